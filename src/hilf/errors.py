@@ -17,7 +17,9 @@ from typing import ClassVar
 def slug(words: str) -> str:
     """Turn a rule's name ("identity: key twice") into a code ("identity.key-twice")."""
     room, _, rest = words.partition(":")
-    return ".".join(re.sub(r"[^a-z0-9]+", "-", part.lower()).strip("-") for part in (room, rest) if part.strip())
+    return ".".join(
+        re.sub(r"[^a-z0-9]+", "-", part.lower()).strip("-") for part in (room, rest) if part.strip()
+    )
 
 
 class HilfError(Exception):

@@ -1,0 +1,5 @@
+"""`python -m hilf` is `hilf`."""
+
+from hilf.cli.main import main
+
+main()

@@ -1,0 +1,130 @@
+"""Settings of a home: HOME/hilf.toml, overridden by HILF_… variables, each value with its source (faces.md 1)."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from hilf.errors import CallerFault, OperatorFault
+from hilf.node.home import Home
+from hilf.store import database
+
+DEFAULTS: Mapping[str, str] = {
+    "node": "",
+    "language": "en",
+    "gateway_url": "https://127.0.0.1:8443",
+    "gateway": "0.0.0.0:8443",
+    "console": "127.0.0.1:8400",
+    "database_url": "",
+    "workers": "2",
+    "sync_every_s": "30",
+    "grace_days": "7",
+    "clear_without_accord": "no",
+}
+WHOLE_NUMBERS = ("workers", "sync_every_s", "grace_days")
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One setting: its text and where it was set."""
+
+    name: str
+    text: str
+    source: str
+
+
+def default_path() -> Path:
+    """The home that is meant when --home is not given."""
+    return Path(os.environ.get("HILF_HOME") or Path.home() / ".hilf")
+
+
+def values_of(path: Path, environment: Mapping[str, str] | None = None) -> dict[str, Value]:
+    """Every setting of the home at `path`.
+
+    Raises:
+        CallerFault: when `path` is no home.
+        OperatorFault: when hilf.toml cannot be read, or holds unknown names or unusable values, all faults at once.
+    """
+    environment = os.environ if environment is None else environment
+    file = path / "hilf.toml"
+    if not file.is_file():
+        raise CallerFault(
+            "home.missing",
+            f"{path} is no home of a node.",
+            "There is no hilf.toml in it.",
+            "Make one with hilf init, or name another with --home or HILF_HOME.",
+        )
+    try:
+        written = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise OperatorFault(
+            "settings.unreadable", f"{file} cannot be read: {error}.", "", "Mend the file."
+        ) from error
+    values = {name: Value(name, text, "default") for name, text in DEFAULTS.items()}
+    for name, value in written.items():
+        values[name] = Value(name, _text(value), str(file))
+    for name in DEFAULTS:
+        variable = f"HILF_{name.upper()}"
+        if variable in environment:
+            values[name] = Value(name, environment[variable], variable)
+    if faults := _faults(values):
+        raise OperatorFault(
+            "settings.wrong", " ".join(faults), f"In {file} or the environment.", "Run hilf settings check."
+        )
+    return values
+
+
+def _text(value: object) -> str:
+    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
+
+
+def _faults(values: Mapping[str, Value]) -> list[str]:
+    faults = [
+        f"{value.name} is no setting of hilf." for name, value in values.items() if name not in DEFAULTS
+    ]
+    faults += [
+        f"{n} must be a whole number, not {values[n].text!r}."
+        for n in WHOLE_NUMBERS
+        if not values[n].text.isdecimal()
+    ]
+    if values["clear_without_accord"].text not in {"yes", "no"}:
+        faults.append("clear_without_accord must be yes or no.")
+    if not values["gateway_url"].text.startswith("https://"):
+        faults.append("gateway_url must begin with https://.")
+    return faults
+
+
+def home_of(path: Path, values: Mapping[str, Value]) -> Home:
+    """The home as verbs see it."""
+    return Home(
+        path=path,
+        node=values["node"].text,
+        gateway_url=values["gateway_url"].text.rstrip("/"),
+        grace_days=int(values["grace_days"].text),
+        clear_without_accord=values["clear_without_accord"].text == "yes",
+    )
+
+
+def database_url(path: Path, values: Mapping[str, Value]) -> str:
+    """The database of a home: HOME/hilf.sqlite3 unless a URL is set."""
+    return values["database_url"].text or str(path / "hilf.sqlite3")
+
+
+def open_home(path: Path) -> Home:
+    """Open a home for verbs: its settings read, its database in use.
+
+    Raises:
+        CallerFault, OperatorFault: as `values_of` and the database say.
+    """
+    values = values_of(path)
+    url = database_url(path, values)
+    if "://" not in url and not Path(url).is_file():
+        raise OperatorFault(
+            "home.no-database",
+            f"{url} is missing.",
+            f"{path} has settings but no database.",
+            "Restore a backup, or make a new home.",
+        )
+    database.use(url)
+    return home_of(path, values)

@@ -1,0 +1,108 @@
+"""Tables of intelligence: assertions of STIX objects, where they came from, what was found wrong.
+
+An `Object` row is one assertion (protocol.md 3): one node says one version of one STIX object. What each node
+asserts is kept apart. `observable`, `observable_key`, `reference` and the full text are indexes over these rows;
+they have no models, since they are written and read in SQL only (`store/intelligence/write.py`, `search.py`).
+Times are microseconds since 1970, UTC.
+"""
+
+from django.db import models
+
+
+class ObjectState(models.IntegerChoices):
+    """What a reader may see of an assertion."""
+
+    CURRENT = 0, "current"
+    OLDER = 1, "older version"
+    QUARANTINED = 2, "quarantined"
+    HIDDEN = 3, "retracted, body hidden"
+    ERASED = 4, "retracted, body erased"
+    UNDONE = 5, "its import was undone"
+
+
+class Object(models.Model):
+    """One assertion: (asserter, STIX id, modified, content hash, terms)."""
+
+    seq = models.BigAutoField(primary_key=True)
+    id_key = models.BigIntegerField()
+    stix_id = models.TextField()
+    type = models.TextField()
+    created = models.BigIntegerField(null=True)
+    modified = models.BigIntegerField(null=True)
+    created_by = models.TextField(null=True)
+    asserter = models.TextField()
+    author = models.TextField(null=True)
+    state = models.SmallIntegerField(choices=ObjectState.choices, default=ObjectState.CURRENT)
+    tlp = models.SmallIntegerField(null=True)
+    overlay = models.TextField(null=True)
+    terms = models.TextField(null=True)
+    authorship = models.BinaryField(null=True)
+    sha256 = models.BinaryField()
+    body = models.BinaryField(null=True)
+    received = models.BigIntegerField()
+    import_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        db_table = "object"
+        indexes = (
+            models.Index(fields=["id_key"], name="object_id_key"),
+            models.Index(fields=["type", "seq"], name="object_type"),
+            models.Index(
+                fields=["import_id"], name="object_import", condition=models.Q(import_id__isnull=False)
+            ),
+        )
+
+
+class Counter(models.Model):
+    """Numbers that are held until commit, so that readers by `seq` never skip a late writer."""
+
+    name = models.TextField(primary_key=True)
+    value = models.BigIntegerField(default=0)
+
+    class Meta:
+        db_table = "counter"
+
+
+class Source(models.Model):
+    """Where imports come from, with what it is worth and how it is marked by default."""
+
+    name = models.TextField(primary_key=True)
+    marking = models.TextField(null=True)
+    reliability = models.CharField(max_length=1, default="F")
+    owner = models.TextField(null=True)
+
+    class Meta:
+        db_table = "source"
+
+
+class Import(models.Model):
+    """One intake of one file, undone as a whole or not at all."""
+
+    started = models.BigIntegerField()
+    finished = models.BigIntegerField(null=True)
+    source = models.ForeignKey(Source, on_delete=models.PROTECT)
+    name = models.TextField()
+    marking = models.TextField(null=True)
+    state = models.CharField(max_length=10, default="running")
+    counts = models.TextField(default="{}")
+
+    class Meta:
+        db_table = "import"
+
+
+class Finding(models.Model):
+    """What was found wrong, where; `body` holds the received bytes of what was quarantined or refused."""
+
+    import_id = models.BigIntegerField(null=True)
+    peer = models.TextField(null=True)
+    at = models.BigIntegerField()
+    object = models.TextField()
+    place = models.TextField()
+    rule = models.TextField()
+    message = models.TextField()
+    outcome = models.CharField(max_length=11)
+    body = models.BinaryField(null=True)
+
+    class Meta:
+        db_table = "finding"
+        indexes = (models.Index(fields=["import_id"], name="finding_import"),)
