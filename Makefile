@@ -1,0 +1,59 @@
+# hilf: every task of a day. `make help` lists them; each sets up what it needs.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+TESTS ?= tests
+export PYTHONHASHSEED ?= random
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check fix bench nightly lock migrations clean
+
+help: ## list the tasks
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
+
+# Two environments' worth of packages, one folder: what a node needs, then what its developers need.
+$(VENV)/run.stamp: requirements/run.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/dev.stamp: requirements/dev.lock $(VENV)/run.stamp
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
+	@touch $@
+
+setup: $(VENV)/dev.stamp ## everything for developing
+
+demo: $(VENV)/run.stamp ## three nations on this machine: the whole story, checked and timed
+	$(BIN)/hilf demo $(DEMO)
+
+test: $(VENV)/dev.stamp ## all tests, in parallel and in any order
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(PYTEST) $(TESTS)
+
+check: $(VENV)/dev.stamp ## format, lint, types, floors
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+fix: $(VENV)/dev.stamp ## mend what the formatter and linter can mend
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/dev.stamp ## own figure, peer and limit, from one run
+	$(BIN)/python -m bench $(BENCH)
+
+nightly: $(VENV)/dev.stamp ## the long runs: 200 kills, 5,000 examples a law
+	HILF_KILLS=200 HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -n 2 --timeout 3000 -m "nightly or not nightly" tests
+
+lock: $(VENV)/dev.stamp ## resolve the locks anew, with hashes
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" \
+	  --python-version 3.11 --extra postgres --extra demo --group build pyproject.toml -o requirements/run.lock
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" \
+	  --python-version 3.11 --extra postgres --extra demo --group build --group dev -c requirements/run.lock pyproject.toml -o requirements/dev.lock
+
+migrations: $(VENV)/dev.stamp ## write the migration for changed tables
+	$(BIN)/python -m hilf.store.makemigrations
+
+clean: ## remove what make made
+	rm -rf $(VENV) demo build dist bench/.venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
