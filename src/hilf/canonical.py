@@ -24,7 +24,7 @@ import orjson
 
 from hilf.errors import PartnerFault
 
-Json: TypeAlias = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
+Json: TypeAlias = bool | int | float | str | list["Json"] | dict[str, "Json"] | None
 
 MAX_INTEGER: Final = 2**53 - 1
 """The greatest integer that every JSON reader keeps exactly. Source: RFC 8785 3.2.2.3, RFC 7493 2.2."""
@@ -37,6 +37,9 @@ _SORTED: Final = (
     | orjson.OPT_PASSTHROUGH_DATETIME
 )
 _AS_IT_STANDS: Final = _SORTED ^ orjson.OPT_SORT_KEYS
+# ECMA-262 Number::toString writes an exponent from 10^21 on, and below 10^-6.
+_DIGITS_BEFORE_EXPONENT: Final = 21
+_ZEROS_BEFORE_EXPONENT: Final = 6
 _BEYOND_FFFF: Final = re.compile(rb"[\xf0-\xf4]")
 _TIME: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z", re.ASCII)
 # Sign and 16 digits: what is longer is out of range, and is never turned into a number (that would be quadratic).
@@ -249,8 +252,8 @@ _STRICT: Final = json.JSONDecoder(
 
 
 def _refuse_great_integer(number: float) -> None:
-    # From 10^21 on RFC 8785 writes an exponent, which no reader takes for an integer.
-    if MAX_INTEGER < abs(number) < 1e21:
+    # What is written with an exponent is taken for an integer by no reader.
+    if MAX_INTEGER < abs(number) < 10**_DIGITS_BEFORE_EXPONENT:
         raise PartnerFault("json: would be written as an integer beyond 2^53-1", repr(number))
 
 
@@ -358,11 +361,11 @@ def write_double(number: float) -> bytes:
 
 def _lay_out(digits: str, point: int) -> str:
     """Digits with the decimal point after the first `point` of them, as Number::toString steps 6 to 12 lay them out."""
-    if len(digits) <= point <= 21:
+    if len(digits) <= point <= _DIGITS_BEFORE_EXPONENT:
         return digits.ljust(point, "0")
-    if 0 < point <= 21:
+    if 0 < point <= _DIGITS_BEFORE_EXPONENT:
         return f"{digits[:point]}.{digits[point:]}"
-    if -6 < point <= 0:
+    if -_ZEROS_BEFORE_EXPONENT < point <= 0:
         return f"0.{'0' * -point}{digits}"
     mantissa = digits[0] + ("." + digits[1:] if len(digits) > 1 else "")
     return f"{mantissa}e{'+' if point > 0 else '-'}{abs(point - 1)}"

@@ -1,0 +1,1 @@
+"""Who said it: keys, signed structures, identities, officers' records, HTTP signatures."""

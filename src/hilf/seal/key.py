@@ -1,26 +1,19 @@
-"""Ed25519 keys: who can have signed what, and how a key is kept on disk.
+"""Ed25519 keys: who can have signed what, and what its kid is.
 
 Decides whether bytes are a usable public key (RFC 8032, wire.md 1: no small order, no second encoding of the same
 point), what its `kid` is, and whether a signature is valid (RFC 8032 5.1.7, S < L). Which key may sign what is the
-business of `seal.document`; where key files lie is that of `node`.
+business of `seal.document`; key files are that of `seal.keyfile`.
 """
 
 from dataclasses import dataclass
 from typing import Final
 
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import (
-    BestAvailableEncryption,
-    Encoding,
-    KeySerializationEncryption,
-    NoEncryption,
-    PrivateFormat,
-    load_pem_private_key,
-)
 
 from hilf.canonical import Json, b64u, sha256_hex, unb64u
-from hilf.errors import CallerFault, PartnerFault
+from hilf.errors import PartnerFault
+from hilf.seal import keyfile
 
 KID_DIGITS: Final = 32
 """Hex digits of SHA-256 over the raw key. Source: wire.md 1."""
@@ -128,17 +121,7 @@ class PrivateKey:
         Raises:
             CallerFault: code "seal.passphrase" (wrong, missing, or given where there is none), or "seal.key-file".
         """
-        try:
-            key = load_pem_private_key(pem, passphrase)
-        except TypeError as error:
-            raise _passphrase_fault(given=passphrase is not None) from error
-        except (ValueError, UnsupportedAlgorithm) as error:
-            if b"ENCRYPTED" in pem and passphrase is not None:
-                raise _wrong_passphrase() from error
-            raise _no_key_file() from error
-        if not isinstance(key, Ed25519PrivateKey):
-            raise _no_key_file()
-        return cls(key)
+        return cls(keyfile.read_pem(pem, passphrase))
 
     @property
     def kid(self) -> str:
@@ -150,56 +133,12 @@ class PrivateKey:
         return self._key.sign(data)
 
     def to_pem(self, passphrase: bytes | None) -> bytes:
-        """The key as a PKCS #8 file, encrypted (PBES2, scrypt) when there is a passphrase.
+        """The key as a PKCS #8 file, encrypted (scrypt) when there is a passphrase.
 
         Raises:
             CallerFault: code "seal.passphrase" for an empty passphrase.
         """
-        encryption: KeySerializationEncryption = NoEncryption()
-        if passphrase is not None:
-            if not passphrase:
-                raise CallerFault(
-                    "seal.passphrase",
-                    "The passphrase is empty.",
-                    "An officer's key is kept under a passphrase.",
-                    "Type a passphrase of several words.",
-                )
-            encryption = BestAvailableEncryption(passphrase)
-        return self._key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption)
+        return keyfile.write_pem(self._key, passphrase)
 
     def __repr__(self) -> str:
         return f"PrivateKey({self.kid})"
-
-
-def _wrong_passphrase() -> CallerFault:
-    return CallerFault(
-        "seal.passphrase",
-        "The passphrase does not open the key file.",
-        "It is another passphrase, or the file is damaged.",
-        "Type it again; if it is lost, revoke the key (hilf identity revoke) and make a new one.",
-    )
-
-
-def _passphrase_fault(*, given: bool) -> CallerFault:
-    if given:
-        return CallerFault(
-            "seal.passphrase",
-            "A passphrase was given for a key file that is not encrypted.",
-            "",
-            "Give the path of the encrypted file, or leave the passphrase out.",
-        )
-    return CallerFault(
-        "seal.passphrase",
-        "The key file is encrypted.",
-        "It opens under its passphrase only.",
-        "Type its passphrase.",
-    )
-
-
-def _no_key_file() -> CallerFault:
-    return CallerFault(
-        "seal.key-file",
-        "This is no Ed25519 key file.",
-        "hilf keeps keys as PKCS #8 in PEM (RFC 8410).",
-        "Give the path of a file that hilf wrote.",
-    )

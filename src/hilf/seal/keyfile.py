@@ -1,0 +1,160 @@
+"""Key files: an Ed25519 private key as PKCS #8 in PEM, plain or under a passphrase.
+
+Decides how a passphrase becomes a key: scrypt with 16 MB and five passes (RFC 7914), inside the standard PBES2
+envelope (RFC 8018 6.2), so that other tools open the file as well. The envelope is written here, because `cryptography`
+would take PBKDF2 with 2048 rounds, too quick to guess for a file that may be copied. Reading is left to
+`cryptography`; where files lie and who may read them is left to `node`.
+"""
+
+import base64
+from typing import Final
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
+from cryptography.hazmat.primitives.padding import PKCS7
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
+
+from hilf.errors import CallerFault
+
+SCRYPT_N: Final = 2**14
+"""With r=8 and p=5: 16 MB and about a third of a second. Source: OWASP Password Storage, scrypt."""
+
+SCRYPT_R: Final = 8
+SCRYPT_P: Final = 5
+
+_PBES2: Final = "1.2.840.113549.1.5.13"
+_SCRYPT: Final = "1.3.6.1.4.1.11591.4.11"
+_AES256_CBC: Final = "2.16.840.1.101.3.4.1.42"
+_BLOCK_BITS: Final = 128
+_SEQUENCE: Final = 0x30
+_OCTETS: Final = 0x04
+_INTEGER: Final = 0x02
+_OBJECT_ID: Final = 0x06
+_SHORT_FORM: Final = 0x80
+
+
+def write_pem(key: Ed25519PrivateKey, passphrase: bytes | None) -> bytes:
+    """The key as a PEM file; encrypted when there is a passphrase.
+
+    Raises:
+        CallerFault: code "seal.passphrase" for an empty passphrase.
+
+    Source: RFC 5958, RFC 8410 7, RFC 8018 6.2, RFC 7914 7.
+    """
+    if passphrase is None:
+        return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    if not passphrase:
+        raise CallerFault(
+            "seal.passphrase",
+            "The passphrase is empty.",
+            "An officer's key is kept under a passphrase.",
+            "Type a passphrase of several words.",
+        )
+    # 32 fresh bytes, half salt and half IV; both stand in the file, unlike the key that this call is named after.
+    fresh = AESGCM.generate_key(256)
+    plain = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    return _pem(_encrypted(plain, passphrase, salt=fresh[:16], iv=fresh[16:]))
+
+
+def read_pem(pem: bytes, passphrase: bytes | None) -> Ed25519PrivateKey:
+    """Read a key file.
+
+    Raises:
+        CallerFault: code "seal.passphrase" (wrong, missing, or given where there is none), or "seal.key-file".
+    """
+    try:
+        key = load_pem_private_key(pem, passphrase)
+    except TypeError as error:
+        raise _unasked() if passphrase else _locked() from error
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise _wrong() if b"ENCRYPTED" in pem and passphrase else _no_key_file() from error
+    if not isinstance(key, Ed25519PrivateKey):
+        raise _no_key_file()
+    return key
+
+
+def _encrypted(plain: bytes, passphrase: bytes, salt: bytes, iv: bytes) -> bytes:
+    """EncryptedPrivateKeyInfo in DER."""
+    secret = Scrypt(salt=salt, length=32, n=SCRYPT_N, r=SCRYPT_R, p=SCRYPT_P).derive(passphrase)
+    padder = PKCS7(_BLOCK_BITS).padder()
+    padded = padder.update(plain) + padder.finalize()
+    encryptor = Cipher(algorithms.AES256(secret), modes.CBC(iv)).encryptor()
+    ciphertext = encryptor.update(padded) + encryptor.finalize()
+    cost = _integer(SCRYPT_N) + _integer(SCRYPT_R) + _integer(SCRYPT_P)
+    derivation = _der(_SEQUENCE, _object_id(_SCRYPT) + _der(_SEQUENCE, _der(_OCTETS, salt) + cost))
+    scheme = _der(_SEQUENCE, _object_id(_AES256_CBC) + _der(_OCTETS, iv))
+    algorithm = _der(_SEQUENCE, _object_id(_PBES2) + _der(_SEQUENCE, derivation + scheme))
+    return _der(_SEQUENCE, algorithm + _der(_OCTETS, ciphertext))
+
+
+def _der(kind: int, content: bytes) -> bytes:
+    if len(content) < _SHORT_FORM:
+        return bytes([kind, len(content)]) + content
+    length = len(content).to_bytes((len(content).bit_length() + 7) // 8, "big")
+    return bytes([kind, _SHORT_FORM | len(length)]) + length + content
+
+
+def _integer(number: int) -> bytes:
+    return _der(_INTEGER, number.to_bytes(number.bit_length() // 8 + 1, "big"))
+
+
+def _object_id(dotted: str) -> bytes:
+    first, second, *arcs = map(int, dotted.split("."))
+    content = bytes([first * 40 + second])
+    for arc in arcs:
+        septets = [arc >> shift & 0x7F for shift in range(arc.bit_length() // 7 * 7, -1, -7)]
+        while len(septets) > 1 and not septets[0]:
+            septets.pop(0)
+        content += bytes([septet | 0x80 for septet in septets[:-1]] + septets[-1:])
+    return _der(_OBJECT_ID, content)
+
+
+def _pem(der: bytes) -> bytes:
+    text = base64.b64encode(der).decode("ascii")
+    lines = [text[start : start + 64] for start in range(0, len(text), 64)]
+    label = "ENCRYPTED PRIVATE KEY"
+    return "\n".join([f"-----BEGIN {label}-----", *lines, f"-----END {label}-----", ""]).encode("ascii")
+
+
+def _wrong() -> CallerFault:
+    return CallerFault(
+        "seal.passphrase",
+        "The passphrase does not open the key file.",
+        "It is another passphrase, or the file is damaged.",
+        "Type it again; if it is lost, revoke the key (hilf identity revoke) and make a new one.",
+    )
+
+
+def _locked() -> CallerFault:
+    return CallerFault(
+        "seal.passphrase",
+        "The key file is encrypted.",
+        "It opens under its passphrase only.",
+        "Type its passphrase.",
+    )
+
+
+def _unasked() -> CallerFault:
+    return CallerFault(
+        "seal.passphrase",
+        "A passphrase was given for a key file that is not encrypted.",
+        "Officers' keys are kept encrypted; this one is open to whoever reads the file.",
+        "Leave the passphrase out, or give the path of the encrypted file.",
+    )
+
+
+def _no_key_file() -> CallerFault:
+    return CallerFault(
+        "seal.key-file",
+        "This is no Ed25519 key file.",
+        "hilf keeps keys as PKCS #8 in PEM (RFC 8410).",
+        "Give the path of a file that hilf wrote.",
+    )
