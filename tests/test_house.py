@@ -1,0 +1,73 @@
+"""The house keeps its own rules: names, sizes, no paths of a machine, every error code documented."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+SOURCE = ROOT / "src" / "hilf"
+FORBIDDEN_NAMES = {"utils", "util", "helpers", "common", "misc", "base", "manager", "service", "services", "handlers"}
+FORBIDDEN_ENDINGS = ("Manager", "Service", "Handler", "Helper", "Util", "Impl", "Info")
+MODULES = sorted(path for path in SOURCE.rglob("*.py") if "migrations" not in path.parts)
+
+
+def test_no_module_has_a_drawer_s_name() -> None:
+    assert [str(path.relative_to(ROOT)) for path in MODULES if path.stem in FORBIDDEN_NAMES] == []
+
+
+def test_no_class_is_named_after_a_role() -> None:
+    named = []
+    for path in MODULES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef) and node.name.endswith(FORBIDDEN_ENDINGS):
+                named.append(f"{path.relative_to(ROOT)}: {node.name}")
+    assert named == []
+
+
+def test_every_module_says_what_it_decides() -> None:
+    silent = [
+        str(path.relative_to(ROOT))
+        for path in MODULES
+        if path.read_text(encoding="utf-8").strip() and not ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+    ]
+    assert silent == []
+
+
+def test_no_module_is_longer_than_400_lines() -> None:
+    long = {str(p.relative_to(ROOT)): n for p in MODULES if (n := len(p.read_text(encoding="utf-8").splitlines())) > 400}
+    assert long == {}
+
+
+def error_codes() -> set[str]:
+    """Codes that the source raises, written as the first argument of an error or as `rule` of a partner's fault."""
+    codes = set()
+    for path in MODULES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args):
+                continue
+            first = node.args[0]
+            if (
+                node.func.id in {"Refusal", "CallerFault", "OperatorFault"}
+                and isinstance(first, ast.Constant)
+                and isinstance(first.value, str)
+            ):
+                codes.add(first.value)
+    return codes
+
+
+def test_every_error_code_is_documented() -> None:
+    documented = (ROOT / "docs" / "reference" / "errors.md").read_text(encoding="utf-8")
+    assert sorted(code for code in error_codes() if f"`{code}`" not in documented) == []
+
+
+def test_error_codes_are_slugs_of_a_room() -> None:
+    assert [code for code in error_codes() if not re.fullmatch(r"[a-z]+\.[a-z0-9][a-z0-9.-]*", code)] == []
+
+
+@pytest.mark.parametrize("pattern", ["/work/", "/root/", "/tmp/w"])
+def test_no_path_of_a_machine_stands_in_the_repository(pattern: str) -> None:
+    kept = [p for p in ROOT.rglob("*") if p.is_file() and not {".git", ".venv", "node_modules", "__pycache__"} & set(p.parts)]
+    texts = [p for p in kept if p.suffix in {".py", ".md", ".toml", ".yml", ".json", ".lock", ""} and p.name != "test_house.py"]
+    assert [str(p.relative_to(ROOT)) for p in texts if pattern in p.read_text(encoding="utf-8", errors="ignore")] == []
