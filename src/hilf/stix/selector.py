@@ -1,0 +1,31 @@
+"""Granular selectors: the paths in an object that a granular marking names.
+
+STIX 2.1 section 7.2.3.1: property names joined by dots, a list member as `[n]`. A selector that resolves to
+nothing marks nothing, which is a fault of the object.
+"""
+
+import re
+from collections.abc import Mapping
+
+from hilf.canonical import Json
+
+_INDEX = re.compile(r"\[(\d{1,9})\]", re.ASCII)
+
+
+def resolves(stix_object: Mapping[str, Json], selector: str) -> bool:
+    """True if the selector leads to a property or list member that the object has."""
+    at: object = stix_object
+    for step in selector.split("."):
+        index = _INDEX.fullmatch(step)
+        if isinstance(at, list) and index and int(index[1]) < len(at):
+            at = at[int(index[1])]
+        elif isinstance(at, Mapping) and step in at:
+            at = at[step]
+        else:
+            return False
+    return True
+
+
+def covers(selector: str, path: str) -> bool:
+    """True if a marking on `selector` applies to `path`: the same place, or one inside it."""
+    return path == selector or path.startswith(f"{selector}.")
