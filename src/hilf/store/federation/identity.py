@@ -1,0 +1,60 @@
+"""Identity documents as kept: every document of every node, our own included, in order (wire.md 2).
+
+Holds no rule: what enters here was judged by `seal` and by `node/peer`. Nothing is ever changed or removed, since
+old signatures are verified against every document that listed their key.
+Who calls: node/identity, node/peer, node/proposal.
+"""
+
+from dataclasses import dataclass
+
+from hilf.store.database import execute, rows
+
+
+@dataclass(frozen=True, slots=True)
+class KeptDocument:
+    """One identity document as kept.
+
+    Attributes:
+        node: whose document it is.
+        number: its `seq`.
+        document: canonical bytes.
+        signatures: the signatures beside it, as a JSON text.
+    """
+
+    node: str
+    number: int
+    document: bytes
+    signatures: str
+
+
+def chain(node: str) -> tuple[KeptDocument, ...]:
+    """Every kept document of one node, document 1 first; empty when the node is not known."""
+    return _kept("WHERE node = %s ORDER BY number", (node,))
+
+
+def of_others(node: str) -> tuple[KeptDocument, ...]:
+    """Every kept document of all nodes but this one, by node and number."""
+    return _kept("WHERE node <> %s ORDER BY node, number", (node,))
+
+
+def nodes() -> tuple[str, ...]:
+    """Every node of which a document is kept, in order of name."""
+    return tuple(node for (node,) in rows("SELECT DISTINCT node FROM identity_document ORDER BY node"))
+
+
+def keep(kept: KeptDocument, accepted_us: int) -> None:
+    """Add one document.
+
+    Args:
+        kept: the document; its number must be new for the node.
+        accepted_us: when it was accepted, microseconds since 1970, UTC.
+    """
+    execute(
+        "INSERT INTO identity_document (node, number, document, signatures, accepted) VALUES (%s, %s, %s, %s, %s)",
+        (kept.node, kept.number, kept.document, kept.signatures, accepted_us),
+    )
+
+
+def _kept(where: str, parameters: tuple[object, ...]) -> tuple[KeptDocument, ...]:
+    found = rows(f"SELECT node, number, document, signatures FROM identity_document {where}", parameters)
+    return tuple(KeptDocument(node, number, bytes(document), text) for node, number, document, text in found)
