@@ -1,0 +1,1 @@
+"""Assertions of STIX objects: kept, indexed, found, erased."""

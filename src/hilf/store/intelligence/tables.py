@@ -1,9 +1,9 @@
 """Tables of intelligence: assertions of STIX objects, where they came from, what was found wrong.
 
 An `Object` row is one assertion (protocol.md 3): one node says one version of one STIX object. What each node
-asserts is kept apart. `observable`, `observable_key`, `reference` and the full text are indexes over these rows;
-they have no models, since they are written and read in SQL only (`store/intelligence/write.py`, `search.py`).
-Times are microseconds since 1970, UTC.
+asserts is kept apart. `observable`, `observable_key`, `reference` and the full text are indexes over these rows,
+`mention` says which other imports brought the same; they have no models, since they are written and read in SQL
+only (migration 0002, `store/intelligence/*.py`). Times are microseconds since 1970, UTC.
 """
 
 from django.db import models
@@ -17,11 +17,16 @@ class ObjectState(models.IntegerChoices):
     QUARANTINED = 2, "quarantined"
     HIDDEN = 3, "retracted, body hidden"
     ERASED = 4, "retracted, body erased"
-    UNDONE = 5, "its import was undone"
 
 
 class Object(models.Model):
-    """One assertion: (asserter, STIX id, modified, content hash, terms)."""
+    """One assertion: (asserter, STIX id, modified, content hash, terms).
+
+    `body` is the object as it was received; `original` holds what was received where `body` had to be made from it
+    (an older edition of STIX). `sha256` is the content id: the hash of the canonical form of `body`. `accord`
+    ("accord--… 3": id and version), `purpose`, `exercise` and `terms` say how it came from a partner. The two
+    bodies stand last, so that reading the columns before them touches no overflow page.
+    """
 
     seq = models.BigAutoField(primary_key=True)
     id_key = models.BigIntegerField()
@@ -35,12 +40,16 @@ class Object(models.Model):
     state = models.SmallIntegerField(choices=ObjectState.choices, default=ObjectState.CURRENT)
     tlp = models.SmallIntegerField(null=True)
     overlay = models.TextField(null=True)
+    accord = models.TextField(null=True)
+    purpose = models.TextField(null=True)
+    exercise = models.TextField(null=True)
     terms = models.TextField(null=True)
-    authorship = models.BinaryField(null=True)
     sha256 = models.BinaryField()
-    body = models.BinaryField(null=True)
     received = models.BigIntegerField()
     import_id = models.BigIntegerField(null=True)
+    authorship = models.BinaryField(null=True)
+    body = models.BinaryField(null=True)
+    original = models.BinaryField(null=True)
 
     class Meta:
         db_table = "object"

@@ -1,0 +1,142 @@
+"""One assertion on its way in, and one as it is kept (protocol.md 3).
+
+Times are microseconds since 1970, UTC; None where the object has none (observables have neither `created` nor
+`modified`, markings have no `modified`). Who may say what was judged before (`accord.ownership`).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+import orjson
+
+from hilf.canonical import Json
+from hilf.store.intelligence.tables import ObjectState
+
+
+class Outcome(Enum):
+    """What writing an assertion did."""
+
+    NEW = "new"
+    UPDATED = "updated"
+    DUPLICATE = "duplicate"
+    EQUIVOCATION = "equivocation"
+    QUARANTINED = "quarantined"
+    RETRACTED = "retracted"
+
+
+@dataclass(frozen=True, slots=True)
+class Assertion:
+    """A version of an object that `asserter` says, judged and ready to be kept.
+
+    Attributes:
+        stix_id: id of the object.
+        asserter: the node that says it; our own name for what we import.
+        author: the node that wrote it, proven; None where it has no author.
+        tlp: strictest level of the object's own markings and the overlay (0 CLEAR … 4 RED), None where none is.
+        overlay: ids of marking-definitions added beside the object, sorted.
+        accord: "id version" of the accord under which a partner sent it.
+        terms: the act's terms, as JSON.
+        authorship: the author's proof, as JSON.
+        sha256: content id, 32 bytes.
+        body: the object as received, or as read where `original` holds what was received.
+        import_id: the import that brings it; None for what partners send.
+        keys: (kind, normal value) of every observable it speaks of.
+        references: (property, id) of everything it points to.
+        state: CURRENT, or QUARANTINED where it waits for a person.
+    """
+
+    stix_id: str
+    type: str
+    asserter: str
+    sha256: bytes
+    body: bytes
+    received: int
+    created: int | None = None
+    modified: int | None = None
+    created_by: str | None = None
+    author: str | None = None
+    tlp: int | None = None
+    overlay: tuple[str, ...] = ()
+    accord: str | None = None
+    purpose: str | None = None
+    exercise: str | None = None
+    terms: str | None = None
+    authorship: bytes | None = None
+    original: bytes | None = None
+    import_id: int | None = None
+    keys: Sequence[tuple[str, str]] = ()
+    references: Sequence[tuple[str, str]] = ()
+    state: ObjectState = ObjectState.CURRENT
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What became of one assertion: `seq` is its row (the row of what was known already for a duplicate)."""
+
+    outcome: Outcome
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One assertion as it stands in the store; `body` is None where it was not asked for, hidden or erased."""
+
+    seq: int
+    stix_id: str
+    type: str
+    created: int | None
+    modified: int | None
+    created_by: str | None
+    asserter: str
+    author: str | None
+    state: ObjectState
+    tlp: int | None
+    overlay: tuple[str, ...]
+    accord: str | None
+    purpose: str | None
+    exercise: str | None
+    terms: Mapping[str, Json]
+    sha256: bytes
+    received: int
+    import_id: int | None
+    authorship: bytes | None = None
+    body: bytes | None = None
+    original: bytes | None = None
+
+    @property
+    def owner(self) -> str:
+        """Whose it is for a reader: the author where there is one, else who says it."""
+        return self.author or self.asserter
+
+    @property
+    def object(self) -> dict[str, Json]:
+        """The object, parsed; empty where there is no body."""
+        found: dict[str, Json] = orjson.loads(self.body) if self.body else {}
+        return found
+
+
+COLUMNS = (
+    "o.seq, o.stix_id, o.type, o.created, o.modified, o.created_by, o.asserter, o.author, o.state, o.tlp, o.overlay,"
+    " o.accord, o.purpose, o.exercise, o.terms, o.sha256, o.received, o.import_id"
+)
+# What is hidden or erased has no body for any reader, whichever query asks.
+BODIES = ", o.authorship, CASE WHEN o.state < 3 THEN o.body END, CASE WHEN o.state < 3 THEN o.original END"
+
+
+def kept(row: Sequence) -> Kept:
+    """A row of COLUMNS (and BODIES) as a value."""
+    authorship, body, original = (None if each is None else bytes(each) for each in row[18:] or (None,) * 3)
+    return Kept(
+        *row[:8],
+        ObjectState(row[8]),
+        row[9],
+        tuple(orjson.loads(row[10])) if row[10] else (),
+        *row[11:14],
+        orjson.loads(row[14]) if row[14] else {},
+        bytes(row[15]),
+        *row[16:18],
+        authorship,
+        body,
+        original,
+    )

@@ -1,0 +1,95 @@
+"""Read assertions: by id, by row, in pages by `seq`.
+
+No body of what is hidden or erased leaves here. Pages are keyset pages: `seq` only grows and is held to commit, so
+a reader that remembers the last one misses nothing. Search by content is in `search`.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from hilf.store import database
+from hilf.store.intelligence.assertion import BODIES, COLUMNS, Kept, kept
+from hilf.store.intelligence.index import among, id_key
+from hilf.store.intelligence.tables import ObjectState
+
+PAGE = 500
+
+
+def assertions_of(stix_id: str, index_key: bytes) -> tuple[Kept, ...]:
+    """Everything that anybody asserts of an id, with bodies: what counts first, newest version first.
+
+    Hidden, erased and quarantined assertions are in it (with their `state`), hidden and erased ones without body.
+    """
+    found = database.rows(
+        f"SELECT {COLUMNS}{BODIES} FROM object o WHERE o.id_key = %s AND o.stix_id = %s"
+        " ORDER BY o.state, o.modified DESC, o.seq DESC",
+        (id_key(stix_id, index_key), stix_id),
+    )
+    return tuple(map(kept, found))
+
+
+def current(stix_id: str, index_key: bytes) -> tuple[Kept, ...]:
+    """The current version by each asserter, with bodies, first said first."""
+    found = (each for each in assertions_of(stix_id, index_key) if each.state == ObjectState.CURRENT)
+    return tuple(sorted(found, key=lambda each: each.seq))
+
+
+def by_seq(seqs: Iterable[int]) -> dict[int, Kept]:
+    """Rows with bodies, by their `seq`; what does not exist is missing."""
+    wanted, found = sorted(set(seqs)), {}
+    for n in range(0, len(wanted), PAGE):
+        for row in database.rows(
+            f"SELECT {COLUMNS}{BODIES} FROM object o WHERE {among('o.seq', wanted[n : n + PAGE])}"
+        ):
+            found[row[0]] = kept(row)
+    return found
+
+
+def definitions(stix_ids: Iterable[str], index_key: bytes) -> dict[str, tuple[Kept, ...]]:
+    """The current versions of many ids at once, by id, with bodies (marking-definitions, identities, names)."""
+    wanted = set(stix_ids)
+    found: dict[str, tuple[Kept, ...]] = {}
+    keys = [id_key(each, index_key) for each in wanted]
+    for n in range(0, len(keys), PAGE):
+        for row in database.rows(
+            f"SELECT {COLUMNS}{BODIES} FROM object o WHERE {among('o.id_key', keys[n : n + PAGE])}"
+            f" AND o.state = {int(ObjectState.CURRENT)} ORDER BY o.seq"
+        ):
+            each = kept(row)
+            if each.stix_id in wanted:
+                found[each.stix_id] = (*found.get(each.stix_id, ()), each)
+    return found
+
+
+def pages(
+    condition: str,
+    parameters: Sequence[object],
+    after_seq: int = 0,
+    page: int = PAGE,
+    with_bodies: bool = True,
+) -> Iterator[tuple[Kept, ...]]:
+    """Rows that meet an SQL condition on `o`, in order of `seq`, page by page; memory holds one page.
+
+    Args:
+        condition: SQL over `object o`, as `selection.where` makes it.
+        parameters: its parameters.
+        after_seq: only rows behind this one.
+        page: rows in a page.
+        with_bodies: False where the columns are enough.
+    """
+    columns = COLUMNS + (BODIES if with_bodies else "")
+    while True:
+        rows = database.rows(
+            f"SELECT {columns} FROM object o WHERE o.seq > %s AND ({condition}) ORDER BY o.seq LIMIT %s",
+            (after_seq, *parameters, page),
+        )
+        if rows:
+            yield tuple(map(kept, rows))
+            after_seq = rows[-1][0]
+        if len(rows) < page:
+            return
+
+
+def count() -> dict[ObjectState, int]:
+    """How many assertions there are in each state."""
+    found = database.rows("SELECT state, count(*) FROM object GROUP BY state")
+    return {ObjectState(state): number for state, number in found}
