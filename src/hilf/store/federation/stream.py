@@ -1,0 +1,253 @@
+"""Streams: where each stands, the batches that went over it with their receipts, and what became of each act.
+
+Holds no rule: which batch comes next, and whether a receipt is valid, is judged in `federation` and `node`.
+Times are microseconds since 1970, UTC.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from hilf.store.database import execute, execute_many, is_postgresql, row, rows
+
+
+@dataclass(frozen=True, slots=True)
+class KeptStream:
+    """One direction of the stream with a peer: the last seq given (or applied), the chain there, the last receipted."""
+
+    epoch: int
+    seq: int
+    chain: bytes
+    receipted: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeptBatch:
+    """Header and receipt as they were signed, canonical bytes; `receipt` is None until there is one."""
+
+    number: int
+    epoch: int
+    first: int
+    last: int
+    header: bytes
+    receipt: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What a partner's receipt says of one act of ours."""
+
+    act_id: bytes
+    state: str
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """What waits for one peer: acts not yet sent, acts sent without a receipt, the time of the oldest of them."""
+
+    waiting: int
+    sent: int
+    oldest_us: int | None
+
+
+def begin(peer: str, *, outgoing: bool, chain: bytes) -> KeptStream:
+    """Where the stream stands, begun at epoch 1 with `chain` where it never was; held until the transaction ends.
+
+    Two workers that handle batches of the same peer do so one after the other.
+    """
+    execute(
+        "INSERT INTO stream (peer, outgoing, epoch, seq, chain, receipted) VALUES (%s, %s, 1, 0, %s, 0)"
+        " ON CONFLICT (peer, outgoing) DO NOTHING",
+        (peer, outgoing, chain),
+    )
+    found = row(_STREAM + (" FOR UPDATE" if is_postgresql() else ""), (peer, outgoing))
+    if found is None:  # unreachable: the row was written above, in this transaction
+        raise LookupError(peer)
+    return _kept_stream(found)
+
+
+_STREAM = "SELECT epoch, seq, chain, receipted FROM stream WHERE peer = %s AND outgoing = %s"
+
+
+def position(peer: str, *, outgoing: bool) -> KeptStream | None:
+    """Where the stream stands, for a reader; None where it never began."""
+    found = row(_STREAM, (peer, outgoing))
+    return _kept_stream(found) if found else None
+
+
+def _kept_stream(found: tuple) -> KeptStream:
+    epoch, seq, chain, receipted = found
+    return KeptStream(epoch, seq, bytes(chain), receipted)
+
+
+def move(peer: str, *, outgoing: bool, epoch: int, seq: int, chain: bytes) -> None:
+    """Note where the stream stands now."""
+    execute(
+        "UPDATE stream SET receipted = CASE WHEN epoch = %s THEN receipted ELSE 0 END, epoch = %s, seq = %s, chain = %s"
+        " WHERE peer = %s AND outgoing = %s",
+        (epoch, epoch, seq, chain, peer, outgoing),
+    )
+
+
+_BATCH = "SELECT id, epoch, first, last, header, receipt FROM batch WHERE peer = %s AND outgoing = %s AND epoch = %s"
+
+
+def keep_batch(
+    peer: str,
+    *,
+    outgoing: bool,
+    epoch: int,
+    first: int,
+    last: int,
+    header: bytes,
+    receipt: bytes | None,
+    at_us: int,
+) -> None:
+    """Keep a batch's header, and the receipt that we gave for it or will get."""
+    execute(
+        "INSERT INTO batch (peer, outgoing, epoch, first, last, header, receipt, at)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
+        (peer, outgoing, epoch, first, last, header, receipt, at_us),
+    )
+
+
+def batches(peer: str, *, outgoing: bool, epoch: int, first: int, last: int) -> tuple[KeptBatch, ...]:
+    """The batches that hold any of these places, by first seq, oldest first where they are equal."""
+    found = rows(
+        _BATCH + " AND first <= %s AND last >= %s ORDER BY first, id", (peer, outgoing, epoch, last, first)
+    )
+    return tuple(_kept_batch(each) for each in found)
+
+
+def unreceipted(peer: str, epoch: int, after: int) -> KeptBatch | None:
+    """The first batch to `peer` that begins behind `after` and has no receipt."""
+    found = row(
+        _BATCH + " AND first > %s AND receipt IS NULL ORDER BY first, id LIMIT 1", (peer, True, epoch, after)
+    )
+    return _kept_batch(found) if found else None
+
+
+def batch_from(peer: str, epoch: int, first: int) -> KeptBatch | None:
+    """The batch to `peer` that begins at `first`, receipted or not."""
+    found = row(_BATCH + " AND first = %s ORDER BY id DESC LIMIT 1", (peer, True, epoch, first))
+    return _kept_batch(found) if found else None
+
+
+def batch_until(peer: str, epoch: int, last: int) -> KeptBatch | None:
+    """The batch to `peer` that ends at `last`; its header holds the chain there."""
+    found = row(
+        _BATCH + " AND first <= %s AND last = %s ORDER BY id DESC LIMIT 1", (peer, True, epoch, last, last)
+    )
+    return _kept_batch(found) if found else None
+
+
+def _kept_batch(found: tuple) -> KeptBatch:
+    number, epoch, first, last, header, receipt = found
+    return KeptBatch(number, epoch, first, last, bytes(header), None if receipt is None else bytes(receipt))
+
+
+def forget_batch(number: int) -> None:
+    """Forget a batch that no receipt stands for: other boundaries take its place."""
+    execute("DELETE FROM batch WHERE id = %s AND receipt IS NULL", (number,))
+
+
+def keep_receipt(peer: str, kept: KeptBatch, receipt: bytes, results: Sequence[Received], at_us: int) -> None:
+    """Keep the partner's receipt for a batch of ours, and what it says of each act."""
+    execute("UPDATE batch SET receipt = %s WHERE id = %s AND receipt IS NULL", (receipt, kept.number))
+    execute(
+        "UPDATE stream SET receipted = CASE WHEN receipted < %s THEN %s ELSE receipted END"
+        " WHERE peer = %s AND outgoing = %s AND epoch = %s",
+        (kept.last, kept.last, peer, True, kept.epoch),
+    )
+    usual = [each for each in results if each.state == "applied" and each.reason is None]
+    if len(usual) == len(results):
+        execute(
+            "UPDATE act SET state = 'applied' WHERE peer = %s AND outgoing = %s AND epoch = %s AND seq BETWEEN %s AND %s"
+            " AND state = 'sent'",
+            (peer, True, kept.epoch, kept.first, kept.last),
+        )
+    else:
+        execute_many(
+            "UPDATE act SET state = %s, reason = %s WHERE act_id = %s AND state = 'sent'",
+            [(each.state, each.reason, each.act_id) for each in results],
+        )
+    execute("UPDATE peer SET last_receipt = %s WHERE node = %s", (at_us, peer))
+
+
+def tell_later(peer: str, result: Received) -> bool:
+    """Note the later result of an act of ours that a receipt called held; whether there was one."""
+    changed = execute(
+        "UPDATE act SET state = %s, reason = %s WHERE act_id = %s AND peer = %s AND outgoing = %s AND state = 'held'",
+        (result.state, result.reason, result.act_id, peer, True),
+    )
+    return changed > 0
+
+
+def went_well(peer: str) -> None:
+    """Note that the last round with a peer went well."""
+    execute(
+        "UPDATE peer SET last_error = NULL, failures = 0, next_try = 0 WHERE node = %s"
+        " AND (failures > 0 OR last_error IS NOT NULL OR next_try > 0)",
+        (peer,),
+    )
+
+
+def went_wrong(peer: str, code: str, next_try_us: int) -> None:
+    """Note what went wrong in the last round with a peer, and when to try again."""
+    execute(
+        "UPDATE peer SET last_error = %s, failures = failures + 1, next_try = %s WHERE node = %s",
+        (code, next_try_us, peer),
+    )
+
+
+def drop_unsent(peer: str, reason: str, act_ids: Iterable[bytes] | None = None) -> int:
+    """Drop acts that still wait for a peer, these or all; how many.
+
+    Args:
+        peer: whom they wait for.
+        reason: `{"clause": …, "code": …}` as a JSON text.
+        act_ids: 32 bytes each; None for all.
+    """
+    start = "UPDATE act SET state = 'dropped', reason = %s WHERE peer = %s AND outgoing = %s AND state = 'waiting'"
+    if act_ids is None:
+        return execute(start, (reason, peer, True))
+    return sum(execute(start + " AND act_id = %s", (reason, peer, True, act_id)) for act_id in act_ids)
+
+
+def queue(peer: str) -> Queue:
+    """What waits for one peer."""
+    counts: dict[str, int] = {}
+    oldest: list[int] = []
+    for state in ("waiting", "sent"):
+        which = f"FROM act WHERE peer = %s AND outgoing = %s AND state = '{state}'"
+        found = row(f"SELECT count(*) {which}", (peer, True))
+        counts[state] = found[0] if found else 0
+        oldest += [at for (at,) in rows(f"SELECT at {which} ORDER BY pos LIMIT 1", (peer, True))]
+    return Queue(counts["waiting"], counts["sent"], min(oldest, default=None))
+
+
+@dataclass(frozen=True, slots=True)
+class KeptReceipt:
+    """A receipt that a partner signed for a batch of ours; `at_us` is when the batch was first sent."""
+
+    peer: str
+    epoch: int
+    first: int
+    last: int
+    at_us: int
+    receipt: bytes
+
+
+def receipts(peer: str | None = None, most: int = 1000) -> tuple[KeptReceipt, ...]:
+    """The receipts of one partner or of all, newest first, at most `most`."""
+    one = " AND peer = %s" if peer is not None else ""
+    found = rows(
+        "SELECT peer, epoch, first, last, at, receipt FROM batch WHERE outgoing = %s AND receipt IS NOT NULL"
+        + one
+        + " ORDER BY id DESC LIMIT %s",
+        (True, *([peer] if peer is not None else []), most),
+    )
+    return tuple(
+        KeptReceipt(node, epoch, first, last, at, bytes(receipt))
+        for node, epoch, first, last, at, receipt in found
+    )
