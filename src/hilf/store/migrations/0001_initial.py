@@ -70,6 +70,7 @@ class Migration(migrations.Migration):
                 ('proposed_by', models.CharField(max_length=32, null=True)),
                 ('needs_approvals', models.IntegerField(default=0)),
                 ('subject', models.CharField(max_length=64)),
+                ('reason', models.TextField(null=True)),
             ],
             options={
                 'db_table': 'release',

@@ -15,6 +15,7 @@ class Release(models.Model):
     proposed_by = models.CharField(max_length=32, null=True)
     needs_approvals = models.IntegerField(default=0)
     subject = models.CharField(max_length=64)
+    reason = models.TextField(null=True)
 
     class Meta:
         db_table = "release"
