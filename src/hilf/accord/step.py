@@ -1,0 +1,136 @@
+"""Steps: what the body of an `accord` act may say in the life of an agreement.
+
+Decides which bodies exist and what they hold (protocol.md 3; each is closed):
+
+    {step: "proposal",   document}                    version 1, as text, nobody has signed
+    {step: "amendment",  document}                    a later version, likewise
+    {step: "signature",  subject, records}            records of type accord, of one party or of several
+    {step: "suspension", subject, records}            records of type suspension, by officers of the sender
+    {step: "withdrawal", subject, records}            records of type withdrawal: the proposer takes its proposal back
+    {step: "end",        subject, records}            records of type withdrawal: a party leaves an accord of two
+
+`subject` is `{id, version, hash}`. There is no type of record for an end: leaving is a party's withdrawal from what it
+signed, and the same record before the proposer has signed takes the proposal back. Whether a step may be taken, by whom
+and when, is decided in `accord.life`; signatures in `accord.signature`.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final, TypeAlias
+
+from hilf.accord.document import MAX_PARTIES, Accord, read_accord
+from hilf.canonical import Json
+from hilf.errors import PartnerFault
+
+MAX_RECORDS: Final = 10 * (MAX_PARTIES + 1)
+"""Records in one step: nine officers and a node key for each party fit."""
+
+_ID: Final = re.compile(r"accord--[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
+_HASH: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
+
+
+class Kind(Enum):
+    """The steps that carry records; the value is what stands in `step`."""
+
+    SIGNATURE = "signature"
+    SUSPENSION = "suspension"
+    WITHDRAWAL = "withdrawal"
+    END = "end"
+
+    @property
+    def record_type(self) -> str:
+        """The type of the records that make this step. Source: wire.md 3."""
+        return _RECORD_TYPES[self]
+
+
+_RECORD_TYPES: Final[Mapping[Kind, str]] = {
+    Kind.SIGNATURE: "accord",
+    Kind.SUSPENSION: "suspension",
+    Kind.WITHDRAWAL: "withdrawal",
+    Kind.END: "withdrawal",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Which text a step is about."""
+
+    id: str
+    version: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A text to be signed: a first version, or an amendment."""
+
+    accord: Accord
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A step that officers signed; the records are not verified yet."""
+
+    kind: Kind
+    subject: Subject
+    records: tuple[Json, ...]
+
+
+Step: TypeAlias = Proposal | Signed
+
+
+def proposal_body(accord: Accord) -> dict[str, Json]:
+    """The body that proposes a text."""
+    return {"step": "proposal" if accord.version == 1 else "amendment", "document": accord.json()}
+
+
+def signed_body(kind: Kind, accord: Accord, records: Sequence[Mapping[str, Json]]) -> dict[str, Json]:
+    """The body that brings officers' records about a text; at least one record."""
+    return {"step": kind.value, "subject": accord.subject, "records": [dict(record) for record in records]}
+
+
+def read_step(body: Json) -> Step:
+    """Read the body of an `accord` act.
+
+    Raises:
+        PartnerFault: "accord: step", "accord: step members", "accord: subject", "accord: records", or what
+            `read_accord` refuses.
+    """
+    if not isinstance(body, dict):
+        raise PartnerFault("accord: step members")
+    step = body.get("step")
+    if step in ("proposal", "amendment"):
+        return _read_proposal(body)
+    for kind in Kind:
+        if kind.value == step:
+            return _read_signed(kind, body)
+    raise PartnerFault("accord: step", repr(step)[:40])
+
+
+def _read_proposal(body: Mapping[str, Json]) -> Proposal:
+    if body.keys() != {"step", "document"}:
+        raise PartnerFault("accord: step members")
+    accord = read_accord(body["document"])
+    if (body["step"] == "proposal") is not (accord.version == 1):
+        raise PartnerFault("accord: step", f"{body['step']} of version {accord.version}")
+    return Proposal(accord)
+
+
+def _read_signed(kind: Kind, body: Mapping[str, Json]) -> Signed:
+    if body.keys() != {"step", "subject", "records"}:
+        raise PartnerFault("accord: step members")
+    records = body["records"]
+    if not isinstance(records, list) or not 0 < len(records) <= MAX_RECORDS:
+        raise PartnerFault("accord: records")
+    return Signed(kind, _read_subject(body["subject"]), tuple(records))
+
+
+def _read_subject(value: Json) -> Subject:
+    if isinstance(value, dict) and value.keys() == {"id", "version", "hash"}:
+        id_, version, hash_ = value["id"], value["version"], value["hash"]
+        if isinstance(id_, str) and _ID.fullmatch(id_) and isinstance(hash_, str) and _HASH.fullmatch(hash_):
+            if type(version) is int and version > 0:
+                return Subject(id_, version, hash_)
+    raise PartnerFault("accord: subject")
