@@ -12,7 +12,7 @@ COMMANDS = {
     "init": "init:init",
     "serve": "serve:serve",
     "worker": "serve:worker",
-    "demo": "demo:demo",
+    "demo": "demo.story:demo",
     "status": "status:status",
     "import": "intelligence:import_",
     "search": "intelligence:search",

@@ -1,0 +1,1 @@
+"""Benchmarks: own figure, peer and limit, from one run each. `make bench`."""

@@ -1,0 +1,1 @@
+"""`hilf demo`: three fictional nations on loopback, the whole story."""
