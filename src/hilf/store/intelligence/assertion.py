@@ -126,17 +126,30 @@ BODIES = ", o.authorship, CASE WHEN o.state < 3 THEN o.body END, CASE WHEN o.sta
 
 def kept(row: Sequence) -> Kept:
     """A row of COLUMNS (and BODIES) as a value."""
-    authorship, body, original = (None if each is None else bytes(each) for each in row[18:] or (None,) * 3)
     return Kept(
-        *row[:8],
-        ObjectState(row[8]),
-        row[9],
-        tuple(orjson.loads(row[10])) if row[10] else (),
-        *row[11:14],
-        orjson.loads(row[14]) if row[14] else {},
-        bytes(row[15]),
-        *row[16:18],
-        authorship,
-        body,
-        original,
+        seq=row[0],
+        stix_id=row[1],
+        type=row[2],
+        created=row[3],
+        modified=row[4],
+        created_by=row[5],
+        asserter=row[6],
+        author=row[7],
+        state=ObjectState(row[8]),
+        tlp=row[9],
+        overlay=tuple(orjson.loads(row[10])) if row[10] else (),
+        accord=row[11],
+        purpose=row[12],
+        exercise=row[13],
+        terms=orjson.loads(row[14]) if row[14] else {},
+        sha256=bytes(row[15]),
+        received=row[16],
+        import_id=row[17],
+        authorship=_bytes(row, 18),
+        body=_bytes(row, 19),
+        original=_bytes(row, 20),
     )
+
+
+def _bytes(row: Sequence, place: int) -> bytes | None:
+    return bytes(row[place]) if len(row) > place and row[place] is not None else None

@@ -1,0 +1,111 @@
+"""Hide, erase, and take back assertions, in the caller's transaction (protocol.md 5: erased means erased).
+
+Hidden: no query gives a body any more, and no search finds it. Erased: body, authorship, observable values, keys,
+references, words of the full text and findings' bytes are gone; the row says that there was one. After the
+transaction the caller runs `store.database.clean()`, which empties the write-ahead log into the file; freed pages
+are overwritten since `secure_delete` is on.
+"""
+
+from collections.abc import Iterable, Sequence
+
+import orjson
+
+from hilf.stix.reference import references
+from hilf.store import database
+from hilf.store.intelligence import fulltext
+from hilf.store.intelligence.index import among, id_key, value_key
+from hilf.store.intelligence.tables import ObjectState
+
+_PIECE = 5_000
+_GONE = "erased with the object"
+
+
+def hide(seqs: Iterable[int]) -> int:
+    """Show these to nobody any more; what else of them stands becomes current. How many were hidden now."""
+    hidden = 0
+    for piece in _pieces(seqs):
+        fulltext.remove(piece)
+        chosen = among("seq", piece)
+        hidden += database.execute(
+            f"UPDATE object SET state = {int(ObjectState.HIDDEN)} WHERE {chosen}"
+            f" AND state < {int(ObjectState.HIDDEN)}"
+        )
+        _promote(database.rows(f"SELECT id_key, stix_id, asserter FROM object WHERE {chosen}"))
+    return hidden
+
+
+def erase(seqs: Iterable[int], index_key: bytes) -> int:
+    """Leave nothing of these but that there was one; how many were erased now.
+
+    Args:
+        seqs: rows, hidden before or not.
+        index_key: `node.home.index_key`.
+    """
+    wanted = list(seqs)
+    hide(wanted)
+    erased = 0
+    for piece in _pieces(wanted):
+        chosen = among("seq", piece)
+        _remove_from_indexes(piece, index_key)
+        ids = database.rows(f"SELECT DISTINCT stix_id FROM object WHERE {chosen}")
+        database.execute_many(
+            "UPDATE finding SET body = NULL, message = %s WHERE object = %s",
+            [(_GONE, stix_id) for (stix_id,) in ids],
+        )
+        erased += database.execute(
+            f"UPDATE object SET state = {int(ObjectState.ERASED)}, body = NULL, original = NULL, authorship = NULL"
+            f" WHERE {chosen} AND state < {int(ObjectState.ERASED)}"
+        )
+    fulltext.optimize()
+    return erased
+
+
+def remove(seqs: Iterable[int], index_key: bytes) -> int:
+    """Take rows out altogether, as if they had never come; older versions that stay become current. How many."""
+    removed = 0
+    for piece in _pieces(seqs):
+        chosen = among("seq", piece)
+        fulltext.remove(piece)
+        _remove_from_indexes(piece, index_key)
+        touched = database.rows(f"SELECT id_key, stix_id, asserter FROM object WHERE {chosen}")
+        database.execute(f"DELETE FROM mention WHERE {chosen}")
+        removed += database.execute(f"DELETE FROM object WHERE {chosen}")
+        _promote(touched)
+    return removed
+
+
+def _pieces(seqs: Iterable[int]) -> Iterable[list[int]]:
+    wanted = sorted(set(seqs))
+    return (wanted[n : n + _PIECE] for n in range(0, len(wanted), _PIECE))
+
+
+def _remove_from_indexes(piece: Sequence[int], index_key: bytes) -> None:
+    chosen = among("seq", piece)
+    values = database.rows(f"SELECT kind, value, seq FROM observable WHERE {chosen}")
+    keys = [(value_key(kind, value, index_key), seq) for kind, value, seq in values]
+    database.execute_many("DELETE FROM observable_key WHERE h = %s AND seq = %s", sorted(keys))
+    database.execute(f"DELETE FROM observable WHERE {chosen}")
+    bodies = database.rows(f"SELECT seq, body FROM object WHERE {chosen} AND body IS NOT NULL")
+    targets = {(id_key(target, index_key), seq) for seq, body in bodies for target in _targets(bytes(body))}
+    database.execute_many("DELETE FROM reference WHERE target_key = %s AND seq = %s", sorted(targets))
+
+
+def _targets(body: bytes) -> set[str]:
+    return {target for _, target in references(orjson.loads(body))}
+
+
+def _promote(touched: Sequence[tuple[int, str, str]]) -> None:
+    """Where nothing is current any more, the latest version that still stands becomes current."""
+    if not touched:
+        return
+    wanted = {(stix_id, asserter) for _, stix_id, asserter in touched}
+    standing: dict[tuple[str, str], list[tuple[int, int, int]]] = {}
+    for stix_id, asserter, modified, seq, state in database.rows(
+        f"SELECT stix_id, asserter, modified, seq, state FROM object WHERE {among('id_key', (r[0] for r in touched))}"
+        f" AND state IN ({int(ObjectState.CURRENT)}, {int(ObjectState.OLDER)})"
+    ):
+        if (stix_id, asserter) in wanted:
+            standing.setdefault((stix_id, asserter), []).append((modified or 0, seq, state))
+    latest = [max(versions)[1] for versions in standing.values() if all(v[2] for v in versions)]
+    if latest:
+        database.execute(f"UPDATE object SET state = {int(ObjectState.CURRENT)} WHERE {among('seq', latest)}")

@@ -1,0 +1,148 @@
+"""Imports, their sources, and what was found wrong in them.
+
+An import is one file; its row grows with each chunk in the chunk's own transaction, so that after a crash it says
+what was kept. Undoing one is in `undo`.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import orjson
+
+from hilf.store import database
+from hilf.store.intelligence.index import insert, storable
+
+
+@dataclass(frozen=True, slots=True)
+class SourceProfile:
+    """Where objects come from: `marking` ("tlp:green") is what they are marked with where nothing else is said.
+
+    `reliability` is A to F (admiralty scale, F: cannot be judged); `owner` is whom to ask about it.
+    """
+
+    name: str
+    marking: str | None = None
+    reliability: str = "F"
+    owner: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRecord:
+    """One import; `state` is running, done, failed or undone; a running one that nobody runs was interrupted."""
+
+    import_id: int
+    started: int
+    finished: int | None
+    source: str
+    name: str
+    marking: str | None
+    state: str
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """One finding as it is kept. `body` are the received bytes, with the first finding of an object only."""
+
+    import_id: int | None
+    peer: str | None
+    at: int
+    object: str
+    place: str
+    rule: str
+    message: str
+    outcome: str
+    body: bytes | None = None
+
+
+_IMPORT = "id, started, finished, source_id, name, marking, state, counts"
+_FINDING = ("import_id", "peer", "at", "object", "place", "rule", "message", "outcome", "body")
+
+
+def sources() -> tuple[SourceProfile, ...]:
+    """Every source, by name."""
+    found = database.rows("SELECT name, marking, reliability, owner FROM source ORDER BY name")
+    return tuple(SourceProfile(*row) for row in found)
+
+
+def source(name: str) -> SourceProfile | None:
+    """One source, None where nothing came from it yet."""
+    row = database.row("SELECT name, marking, reliability, owner FROM source WHERE name = %s", (name,))
+    return SourceProfile(*row) if row else None
+
+
+def set_source(profile: SourceProfile) -> None:
+    """Keep a source as described, new or not."""
+    database.execute(
+        "INSERT INTO source (name, marking, reliability, owner) VALUES (%s, %s, %s, %s) ON CONFLICT (name) DO UPDATE"
+        " SET marking = excluded.marking, reliability = excluded.reliability, owner = excluded.owner",
+        (profile.name, profile.marking, profile.reliability, profile.owner),
+    )
+
+
+def start(name: str, source_name: str, marking: str | None, at: int) -> int:
+    """Open an import; its source comes to be where it was unknown. Returns its id."""
+    database.execute(
+        "INSERT INTO source (name, reliability) VALUES (%s, 'F') ON CONFLICT (name) DO NOTHING",
+        (source_name,),
+    )
+    row = database.row(
+        "INSERT INTO import (started, source_id, name, marking, state, counts)"
+        " VALUES (%s, %s, %s, %s, 'running', '{}') RETURNING id",
+        (at, source_name, storable(name), marking),
+    )
+    return int(row[0]) if row else 0
+
+
+def record(import_id: int, counts: Mapping[str, int], state: str = "running", at: int | None = None) -> None:
+    """Write down how far an import is, or with `at` that it ended."""
+    database.execute(
+        "UPDATE import SET counts = %s, state = %s, finished = %s WHERE id = %s",
+        (orjson.dumps(counts).decode(), state, at, import_id),
+    )
+
+
+def get(import_id: int) -> ImportRecord | None:
+    """One import."""
+    row = database.row(f"SELECT {_IMPORT} FROM import WHERE id = %s", (import_id,))
+    return _import(row) if row else None
+
+
+def newest(limit: int = 50) -> tuple[ImportRecord, ...]:
+    """Imports, newest first."""
+    found = database.rows(f"SELECT {_IMPORT} FROM import ORDER BY id DESC LIMIT %s", (limit,))
+    return tuple(map(_import, found))
+
+
+def note(findings: Iterable[Noted]) -> None:
+    """Keep findings."""
+    insert(
+        "finding",
+        _FINDING,
+        [
+            (f.import_id, f.peer, f.at, storable(f.object), storable(f.place), f.rule, storable(f.message),
+             f.outcome, f.body)
+            for f in findings
+        ],
+    )  # fmt: skip
+
+
+def findings(
+    import_id: int | None = None, peer: str | None = None, limit: int = 1000, after_id: int = 0
+) -> tuple[tuple[int, Noted], ...]:
+    """(number, finding) in the order they were made, of one import, of one partner, or all; a page of `limit`."""
+    conditions, parameters = ["id > %s"], [after_id]
+    values: Sequence[tuple[str, object]] = (("import_id", import_id), ("peer", peer))
+    for column, value in values:
+        if value is not None:
+            conditions.append(f"{column} = %s")
+            parameters.append(value)
+    rows = database.rows(
+        f"SELECT id, {', '.join(_FINDING)} FROM finding WHERE {' AND '.join(conditions)} ORDER BY id LIMIT %s",
+        (*parameters, limit),
+    )
+    return tuple((row[0], Noted(*row[1:9], body=None if row[9] is None else bytes(row[9]))) for row in rows)
+
+
+def _import(row: Sequence) -> ImportRecord:
+    return ImportRecord(*row[:7], counts=orjson.loads(row[7]))

@@ -1,0 +1,137 @@
+"""Find assertions: by value, by what they join, by selection and by text, newest first.
+
+Only what is current is found; what is hidden, erased, quarantined or older is not. Pages are keyset pages.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from hilf.stix.reference import references
+from hilf.stix.select import Term
+from hilf.store import database
+from hilf.store.intelligence import fulltext, read
+from hilf.store.intelligence.assertion import BODIES, COLUMNS, Kept, kept
+from hilf.store.intelligence.index import id_key
+from hilf.store.intelligence.selection import Selection, compile_terms, has_value
+from hilf.store.intelligence.tables import ObjectState
+
+_CURRENT = f"o.state = {int(ObjectState.CURRENT)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Objects newest first, how many there are in all, and how many wait for the full text (0 without a text)."""
+
+    total: int
+    objects: tuple[Kept, ...]
+    waiting: int = 0
+
+
+def by_value(kind: str, value: str, index_key: bytes, limit: int = 100) -> tuple[Kept, ...]:
+    """Assertions that speak of an observable, newest first.
+
+    Args:
+        kind: as `hilf.stix.observable` names it.
+        value: in its normal form.
+        index_key: `node.home.index_key`.
+        limit: at most so many.
+    """
+    sql, parameters = has_value(kind, value, index_key)
+    # CROSS JOIN keeps SQLite from starting at the table; PostgreSQL takes it for what it is.
+    rows = database.rows(
+        f"SELECT {COLUMNS}{BODIES} FROM ({sql} ORDER BY k.seq DESC) f CROSS JOIN object o"
+        f" WHERE o.seq = f.seq AND {_CURRENT} ORDER BY o.seq DESC LIMIT %s",
+        (*parameters, limit),
+    )
+    return tuple(map(kept, rows))
+
+
+def pointing_to(stix_id: str, index_key: bytes, limit: int = 100) -> tuple[tuple[str, Kept], ...]:
+    """(property, assertion) for everything that points to an id, newest first: relationships, reports, sightings."""
+    rows = database.rows(
+        f"SELECT r.prop, {COLUMNS}{BODIES} FROM reference r CROSS JOIN object o"
+        f" WHERE r.target_key = %s AND o.seq = r.seq AND {_CURRENT} ORDER BY o.seq DESC LIMIT %s",
+        (id_key(stix_id, index_key), limit),
+    )
+    found = ((row[0], kept(row[1:])) for row in rows)
+    return tuple((prop, each) for prop, each in found if (prop, stix_id) in references(each.object))
+
+
+def pointed_to(each: Kept) -> tuple[tuple[str, str], ...]:
+    """(property, id) of everything that an assertion points to."""
+    return references(each.object)
+
+
+def iterate(
+    terms: Sequence[Term],
+    index_key: bytes,
+    after_seq: int = 0,
+    asserter: str | None = None,
+    page: int = read.PAGE,
+) -> Iterator[Kept]:
+    """Every current assertion of a selection with its body, in order of `seq`; memory holds one page.
+
+    Args:
+        terms: `hilf.stix.select.parse`.
+        index_key: `node.home.index_key`.
+        after_seq: only rows behind this one.
+        asserter: only what this node says.
+        page: rows read at a time.
+    """
+    selection = compile_terms(terms, index_key, asserter)
+    for rows in read.pages(selection.condition, selection.parameters, after_seq, page):
+        yield from (each for each in rows if selection.holds(each))
+
+
+def find(
+    terms: Sequence[Term], index_key: bytes, text: str = "", limit: int = 50, before_seq: int | None = None
+) -> Found:
+    """One page of what a selection and the words of a text find, newest first.
+
+    Args:
+        terms: `hilf.stix.select.parse`.
+        index_key: `node.home.index_key`.
+        text: words that must all be in the object; empty is no condition.
+        limit: objects in the page.
+        before_seq: only rows before this one: the last `seq` of the page before.
+    """
+    selection = compile_terms(terms, index_key)
+    words = fulltext.condition(text) if text.strip() else None
+    if text.strip() and words is None:
+        return Found(0, ())
+    condition, parameters = selection.condition, selection.parameters
+    if words is not None:
+        condition, parameters = f"o.seq IN ({words[0]}) AND {condition}", (words[1], *parameters)
+    objects = tuple(_newest(Selection(condition, parameters, selection.checks), limit, before_seq))
+    waits = fulltext.waiting() if words is not None or any(term.field == "text" for term in terms) else 0
+    return Found(_total(Selection(condition, parameters, selection.checks)), objects, waits)
+
+
+def _newest(selection: Selection, limit: int, before_seq: int | None) -> Iterator[Kept]:
+    while limit > 0:
+        page = max(limit, read.PAGE) if selection.checks else limit
+        before = "" if before_seq is None else f"o.seq < {int(before_seq)} AND "
+        rows = database.rows(
+            f"SELECT {COLUMNS}{BODIES} FROM object o WHERE {before}{selection.condition} ORDER BY o.seq DESC LIMIT %s",
+            (*selection.parameters, page),
+        )
+        for row in rows:
+            each = kept(row)
+            before_seq = each.seq
+            if selection.holds(each):
+                yield each
+                limit -= 1
+                if limit == 0:
+                    return
+        if len(rows) < page:
+            return
+
+
+def _total(selection: Selection) -> int:
+    if not selection.checks:
+        found = database.row(
+            f"SELECT count(*) FROM object o WHERE {selection.condition}", selection.parameters
+        )
+        return int(found[0]) if found else 0
+    pages = read.pages(selection.condition, selection.parameters)
+    return sum(selection.holds(each) for rows in pages for each in rows)
