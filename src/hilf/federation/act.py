@@ -183,7 +183,7 @@ def _terms(value: Json, kind: str) -> dict[str, Json]:
         ]
         if len(set(markings)) != len(markings):
             raise PartnerFault("act: terms: markings", "twice")
-        if terms["onward"] not in ONWARD:
+        if words(terms["onward"], "act: terms: onward") not in ONWARD:
             raise PartnerFault("act: terms: onward", repr(terms["onward"])[:40])
         parse_timestamp(terms["retention_until"], "act: terms: retention_until")
         if terms["redacted_from"] is not None:

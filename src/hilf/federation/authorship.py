@@ -10,9 +10,9 @@ whoever hands in the keys; whether an object needs a proof at all is a question 
 
 from collections.abc import Mapping, MutableSet, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeAlias
 
-from hilf.canonical import Json, parse_timestamp, timestamp
+from hilf.canonical import Json, dumps, parse_timestamp, timestamp
 from hilf.errors import PartnerFault
 from hilf.federation.structure import array, digest, first_version, hexadecimal, members, whole
 from hilf.ledger import tree
@@ -25,8 +25,8 @@ SALT_BYTES: Final = 32
 _MEMBERS: Final = frozenset(("salt", "index", "path", "signed"))
 _SIGNED: Final = frozenset(["v", "node", "size", "root", "at", "kid", "value"])
 
-ProvenRoots = MutableSet[tuple[Json, ...]]
-"""Signed roots that were already verified: one signature then serves a whole batch."""
+ProvenRoots: TypeAlias = MutableSet[bytes]
+"""Signed roots, in canonical form, that were already verified: one signature then serves a whole batch."""
 
 
 def object_leaf(salt: bytes, canonical_object: bytes) -> bytes:
@@ -108,8 +108,8 @@ def verify(
 
 
 def _verify_root(signed: dict[str, Json], keys: Mapping[str, PublicKey], proven: ProvenRoots | None) -> None:
-    head = tuple(signed[name] for name in ("node", "size", "root", "at", "kid", "value"))
-    if proven is not None and signed["kid"] in keys and head in proven:
+    head, kid = dumps(signed), signed["kid"]
+    if proven is not None and head in proven and type(kid) is str and kid in keys:
         return
     verify_signature(NAME, signed, keys, "authorship")
     if proven is not None:
