@@ -106,6 +106,10 @@ def _promote(touched: Sequence[tuple[int, str, str]]) -> None:
     ):
         if (stix_id, asserter) in wanted:
             standing.setdefault((stix_id, asserter), []).append((modified or 0, seq, state))
-    latest = [max(versions)[1] for versions in standing.values() if all(v[2] for v in versions)]
+    latest = [
+        max(versions)[1]
+        for versions in standing.values()
+        if all(v[2] != ObjectState.CURRENT for v in versions)
+    ]
     if latest:
         database.execute(f"UPDATE object SET state = {int(ObjectState.CURRENT)} WHERE {among('seq', latest)}")

@@ -131,7 +131,8 @@ def findings(
     import_id: int | None = None, peer: str | None = None, limit: int = 1000, after_id: int = 0
 ) -> tuple[tuple[int, Noted], ...]:
     """(number, finding) in the order they were made, of one import, of one partner, or all; a page of `limit`."""
-    conditions, parameters = ["id > %s"], [after_id]
+    conditions = ["id > %s"]
+    parameters: list[object] = [after_id]
     values: Sequence[tuple[str, object]] = (("import_id", import_id), ("peer", peer))
     for column, value in values:
         if value is not None:
@@ -141,8 +142,16 @@ def findings(
         f"SELECT id, {', '.join(_FINDING)} FROM finding WHERE {' AND '.join(conditions)} ORDER BY id LIMIT %s",
         (*parameters, limit),
     )
-    return tuple((row[0], Noted(*row[1:9], body=None if row[9] is None else bytes(row[9]))) for row in rows)
+    return tuple((row[0], _noted(row[1:])) for row in rows)
+
+
+def _noted(row: Sequence) -> Noted:
+    import_id, peer, at, object_, place, rule, message, outcome, body = row
+    return Noted(
+        import_id, peer, at, object_, place, rule, message, outcome, None if body is None else bytes(body)
+    )
 
 
 def _import(row: Sequence) -> ImportRecord:
-    return ImportRecord(*row[:7], counts=orjson.loads(row[7]))
+    import_id, started, finished, source_name, name, marking, state, counts = row
+    return ImportRecord(import_id, started, finished, source_name, name, marking, state, orjson.loads(counts))
