@@ -20,9 +20,10 @@ DEFAULTS: Mapping[str, str] = {
     "workers": "2",
     "sync_every_s": "30",
     "grace_days": "7",
+    "lock_timeout_s": "30",
     "clear_without_accord": "no",
 }
-WHOLE_NUMBERS = ("workers", "sync_every_s", "grace_days")
+WHOLE_NUMBERS = ("workers", "sync_every_s", "grace_days", "lock_timeout_s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,5 +127,5 @@ def open_home(path: Path) -> Home:
             f"{path} has settings but no database.",
             "Restore a backup, or make a new home.",
         )
-    database.use(url)
+    database.use(url, int(values["lock_timeout_s"].text))
     return home_of(path, values)

@@ -24,14 +24,15 @@ SQLITE_PRAGMAS = (
 LOCK_TIMEOUT_S = 30
 
 
-def describe(url: str) -> dict[str, object]:
+def describe(url: str, lock_timeout_s: int = LOCK_TIMEOUT_S) -> dict[str, object]:
     """Django's description of the database that `url` names.
 
     Args:
         url: a file path for SQLite, or postgresql://USER:PASSWORD@HOST:PORT/NAME (a `?host=/socket/folder` is honoured).
+        lock_timeout_s: how long SQLite waits for another process that writes.
     """
     if "://" not in url:
-        options = {"timeout": LOCK_TIMEOUT_S, "transaction_mode": "IMMEDIATE", "init_command": SQLITE_PRAGMAS}
+        options = {"timeout": lock_timeout_s, "transaction_mode": "IMMEDIATE", "init_command": SQLITE_PRAGMAS}
         return {"ENGINE": "django.db.backends.sqlite3", "NAME": url, "OPTIONS": options}
     parts = urlsplit(url)
     if parts.scheme not in {"postgresql", "postgres"}:
@@ -53,12 +54,12 @@ def describe(url: str) -> dict[str, object]:
     }
 
 
-def use(url: str) -> None:
+def use(url: str, lock_timeout_s: int = LOCK_TIMEOUT_S) -> None:
     """Speak to this database from now on; any earlier one is closed.
 
     Apps and password hashing are set up on the first call.
     """
-    description = describe(url)
+    description = describe(url, lock_timeout_s)
     if not django_settings.configured:
         django_settings.configure(
             DATABASES={"default": description},
@@ -104,7 +105,7 @@ def fault_of(error: Exception) -> OperatorFault:
         return OperatorFault(
             "store.locked",
             "The database is locked by another process.",
-            f"Waited {LOCK_TIMEOUT_S} s; nothing was written.",
+            f"Waited {_waited_s()} s; nothing was written.",
             "Stop the other long command (an import, a backup) or wait for it, then try again.",
         )
     if "full" in text or "No space" in text or "disk I/O" in text:
@@ -141,6 +142,11 @@ def fault_of(error: Exception) -> OperatorFault:
         "Nothing was written.",
         "Report this with the code.",
     )
+
+
+def _waited_s() -> object:
+    options = connection.settings_dict.get("OPTIONS")
+    return options.get("timeout", LOCK_TIMEOUT_S) if isinstance(options, dict) else LOCK_TIMEOUT_S
 
 
 @contextmanager
