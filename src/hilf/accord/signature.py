@@ -9,6 +9,7 @@ in `seal.record`; what follows from a full set in `accord.life`.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import TypeAlias
 
 from hilf.accord.document import Accord
@@ -90,7 +91,7 @@ def check_against_chain(record: Record, type_: str, chains: Chains) -> None:
         raise PartnerFault(f"{type_}: unknown kid", f"no identity of {record.node[:100]}")
     newest = chain[-1]
     listing = newest
-    for document, following in zip(chain, chain[1:], strict=False):
+    for document, following in pairwise(chain):
         if record.kid in document.keys and record.kid not in newest.keys and record.at <= following.issued:
             listing = document
     if record.kid in newest.revoked:
@@ -112,6 +113,12 @@ def officers_needed(chain: Sequence[Document], since: datetime | None = None) ->
         if following is None or (since is not None and following.issued > since)
     ]
     return max(document.officers_per_act for document in counting)
+
+
+def officers_then(chain: Sequence[Document], at: datetime) -> int:
+    """How many officers of a node it took for one act at that time; what comes later changes nothing about it."""
+    before = [document for document in chain if document.issued <= at]
+    return (before[-1] if before else chain[0]).officers_per_act
 
 
 def signings(

@@ -128,9 +128,13 @@ def _read_signed(kind: Kind, body: Mapping[str, Json]) -> Signed:
 
 
 def _read_subject(value: Json) -> Subject:
-    if isinstance(value, dict) and value.keys() == {"id", "version", "hash"}:
-        id_, version, hash_ = value["id"], value["version"], value["hash"]
-        if isinstance(id_, str) and _ID.fullmatch(id_) and isinstance(hash_, str) and _HASH.fullmatch(hash_):
-            if type(version) is int and version > 0:
-                return Subject(id_, version, hash_)
-    raise PartnerFault("accord: subject")
+    if not isinstance(value, dict) or value.keys() != {"id", "version", "hash"}:
+        raise PartnerFault("accord: subject")
+    id_, version, hash_ = value["id"], value["version"], value["hash"]
+    if not (
+        isinstance(id_, str) and _ID.fullmatch(id_) and isinstance(hash_, str) and _HASH.fullmatch(hash_)
+    ):
+        raise PartnerFault("accord: subject")
+    if type(version) is not int or version < 1:
+        raise PartnerFault("accord: subject")
+    return Subject(id_, version, hash_)
