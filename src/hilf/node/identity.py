@@ -5,12 +5,13 @@ Decides which officer of ours may sign what. A chain in the database was judged 
 be read here, and is refused where it would be relied on (`node/peer.keys`).
 """
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from typing import Final
 
 import orjson
 
-from hilf.canonical import dumps, loads, timestamp
+from hilf.canonical import dumps, loads
 from hilf.errors import OperatorFault, Refusal
 from hilf.node.home import Home, officer_key
 from hilf.seal.identity import Document, Identity, make_card, read_document
@@ -18,11 +19,13 @@ from hilf.seal.key import PrivateKey
 from hilf.store.federation import identity as store
 from hilf.store.federation.identity import KeptDocument
 
-ROLES = ("accord", "approval", "verification", "retraction")
+ROLES: Final = ("accord", "approval", "verification", "retraction")
 """What an officer may be trusted to sign (protocol.md 1). A suspension is signed in the role `verification`."""
 
-STIX_IDENTITIES = "stix_identities"
+STIX_IDENTITIES: Final = "stix_identities"
 """Extra signed member of our documents: ids of the STIX identity objects that stand for the node itself."""
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def own(home: Home) -> Identity:
@@ -109,12 +112,12 @@ def signing_officer(home: Home, name: str, passphrase: str, role: str) -> Privat
 
 def microseconds(at: datetime) -> int:
     """A time as the tables keep it: microseconds since 1970, UTC."""
-    return round(at.timestamp() * 1_000_000)
+    return (at - _EPOCH) // timedelta(microseconds=1)
 
 
-def revoked_from(at: datetime) -> str:
-    """A time as `revoked[].from` holds it."""
-    return timestamp(at)
+def time_of(microseconds_since_1970: int) -> datetime:
+    """The aware UTC time that a table keeps."""
+    return _EPOCH + timedelta(microseconds=microseconds_since_1970)
 
 
 @lru_cache(maxsize=256)

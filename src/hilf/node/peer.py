@@ -1,0 +1,316 @@
+"""Other nodes: take in a card, let people verify it, stop a peer, and say whose keys count (protocol.md 1; wire.md 2).
+
+Decides when enough officers have verified a peer, and that no two nodes claim one STIX identity object. Which state may
+follow which is `federation.peer`; whether a card is sound is `seal.identity`. Suspending takes one officer, because
+stopping is safe; taking it up again takes as many as a first verification, and their records must be new.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+import orjson
+
+from hilf.canonical import Json
+from hilf.errors import PartnerFault, Refusal
+from hilf.federation.peer import PeerEvent, PeerState, after, may_exchange_identity
+from hilf.node import card as card_file
+from hilf.node import home as house
+from hilf.node import identity
+from hilf.node.home import Home
+from hilf.seal.identity import Document, Identity, fingerprint_groups, same_fingerprint
+from hilf.seal.key import PrivateKey, PublicKey
+from hilf.seal.record import make_record, verify_records
+from hilf.store.database import transaction
+from hilf.store.federation import identity as documents
+from hilf.store.federation import inbox, record, stream
+from hilf.store.federation import peer as store
+
+VERIFICATION_DAYS: Final = 30
+"""How long one officer's verification waits for the second."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """How far a peer is after an officer signed.
+
+    Attributes:
+        verified_by: our officers whose records count now.
+        missing: how many more distinct officers must repeat it.
+    """
+
+    node: str
+    state: PeerState
+    verified_by: tuple[str, ...]
+    missing: int
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One peer as people look at it; times are aware UTC.
+
+    Attributes:
+        fingerprint: 64 hex digits.
+        verified_by: our officers whose records count now.
+        waiting: acts that it has not signed for yet.
+        lag_s: how long the oldest of them has waited, in seconds; 0 when nothing waits.
+        last_receipt: when it last signed for something.
+        failures: rounds in a row that went wrong, the last one with `last_error`.
+        reason: why it is suspended.
+    """
+
+    node: str
+    name: str
+    country: str
+    state: PeerState
+    fingerprint: str
+    verified_by: tuple[str, ...]
+    waiting: int
+    lag_s: int
+    last_receipt: datetime | None
+    failures: int
+    last_error: str | None
+    reason: str | None
+    expires: datetime
+    officers_per_act: int
+
+
+def identity_of(node: str) -> Identity | None:
+    """The identity of a node as we hold it, expired or not; None when its card was never taken in."""
+    return identity.kept(node)
+
+
+def state_of(node: str) -> PeerState:
+    """How far a node is trusted; unknown when nobody introduced it."""
+    kept = store.get(node)
+    return PeerState(kept.state) if kept else PeerState.UNKNOWN
+
+
+def verified(home: Home) -> tuple[str, ...]:
+    """Names of the nodes with which everything may pass, in order; never our own."""
+    return tuple(node for node in store.in_state(PeerState.VERIFIED) if node != home.node)
+
+
+def keys(node: str, now: datetime | None = None) -> Mapping[str, PublicKey]:
+    """The keys with which a node may sign anything new, by kid; empty for a node that we do not know.
+
+    Args:
+        node: whose keys.
+        now: aware UTC; the present time when left out.
+
+    Raises:
+        PartnerFault: "identity: expired": its newest document has expired, and nothing counts until the next comes.
+
+    Source: wire.md 2.
+    """
+    known = identity.kept(node)
+    if known is None:
+        return {}
+    if (now or house.now()) > known.newest.expires:
+        raise PartnerFault("identity: expired", node)
+    return known.keys_now()
+
+
+def add(home: Home, card: Json, now: datetime, introduced_by: str | None = None) -> Identity:
+    """Take in a card: an unknown node is introduced, a known one gets its newer documents.
+
+    Raises:
+        Refusal: the card is not to be believed; the code is that of the rule that fails first.
+    """
+    node = card_file.claimed_node(card)
+    with transaction():
+        state = state_of(node)
+        if state is not PeerState.UNKNOWN:
+            _take_newer(home, node, card, now)
+        else:
+            known = card_file.judged(home, node, card, now)
+            introduced = after(state, PeerEvent.INTRODUCE, node)
+            at = identity.microseconds(now)
+            store.introduce(node, introduced, known.fingerprint, introduced_by, at)
+            identity.keep(known, len(documents.chain(node)), now)
+    return _known(node)
+
+
+def refresh(home: Home, node: str, card: Json, now: datetime) -> bool:
+    """Take the newer documents of a node that we know, in the caller's transaction; whether there were any.
+
+    Raises:
+        Refusal: as `add`, or "peer.other-node" when the card is another node's.
+    """
+    if card_file.claimed_node(card) != node:
+        raise Refusal(
+            "peer.other-node",
+            f"The card is of {card_file.claimed_node(card)[:100]}, not of {node}.",
+            "A node brings its own documents only.",
+            "",
+        )
+    return _take_newer(home, node, card, now)
+
+
+def verify(home: Home, node: str, typed: str, officer: PrivateKey, now: datetime) -> Verification:
+    """Note that an officer of ours compared a peer's fingerprint; enough of them verify it, or lift its suspension.
+
+    Args:
+        home: of this node.
+        node: the peer.
+        typed: what the officer typed: hex digits or words.
+        officer: from `identity.signing_officer` in the role "verification".
+        now: aware UTC.
+
+    Raises:
+        Refusal: "peer.unknown", "peer.fingerprint", "peer.identity-expired", "peer.already-signed", "peer.transition".
+    """
+    with transaction():
+        known, state = _known(node), state_of(node)
+        _check_fingerprint(known, typed)
+        if now > known.newest.expires:
+            raise Refusal(
+                "peer.identity-expired",
+                f"The identity of {node} expired on {known.newest.expires:%Y-%m-%d}.",
+                "An expired identity is refused until the next document comes (wire.md 2).",
+                f"Ask {node} for its present card, then: hilf peer add FILE",
+            )
+        event = PeerEvent.LIFT if state is PeerState.SUSPENDED else PeerEvent.VERIFY
+        following = state if state is PeerState.VERIFIED else after(state, event, node)
+        ours = identity.own(home).newest
+        if officer.kid in _counting(known.fingerprint, ours, now):
+            raise _signed_already(node, ours, officer)
+        until = now + timedelta(days=VERIFICATION_DAYS)
+        signed = make_record("verification", home.node, "officer", known.fingerprint, now, until, officer)
+        record.put("verification", known.fingerprint, officer.kid, orjson.dumps(signed).decode())
+        kids = _counting(known.fingerprint, ours, now)
+        missing = max(0, ours.officers_per_act - len(kids))
+        if missing == 0:
+            store.verify(node, following, identity.microseconds(now))
+        return Verification(node, state_of(node), _names(ours, kids), missing)
+
+
+def suspend(home: Home, node: str, reason: str, officer: PrivateKey, now: datetime) -> None:
+    """Stop a peer at once, signed by one officer: it gets nothing and is refused until it is verified again.
+
+    Raises:
+        Refusal: "peer.unknown" or "peer.transition".
+    """
+    with transaction():
+        fingerprint = _known(node).fingerprint
+        until = now + timedelta(days=VERIFICATION_DAYS)
+        signed = make_record("suspension", home.node, "officer", fingerprint, now, until, officer)
+        record.put("suspension", fingerprint, officer.kid, orjson.dumps(signed).decode())
+        stop(node, reason, now)
+
+
+def stop(node: str, reason: str, now: datetime) -> None:
+    """Suspend a peer, in the caller's transaction; for the node itself when a person must look at what happened.
+
+    The verifications that stood until now are kept as evidence and count no longer.
+
+    Raises:
+        Refusal: "peer.transition": it is not verified.
+    """
+    known = _known(node)
+    store.distrust(node, after(state_of(node), PeerEvent.SUSPEND, node), reason)
+    spent = record.about("verification", known.fingerprint)
+    body = "[" + ",".join(spent) + "]"
+    inbox.keep_evidence(
+        node, "peer: verifications before the suspension", body.encode(), identity.microseconds(now)
+    )
+    record.remove("verification", known.fingerprint)
+
+
+def listed(home: Home, now: datetime) -> tuple[Listed, ...]:
+    """Every peer with its state and how it goes with it, in order of name."""
+    ours = identity.own(home).newest
+    return tuple(_listed(kept, ours, now) for kept in store.every())
+
+
+def _listed(kept: store.KeptPeer, ours: Document, now: datetime) -> Listed:
+    newest, queue = _known(kept.node).newest, stream.queue(kept.node)
+    oldest = queue.oldest_us
+    return Listed(
+        node=kept.node,
+        name=next(iter(newest.name.values())),
+        country=newest.country,
+        state=PeerState(kept.state),
+        fingerprint=kept.fingerprint,
+        verified_by=_names(ours, _signers(kept.fingerprint)),
+        waiting=queue.waiting + queue.sent,
+        lag_s=0 if oldest is None else max(0, (identity.microseconds(now) - oldest) // 1_000_000),
+        last_receipt=None if kept.last_receipt is None else identity.time_of(kept.last_receipt),
+        failures=kept.failures,
+        last_error=kept.last_error,
+        reason=kept.reason,
+        expires=newest.expires,
+        officers_per_act=newest.officers_per_act,
+    )
+
+
+def _known(node: str) -> Identity:
+    known = identity.kept(node)
+    if known is None or store.get(node) is None:
+        raise Refusal(
+            "peer.unknown",
+            f"{node[:100]} is not known here.",
+            "A node is known once its card was taken in.",
+            "Ask it for its card (hilf peer card --out card.json there), then: hilf peer add card.json",
+        )
+    return known
+
+
+def _take_newer(home: Home, node: str, card: Json, now: datetime) -> bool:
+    known, state = _known(node), state_of(node)
+    if not may_exchange_identity(state):
+        raise Refusal(
+            "peer.transition",
+            f"{node} is {state}: nothing of it is taken any more.",
+            "Revoked is final (protocol.md 1).",
+            "If it starts again, it does so under a new name with a new fingerprint.",
+        )
+    newer = card_file.judged(home, node, card, now)
+    identity.keep(newer, len(known.chain), now)
+    return len(newer.chain) > len(known.chain)
+
+
+def _check_fingerprint(known: Identity, typed: str) -> None:
+    if same_fingerprint(typed, known.fingerprint):
+        return
+    digits = "".join(typed.lower().split())
+    shown = (
+        fingerprint_groups(digits) if digits and not digits.strip("0123456789abcdef") else typed.strip()[:200]
+    )
+    raise Refusal(
+        "peer.fingerprint",
+        f"That is not the fingerprint of {known.node}.\n  typed: {shown}\n  held:  {fingerprint_groups(known.fingerprint)}",
+        "If it was read out by the partner, the card that is held here is not the partner's.",
+        "Read it again with the partner, over a channel you trust. If it still differs, do not go on: tell the partner.",
+    )
+
+
+def _signed_already(node: str, ours: Document, officer: PrivateKey) -> Refusal:
+    name = ours.officers[officer.kid].name
+    remedy = "Another officer repeats it: hilf peer verify " + node + " --fingerprint … --as OFFICER"
+    return Refusal(
+        "peer.already-signed",
+        f"{name} has verified {node} already.",
+        f"It takes {ours.officers_per_act} different officers.",
+        remedy if ours.officers_per_act > 1 else "Nothing is left to do.",
+    )
+
+
+def _signers(fingerprint: str) -> tuple[str, ...]:
+    return tuple(str(orjson.loads(each)["kid"]) for each in record.about("verification", fingerprint))
+
+
+def _counting(fingerprint: str, ours: Document, now: datetime) -> tuple[str, ...]:
+    """Kids of the officers of our newest document whose verification of this fingerprint holds now."""
+    kids: list[str] = []
+    for each in record.about("verification", fingerprint):
+        try:
+            kids += verify_records("verification", fingerprint, [orjson.loads(each)], ours, now, needed=1)
+        except PartnerFault:
+            continue  # expired before a second officer came, or its officer is one no longer
+    return tuple(kids)
+
+
+def _names(ours: Document, kids: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(ours.officers[kid].name if kid in ours.officers else kid for kid in kids)
