@@ -5,8 +5,9 @@ are duplicate names (after unescaping), lone surrogates, NaN and infinities, num
 every number that is, or would be written as, an integer beyond ±(2^53-1).
 
 Writing is done by orjson where its bytes are provably those of RFC 8785, and by the writer at the end of this file
-everywhere else. They are the same when the value holds no float (so no number format differs) and no character beyond
-U+FFFF (orjson sorts names by UTF-8, RFC 8785 by UTF-16; the two orders differ only there).
+everywhere else, part by part. They are the same when no name holds a character beyond U+FFFF (orjson sorts names by
+UTF-8, RFC 8785 by UTF-16; the two orders differ only there) and every float has a fraction and a size at which both
+write its shortest digits without an exponent.
 
 Limits on size and depth come before any parser and are the business of `federation.guard` and `stix.split`.
 """
@@ -16,11 +17,11 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final, NoReturn, TypeAlias
 
 import orjson
+import rfc8785
 
 from hilf.errors import PartnerFault
 
@@ -37,9 +38,10 @@ _SORTED: Final = (
     | orjson.OPT_PASSTHROUGH_DATETIME
 )
 _AS_IT_STANDS: Final = _SORTED ^ orjson.OPT_SORT_KEYS
-# ECMA-262 Number::toString writes an exponent from 10^21 on, and below 10^-6.
-_DIGITS_BEFORE_EXPONENT: Final = 21
-_ZEROS_BEFORE_EXPONENT: Final = 6
+_FIRST_WITH_EXPONENT: Final = 1e21  # ECMA-262 Number::toString
+# Floats of other sizes, or without a fraction, may be written differently by orjson and ECMAScript.
+_LEAST_PLAIN: Final = 1e-3
+_MOST_PLAIN: Final = 1e15
 _BEYOND_FFFF: Final = re.compile(rb"[\xf0-\xf4]")
 _TIME: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z", re.ASCII)
 # Sign and 16 digits: what is longer is out of range, and is never turned into a number (that would be quadratic).
@@ -55,13 +57,8 @@ def dumps(value: Json) -> bytes:
 
     Source: RFC 8785; wire.md 1.
     """
-    try:
-        data = orjson.dumps(value, option=_SORTED)
-    except (TypeError, RecursionError):
-        return _write_slowly(value)
-    if _is_plain(value) and (data.isascii() or not _BEYOND_FFFF.search(data)):
-        return data
-    return _write_slowly(value)
+    data = _write_quickly(value)
+    return _write_slowly(value) if data is None else data
 
 
 def loads(data: bytes) -> Json:
@@ -179,10 +176,24 @@ def _shortened(value: object) -> str:
     return repr(value)[:60]
 
 
-def _is_plain(value: Json) -> bool:
-    """Whether the value holds only texts, whole numbers, true, false, null, lists and objects: no float, nothing else.
+def _write_quickly(value: Json) -> bytes | None:
+    """The canonical form if orjson is sure to write it, else None."""
+    try:
+        data = orjson.dumps(value, option=_SORTED)
+    except TypeError:
+        return None
+    if not _is_plain(value):
+        return None
+    if data.isascii() or not _BEYOND_FFFF.search(data) or _has_plain_names(value):
+        return data
+    return None
 
-    One loop without calls, because intake runs it for every object: about 2 µs for an indicator of 900 bytes.
+
+def _is_plain(value: Json) -> bool:
+    """Whether the value holds nothing whose text could differ: no rare float, nothing that is no JSON.
+
+    One loop without calls, because intake runs it for every object: about 2 µs for an indicator of 900 bytes. Whole
+    numbers out of range and lone surrogates are refused by orjson itself.
     """
     queue: list[Json] = [[value]]
     for holder in queue:
@@ -192,8 +203,22 @@ def _is_plain(value: Json) -> bool:
                 continue
             if kind is dict or kind is list:
                 queue.append(member)
+            elif kind is float:
+                if member.is_integer() or not _LEAST_PLAIN < abs(member) < _MOST_PLAIN:  # type: ignore[union-attr,arg-type]  # kind says that it is a float
+                    return False
             elif kind is not int and kind is not bool and member is not None:
                 return False
+    return True
+
+
+def _has_plain_names(value: Json) -> bool:
+    """Whether no name holds a character beyond U+FFFF; texts may."""
+    queue: list[Json] = [[value]]
+    for holder in queue:
+        if type(holder) is dict and _BEYOND_FFFF.search("".join(holder).encode()):
+            return False
+        members = holder.values() if type(holder) is dict else holder
+        queue += [member for member in members if type(member) is dict or type(member) is list]  # type: ignore[union-attr]  # only lists and objects are queued
     return True
 
 
@@ -253,7 +278,7 @@ _STRICT: Final = json.JSONDecoder(
 
 def _refuse_great_integer(number: float) -> None:
     # What is written with an exponent is taken for an integer by no reader.
-    if MAX_INTEGER < abs(number) < 10**_DIGITS_BEFORE_EXPONENT:
+    if MAX_INTEGER < abs(number) < _FIRST_WITH_EXPONENT:
         raise PartnerFault("json: would be written as an integer beyond 2^53-1", repr(number))
 
 
@@ -280,6 +305,10 @@ def _write_slowly(value: object) -> bytes:
 
 def _write(value: object, parts: list[bytes]) -> None:
     match value:
+        case str():
+            parts.append(_write_text(value))
+        case dict() | list():
+            _write_holder(value, parts)
         case None:
             parts.append(b"null")
         case bool():
@@ -291,35 +320,33 @@ def _write(value: object, parts: list[bytes]) -> None:
         case float():
             _refuse_great_integer(value)
             parts.append(write_double(value))
-        case str():
-            parts.append(_write_text(value))
-        case list():
-            _write_list(value, parts)
-        case dict():
-            _write_object(value, parts)
         case _:
             raise TypeError(f"{type(value).__name__} is no JSON")
 
 
-def _write_list(values: Sequence[object], parts: list[bytes]) -> None:
-    separator = b"["
-    for value in values:
-        parts.append(separator)
-        _write(value, parts)
-        separator = b","
-    parts.append(b"]" if values else b"[]")
-
-
-def _write_object(members: Mapping[object, object], parts: list[bytes]) -> None:
-    separator = b"{"
-    for name, value in sorted(members.items(), key=_utf16):
+def _write_holder(holder: dict[str, Json] | list[Json], parts: list[bytes]) -> None:
+    data = _write_quickly(holder)
+    if data is not None:
+        parts.append(data)
+        return
+    separator = b""
+    if isinstance(holder, list):
+        parts.append(b"[")
+        for value in holder:
+            parts.append(separator)
+            _write(value, parts)
+            separator = b","
+        parts.append(b"]")
+        return
+    parts.append(b"{")
+    for name, value in sorted(holder.items(), key=_utf16):
         parts.append(separator + _write_text(name) + b":")
         _write(value, parts)
         separator = b","
-    parts.append(b"}" if members else b"{}")
+    parts.append(b"}")
 
 
-def _utf16(item: tuple[object, object]) -> bytes:
+def _utf16(item: tuple[object, Json]) -> bytes:
     name = item[0]
     if not isinstance(name, str):
         raise TypeError(f"{name!r} is no name of a member")
@@ -335,7 +362,7 @@ def _write_text(text: object) -> bytes:
 
 
 def write_double(number: float) -> bytes:
-    """Write a double as ECMAScript does, whatever its size. The one part of RFC 8785 that is arithmetic.
+    """Write a double as ECMAScript does, whatever its size.
 
     Raises:
         PartnerFault: "json: NaN", "json: Infinity" or "json: -Infinity".
@@ -346,26 +373,4 @@ def write_double(number: float) -> bytes:
         raise PartnerFault("json: NaN")
     if math.isinf(number):
         raise PartnerFault("json: Infinity" if number > 0 else "json: -Infinity")
-    if number == 0:
-        return b"0"
-    # repr gives the shortest digits that read back as the same double, as ECMA-262 asks; only their layout differs.
-    mantissa, _, exponent = repr(abs(number)).partition("e")
-    whole, _, fraction = mantissa.partition(".")
-    fraction = fraction if fraction != "0" else ""
-    digits = (whole + fraction).lstrip("0")
-    point = len(whole) + int(exponent or 0) - (len(whole + fraction) - len(digits))
-    digits = digits.rstrip("0")
-    sign = "-" if number < 0 else ""
-    return (sign + _lay_out(digits, point)).encode("ascii")
-
-
-def _lay_out(digits: str, point: int) -> str:
-    """Digits with the decimal point after the first `point` of them, as Number::toString steps 6 to 12 lay them out."""
-    if len(digits) <= point <= _DIGITS_BEFORE_EXPONENT:
-        return digits.ljust(point, "0")
-    if 0 < point <= _DIGITS_BEFORE_EXPONENT:
-        return f"{digits[:point]}.{digits[point:]}"
-    if -_ZEROS_BEFORE_EXPONENT < point <= 0:
-        return f"0.{'0' * -point}{digits}"
-    mantissa = digits[0] + ("." + digits[1:] if len(digits) > 1 else "")
-    return f"{mantissa}e{'+' if point > 0 else '-'}{abs(point - 1)}"
+    return rfc8785.dumps(number)

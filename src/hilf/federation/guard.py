@@ -27,6 +27,7 @@ _CHECKSUM_BYTES: Final = 4
 _BLOCK_HEADER_BYTES: Final = 3
 _RLE: Final = 1
 _RESERVED: Final = 3
+_QUOTES_PER_VALUE: Final = 4  # a value has at most a name and a text
 _PIECE: Final = _MIB
 _REST_OF_ESCAPE: Final = re.compile(rb"\\*+.?", re.DOTALL)
 _OUTSIDE_NOISE: Final = bytes(byte for byte in range(256) if byte not in b"[]{},")
@@ -115,25 +116,24 @@ def scan(raw: bytes, limits: Limits = DEFAULT) -> None:
         PartnerFault: "json: depth", "json: too many values", "json: string too long" or "json: unbalanced".
     """
     skeleton = bytearray()
-    commas = openings = 0
-    inside = False
-    unfinished = 0  # bytes so far of a string that began in an earlier piece
+    values = quotes = 0
+    inside = False  # of a string, at the start of the piece
+    unfinished = 0  # bytes since the last quote of the piece before
     for piece in _pieces(raw):
         # As far as quotes go, the escapes are `\\` and `\"`; cut pairwise from the left, as a parser reads them.
         parts = piece.replace(b"\\\\", b"").replace(b'\\"', b"").split(b'"')
-        strings = [len(part) for part in parts[not inside :: 2]]
-        if inside:
-            strings[0] += unfinished
-        if max(strings, default=0) > limits.string_bytes:
+        lengths = [*map(len, parts)]
+        lengths[0] += unfinished
+        if max(lengths[not inside :: 2], default=0) > limits.string_bytes:
             raise PartnerFault("json: string too long")
         marks = b"".join(parts[inside::2]).translate(_AS_SQUARE, _OUTSIDE_NOISE)
-        commas += marks.count(b",")
-        openings += marks.count(b"[")
-        if commas + openings > limits.values:
+        values += marks.count(b",") + marks.count(b"[")
+        quotes += len(parts) - 1
+        if max(values, quotes // _QUOTES_PER_VALUE) > limits.values:
             raise PartnerFault("json: too many values")
         skeleton += marks.replace(b",", b"")
         inside ^= len(parts) % 2 == 0
-        unfinished = strings[-1] if inside else 0
+        unfinished = lengths[-1]
     _check_depth(bytes(skeleton), limits.depth)
 
 
@@ -149,6 +149,8 @@ def _pieces(raw: bytes) -> Iterator[bytes]:
 
 
 def _check_depth(skeleton: bytes, depth: int) -> None:
+    if b"[" * (depth + 1) in skeleton:  # the usual attack, refused at once
+        raise PartnerFault("json: depth")
     for _ in range(depth):
         shorter = skeleton.replace(b"[]", b"")
         if len(shorter) == len(skeleton):
