@@ -2,11 +2,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from tests.federation.parties import NOW, QM, QN, by_name, ping, vectors
 
 from hilf.canonical import dumps, tag
 from hilf.errors import PartnerFault
 from hilf.federation.act import KINDS, WITHOUT_ACCORD, make_act, read_act
-from tests.federation.parties import NOW, QM, QN, by_name, ping, vectors
 
 VECTORS = vectors("act")
 FROM, TO = VECTORS["inputs"]["from"], VECTORS["inputs"]["to"]
@@ -51,7 +51,9 @@ def test_made_act_is_the_vector() -> None:
 
 
 def test_made_act_has_the_time_that_is_read_back() -> None:
-    act = make_act("ping", QM, QN, NOW.replace(microsecond=123_999), "0" * 32, None, "defence", {}, {}, "exercise--1")
+    act = make_act(
+        "ping", QM, QN, NOW.replace(microsecond=123_999), "0" * 32, None, "defence", {}, {}, "exercise--1"
+    )
     assert act.at.microsecond == 123_000
     assert act.exercise == "exercise--1"
     assert read_act(act.json(), QM, QN) == act

@@ -1,13 +1,13 @@
 from typing import Any
 
 import pytest
+from tests.federation.parties import NOW, QM, QM_KEY, QM_KEYS, QN_KEY, by_name, keys, vectors
 
 from hilf.canonical import dumps
 from hilf.errors import PartnerFault
 from hilf.federation import authorship
 from hilf.ledger import tree
 from hilf.seal.signed import signed_bytes
-from tests.federation.parties import NOW, QM, QM_KEY, QM_KEYS, QN_KEY, by_name, keys, vectors
 
 VECTORS = vectors("authorship")
 INPUTS, INTERMEDIATE, OUTPUTS = VECTORS["inputs"], VECTORS["intermediate"], VECTORS["outputs"]
@@ -43,7 +43,7 @@ def test_vector_by_a_rotated_key_proves_its_object() -> None:
 
 def test_leaves_root_and_signed_bytes_are_those_of_the_vectors() -> None:
     leaves = [authorship.object_leaf(salt, each) for salt, each in zip(SALTS, OBJECTS, strict=True)]
-    assert OBJECTS == [text.encode() for text in INTERMEDIATE["leaf_object_text"]]
+    assert [each.decode() for each in OBJECTS] == INTERMEDIATE["leaf_object_text"]
     assert [leaf.hex() for leaf in leaves] == INTERMEDIATE["leaves"]
     assert tree.node_hash(leaves[0], leaves[1]).hex() == INTERMEDIATE["inner_0_1"]
     assert tree.root(leaves).hex() == INTERMEDIATE["root"]
@@ -118,5 +118,5 @@ def test_proven_root_may_hold_no_list() -> None:
 
 @pytest.mark.parametrize(("objects", "salts"), [([], []), ([b"{}"], []), ([b"{}"], [b"short"])])
 def test_no_proof_without_objects_and_whole_salts(objects: list[bytes], salts: list[bytes]) -> None:
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="at least one object"):
         authorship.prove(objects, salts, QM, NOW, QM_KEY)

@@ -1,6 +1,19 @@
 from typing import Any
 
 import pytest
+from tests.federation.parties import (
+    NOW,
+    QM,
+    QM_KEY,
+    QM_KEYS,
+    QN,
+    QN_KEYS,
+    by_name,
+    keys,
+    ping,
+    state_of_qn,
+    vectors,
+)
 
 from hilf.canonical import dumps
 from hilf.errors import PartnerFault
@@ -20,19 +33,6 @@ from hilf.federation.placement import follow
 from hilf.federation.state import read_state
 from hilf.federation.stream import Position, beginning, read_position
 from hilf.seal.signed import sign, signed_bytes
-from tests.federation.parties import (
-    NOW,
-    QM,
-    QM_KEY,
-    QM_KEYS,
-    QN,
-    QN_KEYS,
-    by_name,
-    keys,
-    ping,
-    state_of_qn,
-    vectors,
-)
 
 VECTORS = vectors("stream")
 INPUTS, INTERMEDIATE, OUTPUTS = VECTORS["inputs"], VECTORS["intermediate"], VECTORS["outputs"]
@@ -61,9 +61,9 @@ def resigned(**changes: Any) -> Any:
 def test_negative_vector_is_refused_by_the_rule_it_names(name: str) -> None:
     case = NEGATIVE[name]
     value = OUTPUTS[case["batch"]] if isinstance(case["batch"], str) else case["batch"]
+    position = read_position(case["position"], "position")
     with pytest.raises(PartnerFault) as fault:
-        batch = read_batch(value, case["from"], case["to"], SENDER_KEYS, RECEIVER_KEYS)
-        follow(batch, read_position(case["position"], "position"))
+        follow(read_batch(value, case["from"], case["to"], SENDER_KEYS, RECEIVER_KEYS), position)
     assert fault.value.rule == case["refused_at"]
 
 
@@ -161,7 +161,10 @@ def test_what_is_no_batch_is_refused_by_name(value: Any, rule: str) -> None:
 
 
 def test_signature_is_judged_before_any_act_is_read() -> None:
-    value: Any = {"header": {**MADE.header.value, "at": "2026-01-01T00:00:00.000Z"}, "acts": [None, None, None]}
+    value: Any = {
+        "header": {**MADE.header.value, "at": "2026-01-01T00:00:00.000Z"},
+        "acts": [None, None, None],
+    }
     assert refusal(value) == "batch: signature"
 
 

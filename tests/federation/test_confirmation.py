@@ -2,16 +2,25 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from tests.federation.parties import NOW
 
 from hilf.errors import PartnerFault
-from hilf.federation.confirmation import Confirmation, ConfirmationState, Further, Hop, gather, read_confirmation
-from tests.federation.parties import NOW
+from hilf.federation.confirmation import (
+    Confirmation,
+    ConfirmationState,
+    Further,
+    Hop,
+    gather,
+    read_confirmation,
+)
 
 OPEN, HIDDEN, ERASED, HELD = ConfirmationState
 ID = "ab" * 32
 LATER = NOW + timedelta(hours=1)
 NOBODY = Further((), {OPEN: 0, HIDDEN: 0, ERASED: 0, HELD: 0})
-QO = Confirmation(ID, HIDDEN, NOW, Further((Hop("cert.qq.example", ERASED, NOW),), {**NOBODY.counted, HELD: 2}))
+QO = Confirmation(
+    ID, HIDDEN, NOW, Further((Hop("cert.qq.example", ERASED, NOW),), {**NOBODY.counted, HELD: 2})
+)
 QP = Confirmation(ID, ERASED, LATER, NOBODY)
 HOPS = {"cert.qp.example": QP, "cert.qo.example": QO, "cert.qr.example": None}
 
@@ -87,7 +96,10 @@ def test_malformed_body_is_refused_by_name(changes: Any, rule: str) -> None:
         ({"named": [{"node": "", "state": "open", "at": None}]}, "confirmation: further: named: node"),
         ({"named": [{"node": "a", "state": "gone", "at": None}]}, "confirmation: further: named: state"),
         ({"named": [{"node": "a", "state": "hidden", "at": None}]}, "confirmation: further: named: at"),
-        ({"named": [{"node": "a", "state": "open", "at": "2026-01-02T03:00:00.000Z"}]}, "confirmation: further: named: at"),
+        (
+            {"named": [{"node": "a", "state": "open", "at": "2026-01-02T03:00:00.000Z"}]},
+            "confirmation: further: named: at",
+        ),
         ({"named": [{"node": "a", "state": "held", "at": 1}]}, "confirmation: further: named: time form"),
         ({"counted": {"open": 0}}, "confirmation: further: counted: members"),
         ({"counted": {"open": -1, "hidden": 0, "erased": 0, "held": 0}}, "confirmation: further: counted"),

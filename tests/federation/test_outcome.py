@@ -24,13 +24,17 @@ def test_result_is_read_as_it_is_written(outcome: Outcome, reason: Reason | None
 @pytest.mark.parametrize("outcome", [Outcome.APPLIED, Outcome.REFUSED])
 def test_later_result_is_read_as_it_is_written(outcome: Outcome) -> None:
     result = Result(ID, outcome, Reason("approval", "c-3"))
-    assert result.later_body() == {"act": ID, "outcome": outcome.value, "reason": {"code": "approval", "clause": "c-3"}}
+    assert result.later_body() == {
+        "act": ID,
+        "outcome": outcome.value,
+        "reason": {"code": "approval", "clause": "c-3"},
+    }
     assert read_later(result.later_body()) == result
 
 
 @pytest.mark.parametrize("outcome", [Outcome.HELD, Outcome.DUPLICATE, Outcome.NOT_UNDERSTOOD])
 def test_later_result_is_final(outcome: Outcome) -> None:
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="no final outcome"):
         Result(ID, outcome).later_body()
     assert refusal(read_later, {"act": ID, "outcome": outcome.value, "reason": None}) == "outcome: outcome"
 

@@ -1,6 +1,7 @@
 from typing import Any
 
 import pytest
+from tests.federation.parties import NOW, QM, QM_KEY, QN, QN_KEY, ping, state_of_qn
 
 from hilf.errors import PartnerFault
 from hilf.federation.batch import Batch, make_batch
@@ -8,11 +9,12 @@ from hilf.federation.outcome import Outcome, Reason, Result
 from hilf.federation.placement import Placement, Verdict, follow, overlap, place_batch, to_judge
 from hilf.federation.receipt import make_receipt
 from hilf.federation.stream import Position, beginning, chain_over, chain_start
-from tests.federation.parties import NOW, QM, QM_KEY, QN, QN_KEY, ping, state_of_qn
 
 ACTS = [ping(n) for n in range(1, 8)]
 IDS = [act.id for act in ACTS]
-STORED = [Result(act_id, Outcome.APPLIED) for act_id in IDS[:4]] + [Result(IDS[4], Outcome.HELD, Reason("approval"))]
+STORED = [Result(act_id, Outcome.APPLIED) for act_id in IDS[:4]] + [
+    Result(IDS[4], Outcome.HELD, Reason("approval"))
+]
 
 
 def chain_at(seq: int) -> bytes:
@@ -123,7 +125,13 @@ def test_stored_results_that_do_not_fit_are_our_mistake(stored: list[Result]) ->
 
 
 def test_overlap_counts_what_lies_before_the_position() -> None:
-    assert [overlap(batch(*ends), HERE) for ends in [(1, 5), (4, 7), (5, 5), (6, 7), (7, 7)]] == [5, 2, 1, 0, 0]
+    assert [overlap(batch(*ends), HERE) for ends in [(1, 5), (4, 7), (5, 5), (6, 7), (7, 7)]] == [
+        5,
+        2,
+        1,
+        0,
+        0,
+    ]
     assert overlap(batch(1, 5), Position(2, 5, bytes(32))) == 0
 
 

@@ -2,6 +2,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from tests.federation.parties import NOW, QM, QN, vectors
 
 from hilf.errors import PartnerFault
 from hilf.federation.outcome import Outcome
@@ -20,7 +21,6 @@ from hilf.federation.retraction import (
     read_retraction,
     retraction_subject,
 )
-from tests.federation.parties import NOW, QM, QN, vectors
 
 BODY = vectors("act")["inputs"]["acts"][6]["body"]
 RECORDS = vectors("accord")
@@ -33,7 +33,9 @@ OTHER = Assertion(QM, "ipv4-addr--ff26c055-6336-5bc5-b98d-13d6226742dd", None, "
 KNOWN = [OURS, NEWER, THEIRS, OTHER]
 
 
-def retraction(versions: tuple[str, ...] | None = (FIRST,), reason: str = "error", of: str = OBJECT) -> Retraction:
+def retraction(
+    versions: tuple[str, ...] | None = (FIRST,), reason: str = "error", of: str = OBJECT
+) -> Retraction:
     return Retraction(of, versions, RetractionReason(reason), NOW)
 
 

@@ -1,12 +1,12 @@
 from typing import Any
 
 import pytest
+from tests.federation.parties import NOW, QM, QN, QN_KEY, QN_KEYS, keys, ping, state_of_qn, vectors
 
 from hilf.errors import PartnerFault
 from hilf.federation.state import NAME, Outgoing, Resumption, Standing, make_state, read_state, resume
 from hilf.federation.stream import Position, beginning, chain_over, chain_start
 from hilf.seal.signed import sign, signed_bytes
-from tests.federation.parties import NOW, QM, QN, QN_KEY, QN_KEYS, keys, ping, state_of_qn, vectors
 
 VECTORS = vectors("stream")
 STATE = VECTORS["inputs"]["state"]
@@ -80,24 +80,24 @@ def test_changed_state_is_refused() -> None:
 
 
 def test_equal_states_leave_nothing_to_do() -> None:
-    assert resume(state_of_qn(at(5)), sent(5), chain_at) == Resumption(Standing.NOTHING, 6)
+    assert resume(state_of_qn(at(5)), sent(5), chain_at) == Resumption(Standing.NOTHING, 6, 5)
 
 
 def test_fresh_stream_leaves_nothing_to_do() -> None:
     out = Outgoing(1, 1, chain_start(QM, QN), 0)
-    assert resume(state_of_qn(beginning(QM, QN)), out, chain_at) == Resumption(Standing.NOTHING, 1)
+    assert resume(state_of_qn(beginning(QM, QN)), out, chain_at) == Resumption(Standing.NOTHING, 1, 0)
 
 
 def test_what_has_not_arrived_is_sent_from_there() -> None:
-    assert resume(state_of_qn(at(3)), sent(3), chain_at) == Resumption(Standing.RESUME, 4)
+    assert resume(state_of_qn(at(3)), sent(3), chain_at) == Resumption(Standing.RESUME, 4, 3)
 
 
 def test_what_was_applied_without_a_receipt_is_sent_again() -> None:
-    assert resume(state_of_qn(at(5)), sent(3), chain_at) == Resumption(Standing.RESUME, 4)
+    assert resume(state_of_qn(at(5)), sent(3), chain_at) == Resumption(Standing.RESUME, 4, 5)
 
 
 def test_peer_before_what_it_receipted_was_restored_and_gets_it_again() -> None:
-    assert resume(state_of_qn(at(2)), sent(5), chain_at) == Resumption(Standing.RESUME, 3, restored=True)
+    assert resume(state_of_qn(at(2)), sent(5), chain_at) == Resumption(Standing.RESUME, 3, 2, restored=True)
 
 
 @pytest.mark.parametrize(
@@ -110,19 +110,19 @@ def test_peer_before_what_it_receipted_was_restored_and_gets_it_again() -> None:
     ids=["another chain", "another epoch", "more than was sent"],
 )
 def test_streams_that_differ_are_reconciled_first(there: Position) -> None:
-    assert resume(state_of_qn(there), sent(3), chain_at) == Resumption(Standing.DIFFERS, 0)
+    assert resume(state_of_qn(there), sent(3), chain_at) == Resumption(Standing.DIFFERS, 0, 0)
 
 
 def test_opened_epoch_that_has_not_arrived_is_sent_from_its_first_act() -> None:
     out = Outgoing(2, 3, b"\2" * 32, 0)
-    assert resume(state_of_qn(at(5)), out, chain_at, opened_from=at(5)) == Resumption(Standing.RESUME, 1)
+    assert resume(state_of_qn(at(5)), out, chain_at, opened_from=at(5)) == Resumption(Standing.RESUME, 1, 0)
 
 
 def test_epoch_opened_from_a_position_that_has_moved_is_reconciled() -> None:
     out = Outgoing(2, 3, b"\2" * 32, 0)
-    assert resume(state_of_qn(at(4)), out, chain_at, opened_from=at(5)) == Resumption(Standing.DIFFERS, 0)
+    assert resume(state_of_qn(at(4)), out, chain_at, opened_from=at(5)) == Resumption(Standing.DIFFERS, 0, 0)
 
 
 def test_peer_that_falls_behind_an_epoch_it_receipted_is_reconciled() -> None:
     out = Outgoing(2, 3, b"\2" * 32, 2)
-    assert resume(state_of_qn(at(5)), out, chain_at, opened_from=at(5)) == Resumption(Standing.DIFFERS, 0)
+    assert resume(state_of_qn(at(5)), out, chain_at, opened_from=at(5)) == Resumption(Standing.DIFFERS, 0, 0)

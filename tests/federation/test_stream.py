@@ -1,6 +1,7 @@
 from typing import Any
 
 import pytest
+from tests.federation.parties import QM, QN, vectors
 
 from hilf.errors import PartnerFault
 from hilf.federation.stream import (
@@ -12,7 +13,6 @@ from hilf.federation.stream import (
     chain_start,
     read_position,
 )
-from tests.federation.parties import QM, QN, vectors
 
 VECTORS = vectors("stream")
 INTERMEDIATE, OUTPUTS = VECTORS["intermediate"], VECTORS["outputs"]

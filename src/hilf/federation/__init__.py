@@ -1,0 +1,1 @@
+"""What passes between nodes: acts, streams, receipts, retractions. No sockets here."""

@@ -51,7 +51,7 @@ def prove(
 
     Source: wire.md 3.
     """
-    if not objects or any(len(salt) != SALT_BYTES for salt in salts):
+    if not objects or [len(salt) for salt in salts] != [SALT_BYTES] * len(objects):
         raise ValueError("at least one object, and 32 bytes of salt for each")
     leaves = [object_leaf(salt, each) for salt, each in zip(salts, objects, strict=True)]
     structure: dict[str, Json] = {

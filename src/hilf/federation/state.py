@@ -119,12 +119,16 @@ class Resumption:
 
     Attributes:
         standing: RESUME from `seq`; NOTHING, all that was stamped is there and receipted; DIFFERS, reconcile first.
-        seq: the seq to send next, 0 where the streams differ.
+        seq: the first seq that is not there or not receipted, 0 where the streams differ. What goes out is the batch
+            that holds it, byte for byte as it was first sent.
+        applied: the peer's own position in our epoch, 0 where the streams differ. Where boundaries are drawn anew
+            (after 413), no batch may hold acts from both sides of it: it would straddle.
         restored: the peer stands before what it receipted, so it lost what it had: it was restored from a backup.
     """
 
     standing: Standing
     seq: int
+    applied: int
     restored: bool = False
 
 
@@ -152,9 +156,9 @@ def resume(
         and out.epoch == there.epoch + 1
         and not out.receipted
     ):
-        return Resumption(Standing.RESUME if out.next > 1 else Standing.NOTHING, 1)
+        return Resumption(Standing.RESUME if out.next > 1 else Standing.NOTHING, 1, 0)
     if there.epoch != out.epoch or there.seq >= out.next or chain_at(there.seq) != there.chain:
-        return Resumption(Standing.DIFFERS, 0)
+        return Resumption(Standing.DIFFERS, 0, 0)
     seq = min(there.seq, out.receipted) + 1
     standing = Standing.NOTHING if seq == out.next else Standing.RESUME
-    return Resumption(standing, seq, restored=there.seq < out.receipted)
+    return Resumption(standing, seq, there.seq, restored=there.seq < out.receipted)
