@@ -1,0 +1,1 @@
+"""Doors for machines: no sessions, no cookies, no rules."""

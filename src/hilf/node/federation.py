@@ -1,24 +1,54 @@
-"""What a node says to its partners: protocol acts put into the outbox, and rounds that send what waits.
+"""What a node says to its partners: protocol acts put into the outbox, and batches made of what waits there.
 
 `announce` puts the closed list of acts that carry no content (house.md 3); content enters the outbox through
-`node/release` only.
+`node/release` only. `next_batch` gives the next batch of a stream, ready to be sent, and `keep_receipt` takes what the
+partner signed for it. The conversation itself is `node/sync`.
+
+Decides when a batch is new and when it is the same again: places and chain are given when it is first sent, and from
+then on its bytes never change, except after 413, which halves it (wire.md 4).
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from hilf.canonical import Json
-from hilf.federation.act import Act, make_act
-from hilf.node.home import Home
-from hilf.store.federation import outbox
+import orjson
+
+from hilf.canonical import Json, dumps, loads
+from hilf.errors import PartnerFault
+from hilf.federation.act import Act, make_act, read_act
+from hilf.federation.batch import Header, make_batch, read_header
+from hilf.federation.peer import may_exchange_acts
+from hilf.federation.receipt import Receipt, read_receipt
+from hilf.federation.stream import Position, beginning
+from hilf.node import identity, peer
+from hilf.node.home import Home, online_key
+from hilf.store.database import transaction
+from hilf.store.federation import outbox, stream
 
 PROTOCOL_ACTS: Final = frozenset({"identity", "accord", "ping", "outcome", "retraction", "confirmation"})
 """What may be announced without a release. Source: house.md 3."""
 
 PURPOSE: Final = "federation"
+BATCH_ACTS: Final = 500
+"""Acts in a batch. Source: wire.md 5."""
+BATCH_BYTES: Final = 7 * 2**20
+"""Unpacked; so a batch fits into 8 MiB on the wire even where it cannot be packed. Source: wire.md 5."""
+LARGEST_ACT_BYTES: Final = BATCH_BYTES
+
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyBatch:
+    """A batch ready to be sent, for the first time or again; `body` is its canonical form."""
+
+    kept: stream.KeptBatch
+    header: Header
+    ids: tuple[str, ...]
+    body: bytes
 
 
 def microseconds(at: datetime) -> int:
@@ -47,3 +77,130 @@ def announce(
         peer, [outbox.Waiting(bytes.fromhex(act.id), kind, microseconds(act.at), act.canonical, None)], None
     )
     return act
+
+
+def next_batch(home: Home, node: str, seq: int, now: datetime) -> ReadyBatch | None:
+    """The batch that begins at `seq`: the same again where it was sent, else a new one out of what waits."""
+    with transaction():
+        if not may_exchange_acts(peer.state_of(node)):
+            return None
+        here = stream.begin(node, outgoing=True, chain=beginning(home.node, node).chain)
+        if seq > here.seq:
+            return _stamp(home, node, here, now)
+        kept = stream.batch_from(node, here.epoch, seq)
+        if kept is None:
+            raise PartnerFault("stream: differs", f"it stands inside of a batch, at {seq - 1}")
+        return _again(home, node, kept, now)
+
+
+def _again(home: Home, node: str, kept: stream.KeptBatch, now: datetime) -> ReadyBatch:
+    acts = outbox.sent(node, kept.epoch, kept.first, kept.last)
+    texts = [act.canonical for act in acts if act.canonical is not None]
+    if len(texts) != kept.last - kept.first + 1:
+        raise PartnerFault("stream: sent and erased", f"{node} {kept.epoch}/{kept.first}")
+    known, value = identity.own(home), loads(kept.header)
+    header = read_header(value, home.node, node, known.keys_for_old_signatures())
+    if header.value["kid"] not in known.keys_now():
+        return _sign_again(home, node, kept, header, texts, now)
+    return ReadyBatch(kept, header, tuple(act.act_id.hex() for act in acts), _body(texts, kept.header))
+
+
+def _sign_again(
+    home: Home, node: str, kept: stream.KeptBatch, old: Header, texts: Sequence[bytes], now: datetime
+) -> ReadyBatch:
+    """The same acts at the same places under a new header: the key of the old one may sign nothing any more."""
+    acts = [read_act(orjson.loads(text), home.node, node) for text in texts]
+    after = Position(old.epoch, old.first - 1, old.prev_chain)
+    batch = make_batch(acts, after, now, online_key(home))
+    stream.forget_batch(kept.number)
+    signed = dumps(batch.header.value)
+    return ReadyBatch(_keep(node, batch.header, signed, now), batch.header, batch.ids, _body(texts, signed))
+
+
+def _body(acts: Sequence[bytes], header: bytes) -> bytes:
+    """The canonical batch, out of canonical parts."""
+    return b'{"acts":[' + b",".join(acts) + b'],"header":' + header + b"}"
+
+
+def _stamp(home: Home, node: str, here: stream.KeptStream, now: datetime) -> ReadyBatch | None:
+    """Give places to the next acts that wait, sign for them and keep the header: they are about to be sent."""
+    chosen = _choose(node)
+    if not chosen:
+        return None
+    acts = [read_act(orjson.loads(text), home.node, node) for _, text in chosen]
+    batch = make_batch(acts, Position(here.epoch, here.seq, here.chain), now, online_key(home))
+    header, signed = batch.header, dumps(batch.header.value)
+    outbox.stamp(header.epoch, header.first, (waiting.pos for waiting, _ in chosen))
+    stream.move(node, outgoing=True, epoch=header.epoch, seq=header.last, chain=header.chain)
+    kept = _keep(node, header, signed, now)
+    return ReadyBatch(kept, header, batch.ids, _body([text for _, text in chosen], signed))
+
+
+def _keep(node: str, header: Header, signed: bytes, now: datetime) -> stream.KeptBatch:
+    return stream.keep_batch(
+        node,
+        outgoing=True,
+        epoch=header.epoch,
+        first=header.first,
+        last=header.last,
+        header=signed,
+        receipt=None,
+        at_us=microseconds(now),
+    )
+
+
+def _choose(node: str) -> list[tuple[outbox.Outgoing, bytes]]:
+    """The next acts that may leave, as many as one batch holds; what cannot leave any more is dropped on the way."""
+    while True:
+        chosen: list[tuple[outbox.Outgoing, bytes]] = []
+        size = 0
+        waiting = outbox.unsent(node, BATCH_ACTS)
+        for each in waiting:
+            if each.canonical is None:
+                stream.drop_unsent(node, _reason("object.withdrawn"), [each.act_id])
+            elif len(each.canonical) > LARGEST_ACT_BYTES:
+                stream.drop_unsent(node, _reason("act.too-large"), [each.act_id])
+            elif size + len(each.canonical) > BATCH_BYTES:
+                break
+            else:
+                chosen.append((each, each.canonical))
+                size += len(each.canonical)
+        if chosen or not waiting:
+            return chosen
+
+
+def _reason(code: str) -> str:
+    return orjson.dumps({"clause": None, "code": code}).decode()
+
+
+def keep_receipt(node: str, ready: ReadyBatch, document: Json, body: bytes, now: datetime) -> Receipt:
+    """Verify the receipt and keep it with what it says of each act.
+
+    Raises:
+        PartnerFault: "receipt: …"
+    """
+    receipt = read_receipt(document, ready.header, ready.ids, peer.keys(node, now))
+    results = [
+        stream.Received(
+            bytes.fromhex(result.id),
+            result.outcome.value,
+            orjson.dumps(result.reason.json()).decode() if result.reason else None,
+        )
+        for result in receipt.results
+    ]
+    with transaction():
+        stream.keep_receipt(node, ready.kept, body, results, microseconds(now))
+    return receipt
+
+
+def halve(home: Home, node: str, ready: ReadyBatch, now: datetime) -> None:
+    """Cut a batch that was too large for the partner in two; the only time that boundaries change (wire.md 4)."""
+    with transaction():
+        sent = outbox.sent(node, ready.kept.epoch, ready.kept.first, ready.kept.last)
+        acts = [read_act(orjson.loads(each.canonical or b""), home.node, node) for each in sent]
+        after = Position(ready.header.epoch, ready.header.first - 1, ready.header.prev_chain)
+        stream.forget_batch(ready.kept.number)
+        for part in (acts[: len(acts) // 2], acts[len(acts) // 2 :]):
+            batch = make_batch(part, after, now, online_key(home))
+            _keep(node, batch.header, dumps(batch.header.value), now)
+            after = batch.header.end

@@ -1,0 +1,1 @@
+"""Sockets to partners: the only code that opens them."""

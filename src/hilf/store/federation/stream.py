@@ -102,13 +102,14 @@ def keep_batch(
     header: bytes,
     receipt: bytes | None,
     at_us: int,
-) -> None:
+) -> KeptBatch:
     """Keep a batch's header, and the receipt that we gave for it or will get."""
-    execute(
+    found = row(
         "INSERT INTO batch (peer, outgoing, epoch, first, last, header, receipt, at)"
-        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
+        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s) RETURNING id",
         (peer, outgoing, epoch, first, last, header, receipt, at_us),
     )
+    return KeptBatch(found[0] if found else 0, epoch, first, last, header, receipt)
 
 
 def batches(peer: str, *, outgoing: bool, epoch: int, first: int, last: int) -> tuple[KeptBatch, ...]:
@@ -119,26 +120,19 @@ def batches(peer: str, *, outgoing: bool, epoch: int, first: int, last: int) -> 
     return tuple(_kept_batch(each) for each in found)
 
 
-def unreceipted(peer: str, epoch: int, after: int) -> KeptBatch | None:
-    """The first batch to `peer` that begins behind `after` and has no receipt."""
-    found = row(
-        _BATCH + " AND first > %s AND receipt IS NULL ORDER BY first, id LIMIT 1", (peer, True, epoch, after)
-    )
-    return _kept_batch(found) if found else None
-
-
 def batch_from(peer: str, epoch: int, first: int) -> KeptBatch | None:
     """The batch to `peer` that begins at `first`, receipted or not."""
     found = row(_BATCH + " AND first = %s ORDER BY id DESC LIMIT 1", (peer, True, epoch, first))
     return _kept_batch(found) if found else None
 
 
-def batch_until(peer: str, epoch: int, last: int) -> KeptBatch | None:
-    """The batch to `peer` that ends at `last`; its header holds the chain there."""
-    found = row(
-        _BATCH + " AND first <= %s AND last = %s ORDER BY id DESC LIMIT 1", (peer, True, epoch, last, last)
+def sent_ids(peer: str, epoch: int, first: int, last: int) -> tuple[bytes, ...]:
+    """The ids of the acts that have these places in the stream to `peer`, in order."""
+    found = rows(
+        "SELECT act_id FROM act WHERE peer = %s AND outgoing = %s AND epoch = %s AND seq BETWEEN %s AND %s ORDER BY seq",
+        (peer, True, epoch, first, last),
     )
-    return _kept_batch(found) if found else None
+    return tuple(bytes(act_id) for (act_id,) in found)
 
 
 def _kept_batch(found: tuple) -> KeptBatch:
