@@ -11,7 +11,7 @@ from enum import Enum
 import orjson
 
 from hilf.canonical import Json
-from hilf.store.intelligence.tables import ObjectState
+from hilf.store.intelligence.state import ObjectState
 
 
 class Outcome(Enum):

@@ -14,7 +14,7 @@ from hilf.stix.reference import references
 from hilf.store import database
 from hilf.store.intelligence import fulltext
 from hilf.store.intelligence.index import among, id_key, value_key
-from hilf.store.intelligence.tables import ObjectState
+from hilf.store.intelligence.state import ObjectState
 
 _PIECE = 5_000
 _GONE = "erased with the object"

@@ -15,7 +15,7 @@ import orjson
 from hilf.stix.text import text_of
 from hilf.store import database
 from hilf.store.intelligence.index import among, insert
-from hilf.store.intelligence.tables import ObjectState
+from hilf.store.intelligence.state import ObjectState
 
 # Raise it with every change of `spelt` or `hilf.stix.text.text_of`.
 EDITION = 1

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from hilf.store import database
 from hilf.store.intelligence.assertion import BODIES, COLUMNS, Kept, kept
 from hilf.store.intelligence.index import among, id_key
-from hilf.store.intelligence.tables import ObjectState
+from hilf.store.intelligence.state import ObjectState
 
 PAGE = 500
 

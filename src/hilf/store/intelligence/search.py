@@ -13,7 +13,7 @@ from hilf.store.intelligence import fulltext, read
 from hilf.store.intelligence.assertion import BODIES, COLUMNS, Kept, kept
 from hilf.store.intelligence.index import id_key
 from hilf.store.intelligence.selection import Selection, compile_terms, has_value
-from hilf.store.intelligence.tables import ObjectState
+from hilf.store.intelligence.state import ObjectState
 
 _CURRENT = f"o.state = {int(ObjectState.CURRENT)}"
 

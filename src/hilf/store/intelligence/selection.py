@@ -18,7 +18,7 @@ from hilf.stix.select import Term, moment
 from hilf.store.intelligence import fulltext
 from hilf.store.intelligence.assertion import Kept
 from hilf.store.intelligence.index import id_key, storable, value_key
-from hilf.store.intelligence.tables import ObjectState
+from hilf.store.intelligence.state import ObjectState
 
 Sql = tuple[str, tuple[object, ...]]
 Check = Callable[[Kept], bool]

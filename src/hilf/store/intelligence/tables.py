@@ -8,15 +8,7 @@ only (migration 0002, `store/intelligence/*.py`). Times are microseconds since 1
 
 from django.db import models
 
-
-class ObjectState(models.IntegerChoices):
-    """What a reader may see of an assertion."""
-
-    CURRENT = 0, "current"
-    OLDER = 1, "older version"
-    QUARANTINED = 2, "quarantined"
-    HIDDEN = 3, "retracted, body hidden"
-    ERASED = 4, "retracted, body erased"
+from hilf.store.intelligence.state import ObjectState
 
 
 class Object(models.Model):
@@ -37,7 +29,7 @@ class Object(models.Model):
     created_by = models.TextField(null=True)
     asserter = models.TextField()
     author = models.TextField(null=True)
-    state = models.SmallIntegerField(choices=ObjectState.choices, default=ObjectState.CURRENT)
+    state = models.SmallIntegerField(default=int(ObjectState.CURRENT))
     tlp = models.SmallIntegerField(null=True)
     overlay = models.TextField(null=True)
     accord = models.TextField(null=True)

@@ -6,7 +6,7 @@ tombstone that it is. Markings that the import joined to what was known before s
 
 from hilf.store import database
 from hilf.store.intelligence import erase
-from hilf.store.intelligence.tables import ObjectState
+from hilf.store.intelligence.state import ObjectState
 
 _STANDING = f"o.state < {int(ObjectState.HIDDEN)}"
 _ELSEWHERE = (

@@ -16,7 +16,7 @@ import orjson
 from hilf.store import database
 from hilf.store.intelligence.assertion import Assertion, Outcome, Written
 from hilf.store.intelligence.index import among, id_key, insert, storable, value_key
-from hilf.store.intelligence.tables import ObjectState
+from hilf.store.intelligence.state import ObjectState
 
 # One transaction of the intake: 27 µs an object, against 78 µs in transactions of 100.
 CHUNK = 10_000

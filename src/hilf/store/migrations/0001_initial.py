@@ -231,7 +231,7 @@ class Migration(migrations.Migration):
                 ('created_by', models.TextField(null=True)),
                 ('asserter', models.TextField()),
                 ('author', models.TextField(null=True)),
-                ('state', models.SmallIntegerField(choices=[(0, 'current'), (1, 'older version'), (2, 'quarantined'), (3, 'retracted, body hidden'), (4, 'retracted, body erased')], default=0)),
+                ('state', models.SmallIntegerField(default=0)),
                 ('tlp', models.SmallIntegerField(null=True)),
                 ('overlay', models.TextField(null=True)),
                 ('accord', models.TextField(null=True)),
