@@ -114,8 +114,8 @@ def test_malformed_member_is_refused_by_name(member: str, value: Any, rule: str)
         ("markings", ["marking-definition--1"] * 2, "act: terms: markings"),
         ("onward", "whatever", "act: terms: onward"),
         ("onward", ["none"], "act: terms: onward"),
-        ("retention_until", None, "act: terms: retention_until: time form"),
-        ("redacted_from", "ab", "act: terms: redacted_from: hex"),
+        ("retention_until", "soon", "act: terms: retention_until: time form"),
+        ("redacted_from", "ab", "act: terms: redacted_from"),
     ],
 )
 def test_malformed_term_of_an_object_is_refused_by_name(member: str, value: Any, rule: str) -> None:

@@ -6,7 +6,8 @@ is made or read, and kept beside the fields.
 
 An unknown kind is an act like another: it is kept, receipted as not understood and shown, with whatever terms and
 body it has (protocol.md 3). The bodies of known kinds are read by the room that acts on them, because a fault in one
-body must refuse one act and not the whole batch; only the envelope and the body of an `object` are closed here.
+body must refuse one act and not the whole batch; only the envelope, and the terms (read by `accord.terms`) and body
+of an `object`, are judged here.
 
 Who signed the act is a question for the batch it travels in (`batch`), who wrote the object one for `authorship`.
 """
@@ -17,9 +18,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from hilf.accord.terms import read_terms
 from hilf.canonical import Json, dumps, parse_timestamp, sha256_hex, tag, timestamp
 from hilf.errors import PartnerFault
-from hilf.federation.structure import array, first_version, hexadecimal, members, whole, words
+from hilf.federation.structure import first_version, hexadecimal, members, whole, words
 
 KINDS: Final = frozenset(
     [
@@ -47,17 +49,14 @@ KINDS: Final = frozenset(
 )
 """The kinds of protocol.md 3 and wire.md 3."""
 
-WITHOUT_ACCORD: Final = frozenset(["identity", "accord", "ping", "outcome", "retraction", "confirmation"])
+WITHOUT_WITHOUT_TERMS: Final = KINDS - {"object"}
+_ACCORD: Final = frozenset(["identity", "accord", "ping", "outcome", "retraction", "confirmation"])
 """The only kinds that may stand under no accord. Source: wire.md 3."""
-
-ONWARD: Final = frozenset(("none", "ask originator", "listed", "free"))
-"""What the recipient may do with an object further on. Source: accord.md 1."""
 
 _MEMBERS: Final = frozenset(
     ["v", "kind", "from", "to", "at", "nonce", "accord", "purpose", "exercise", "terms", "body"]
 )
 _ACCORD: Final = frozenset(("id", "version"))
-_OBJECT_TERMS: Final = frozenset(("markings", "onward", "retention_until", "redacted_from"))
 _OBJECT_BODY: Final = frozenset(("object", "authorship"))
 _KIND: Final = re.compile(r"[a-z][a-z0-9-]{0,63}", re.ASCII)
 _TAG: Final = tag("hilf/1 act")
@@ -177,19 +176,11 @@ def _accord(value: Json, kind: str) -> tuple[str, int] | None:
 
 def _terms(value: Json, kind: str) -> dict[str, Json]:
     if kind == "object":
-        terms = members(value, _OBJECT_TERMS, "act: terms")
-        markings = [
-            words(each, "act: terms: markings") for each in array(terms["markings"], "act: terms: markings")
-        ]
-        if len(set(markings)) != len(markings):
-            raise PartnerFault("act: terms: markings", "twice")
-        if words(terms["onward"], "act: terms: onward") not in ONWARD:
-            raise PartnerFault("act: terms: onward", repr(terms["onward"])[:40])
-        parse_timestamp(terms["retention_until"], "act: terms: retention_until")
-        if terms["redacted_from"] is not None:
-            hexadecimal(terms["redacted_from"], 32, "act: terms: redacted_from")
-        return terms
-    if type(value) is not dict or (value and kind in KINDS):
+        try:
+            read_terms(value)
+        except PartnerFault as fault:
+            raise PartnerFault(f"act: {fault.rule}", fault.detail) from fault
+    if type(value) is not dict or (value and kind in _WITHOUT_TERMS):
         raise PartnerFault("act: terms")
     return value
 
