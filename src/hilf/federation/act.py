@@ -49,13 +49,13 @@ KINDS: Final = frozenset(
 )
 """The kinds of protocol.md 3 and wire.md 3."""
 
-WITHOUT_WITHOUT_TERMS: Final = KINDS - {"object"}
-_ACCORD: Final = frozenset(["identity", "accord", "ping", "outcome", "retraction", "confirmation"])
+WITHOUT_ACCORD: Final = frozenset(["identity", "accord", "ping", "outcome", "retraction", "confirmation"])
 """The only kinds that may stand under no accord. Source: wire.md 3."""
 
 _MEMBERS: Final = frozenset(
     ["v", "kind", "from", "to", "at", "nonce", "accord", "purpose", "exercise", "terms", "body"]
 )
+_WITHOUT_TERMS: Final = KINDS - {"object"}
 _ACCORD: Final = frozenset(("id", "version"))
 _OBJECT_BODY: Final = frozenset(("object", "authorship"))
 _KIND: Final = re.compile(r"[a-z][a-z0-9-]{0,63}", re.ASCII)
