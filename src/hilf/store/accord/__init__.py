@@ -1,0 +1,1 @@
+"""Accords: every version, and who signed, suspended or ended it."""

@@ -4,7 +4,6 @@ Holds no rule: what a version may say is `accord/document`, what its records amo
 Times are microseconds since 1970, UTC.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from hilf.store.database import execute, row, rows
@@ -22,7 +21,7 @@ class KeptAccord:
         version: 1, 2, ...
         hash: H over the document, 64 hex digits.
         document: canonical bytes.
-        received: when it was drafted here or came in.
+        received: when it was drafted here; once proposed, when it was sent or came in.
         proposed: whether its parties have it; a draft is known to nobody else.
         in_force: when its signatures were complete here; None before.
     """
@@ -53,16 +52,6 @@ def every() -> tuple[KeptAccord, ...]:
     return _kept("ORDER BY received, accord_id, version, id")
 
 
-def complete() -> tuple[KeptAccord, ...]:
-    """Every version whose signatures were complete at some time."""
-    return _kept("WHERE in_force IS NOT NULL ORDER BY accord_id, version")
-
-
-def of_ids(accord_ids: Iterable[str]) -> tuple[KeptAccord, ...]:
-    """Every version of these accords."""
-    return tuple(kept for accord_id in sorted(set(accord_ids)) for kept in versions(accord_id))
-
-
 def put(accord_id: str, version: int, hash_: str, document: bytes, at_us: int, *, proposed: bool) -> int:
     """Keep a version; one that is known keeps its bytes and becomes proposed if it was not. Returns its row."""
     execute(
@@ -76,7 +65,10 @@ def put(accord_id: str, version: int, hash_: str, document: bytes, at_us: int, *
     )
     assert found is not None  # noqa: S101  # it was inserted or stood there
     if proposed:
-        execute("UPDATE accord SET proposed = %s WHERE id = %s", (True, found[0]))
+        execute(
+            "UPDATE accord SET proposed = %s, received = %s WHERE id = %s AND NOT proposed",
+            (True, at_us, found[0]),
+        )
     return int(found[0])
 
 

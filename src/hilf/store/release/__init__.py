@@ -1,0 +1,1 @@
+"""Releases: what was proposed to whom, and what each partner has."""

@@ -82,7 +82,8 @@ def every() -> tuple[KeptRelease, ...]:
 def items(release_id: str) -> tuple[Item, ...]:
     """The acts of a proposal, in the order in which they will be queued."""
     found = rows(
-        "SELECT act_id, envelope, object_seq FROM release_item WHERE release_id = %s ORDER BY id", (release_id,)
+        "SELECT act_id, envelope, object_seq FROM release_item WHERE release_id = %s ORDER BY id",
+        (release_id,),
     )
     return tuple(Item(bytes(act_id), bytes(envelope), seq) for act_id, envelope, seq in found)
 

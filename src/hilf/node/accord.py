@@ -1,0 +1,292 @@
+"""Accords: proposed, signed, suspended and ended, here and by partners (accord.md 1).
+
+Decides what a step means for this node: whose records are still missing, when the node key signs and which act goes
+out, and that everything queued under a suspended or ended accord stops at once. Which step may follow which is
+`accord/transition`; drafting is `node/draft`. Every verb is one transaction.
+
+    proposer: draft ─ propose ──▶ partner: officers sign, node key signs ──▶ proposer: officers sign, node key signs
+                                                                              └──▶ full set to the partner: in force
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+import orjson
+
+from hilf.accord.document import Accord, InForce
+from hilf.accord.life import Life, Standing, State, in_force, speakers, state_of, with_text
+from hilf.accord.step import Kind, Proposal, proposal_body, read_step, signed_body
+from hilf.accord.transition import (
+    check_may_sign,
+    check_may_stop,
+    check_may_withdraw,
+    with_notice,
+    with_signatures,
+)
+from hilf.accord.transition import receive as follow
+from hilf.errors import CallerFault, PartnerFault, Refusal
+from hilf.federation.act import Act
+from hilf.federation.outcome import Outcome, Reason
+from hilf.federation.peer import PeerState, may_exchange_acts
+from hilf.node import identity, peer
+from hilf.node import life as lives_
+from hilf.node.federation import announce
+from hilf.node.home import Home, online_key
+from hilf.node.life import Lives
+from hilf.seal.key import PrivateKey
+from hilf.seal.record import Record, make_record
+from hilf.store.accord import queue
+from hilf.store.database import transaction
+from hilf.store.federation import stream
+
+SIGNATURE: Final = timedelta(days=90)
+"""How long a signature counts while others are missing: a parliament may have to be asked."""
+
+NOTICE: Final = timedelta(days=7)
+"""How long the first officer's suspension waits for the second's."""
+
+ROLE: Final = "accord"
+"""What an officer must be trusted with to sign, suspend or end an accord."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One version of an accord as a person sees it."""
+
+    life: Life
+    standing: Standing
+    signed: tuple[tuple[str, int, int, bool], ...]
+    """For each party: its node, officers who signed, officers needed, whether its node key signed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stepped:
+    """What a step of ours led to.
+
+    Attributes:
+        shown: the version afterwards.
+        missing: officers of this node who must still do the same; 0 when it is done.
+        dropped: acts that waited under the accord and leave no more.
+    """
+
+    shown: Shown
+    missing: int = 0
+    dropped: int = 0
+
+
+def propose(home: Home, accord_id: str, now: datetime) -> Stepped:
+    """Send the newest draft of an accord to its other parties.
+
+    Raises:
+        Refusal: "accord.nothing-to-propose", or a party is no verified peer.
+        CallerFault: "accord.unknown".
+    """
+    with transaction():
+        lives = _known(accord_id)
+        life = lives.all[-1]
+        standing = state_of(life, lives.all, lives.chains, now)
+        if standing.state is not State.DRAFT or life.accord.proposer != home.node:
+            raise Refusal(
+                "accord.nothing-to-propose",
+                f"Version {life.accord.version} of {accord_id} is {standing.state.value}.",
+                standing.text,
+                "Draft a text first: hilf accord draft --with NODE",
+            )
+        for node in _others(home, life.accord):
+            _check_verified(node)
+            announce(home, node, "accord", proposal_body(life.accord), now)
+        lives_.keep(with_text(life, now), now)
+    return Stepped(show(home, accord_id, now)[-1])
+
+
+def sign(home: Home, accord_id: str, officer: PrivateKey, now: datetime) -> Stepped:
+    """Sign the newest text of an accord as one officer; with the last officer's signature the node key signs too.
+
+    Raises:
+        Refusal: as `accord.transition.check_may_sign`, or "accord.signed-already".
+        CallerFault: "accord.unknown".
+    """
+    with transaction():
+        lives = _known(accord_id)
+        life = lives.all[-1]
+        check_may_sign(life, lives.all, home.node, lives.chains, now)
+        _check_new(life, "accord", officer, now)
+        life = _with_own(home, life, lives, "officer", officer, now)
+        missing = lives_.own_signature_needed(home, life, lives.chains)
+        if not missing:
+            life = _with_own(home, life, lives, "node", online_key(home), now)
+            ours = life.complete_at is not None
+            records = [r.body for r in life.of_type("accord") if ours or r.node == home.node]
+            for node in _others(home, life.accord):
+                announce(home, node, "accord", signed_body(Kind.SIGNATURE, life.accord, records), now)
+        lives_.keep(life, now)
+    return Stepped(show(home, accord_id, now)[-1], missing)
+
+
+def suspend(home: Home, accord_id: str, officer: PrivateKey, now: datetime) -> Stepped:
+    """Suspend an accord alone: what waits under it is dropped, and the partner is told.
+
+    Raises:
+        Refusal: "accord.not-in-force", "accord.not-a-party" or "accord.signed-already".
+        CallerFault: "accord.unknown".
+    """
+    return _stop(home, accord_id, Kind.SUSPENSION, officer, now)
+
+
+def end(home: Home, accord_id: str, officer: PrivateKey, now: datetime) -> Stepped:
+    """End an accord alone: what waits under it is dropped, and the partner is told.
+
+    Raises:
+        Refusal: "accord.not-in-force", "accord.not-a-party" or "accord.signed-already".
+        CallerFault: "accord.unknown".
+    """
+    return _stop(home, accord_id, Kind.END, officer, now)
+
+
+def withdraw(home: Home, accord_id: str, officer: PrivateKey, now: datetime) -> Stepped:
+    """Take a proposal of ours back, which is possible until this node has signed it.
+
+    Raises:
+        Refusal: "accord.not-the-proposer", "accord.proposer-has-signed", "accord.not-to-be-withdrawn", ….
+        CallerFault: "accord.unknown".
+    """
+    return _stop(home, accord_id, Kind.WITHDRAWAL, officer, now)
+
+
+def _stop(home: Home, accord_id: str, kind: Kind, officer: PrivateKey, now: datetime) -> Stepped:
+    with transaction():
+        lives = _known(accord_id)
+        if kind is Kind.WITHDRAWAL:
+            life = lives.all[-1]
+            check_may_withdraw(life, lives.all, home.node, lives.chains, now)
+        else:
+            life = _newest_signed_by_all(lives) or lives.all[-1]
+            check_may_stop(life, lives.all, home.node, lives.chains, now)
+        _check_new(life, kind.record_type, officer, now)
+        record = make_record(
+            kind.record_type, home.node, "officer", life.accord.hash, now, now + NOTICE, officer
+        )
+        life = with_notice(life, kind, [record], home.node, lives.chains, now, whole=False)
+        lives_.keep(life, now)
+        dropped, missing = 0, 1
+        if home.node in speakers(life, kind.record_type, lives.chains):
+            missing = 0
+            records = [r.body for r in life.of_type(kind.record_type) if r.node == home.node]
+            dropped = _drop(life.accord, kind)
+            for node in _others(home, life.accord):
+                announce(home, node, "accord", signed_body(kind, life.accord, records), now)
+        else:
+            needed = identity.own(home).newest.officers_per_act
+            missing = max(1, needed - len({r.kid for r in life.of_type(kind.record_type)}))
+    return Stepped(_shown_version(home, life, now), missing, dropped)
+
+
+def receive(home: Home, act: Act, now: datetime) -> tuple[Outcome, Reason | None]:
+    """Take a partner's step in the life of an accord, in the caller's transaction.
+
+    Returns: applied; or refused, with the rule that keeps the step from being taken.
+    """
+    try:
+        step = read_step(act.body)
+        if isinstance(step, Proposal):
+            accord_id = step.accord.id
+            lives = lives_.with_parties(lives_.of(accord_id), step.accord)
+        else:
+            accord_id = step.subject.id
+            lives = lives_.of(accord_id)
+        life = follow(lives.all, step, act.sender, home.node, lives.chains, now)
+    except PartnerFault as fault:
+        return Outcome.REFUSED, Reason(fault.code[:100])
+    lives_.keep(life, now)
+    if not isinstance(step, Proposal):
+        _drop(life.accord, step.kind)
+    return Outcome.APPLIED, None
+
+
+def in_force_with(home: Home, node: str, now: datetime) -> tuple[InForce, ...]:
+    """Every accord in force between this node and another; empty when there is none."""
+    lives = lives_.every()
+    return tuple(held for held in in_force(lives.all, home.node, lives.chains, now) if held.binds(node))
+
+
+def show(home: Home, accord_id: str, now: datetime) -> tuple[Shown, ...]:  # noqa: ARG001  # every verb takes its home
+    """Every version of one accord, in order.
+
+    Raises:
+        CallerFault: "accord.unknown".
+    """
+    lives = _known(accord_id)
+    return tuple(_shown(life, lives, now) for life in lives.all)
+
+
+def every(home: Home, now: datetime) -> tuple[Shown, ...]:  # noqa: ARG001  # every verb takes its home
+    """Every version of every accord, in the order in which they came."""
+    lives = lives_.every()
+    return tuple(_shown(life, lives, now) for life in lives.all)
+
+
+def _shown(life: Life, lives: Lives, now: datetime) -> Shown:
+    signed = tuple((s.node, len(s.officers), s.needed, s.by_node) for s in life.signings(lives.chains))
+    return Shown(life, state_of(life, lives.all, lives.chains, now), signed)
+
+
+def _shown_version(home: Home, life: Life, now: datetime) -> Shown:
+    return next(s for s in show(home, life.accord.id, now) if s.life.accord == life.accord)
+
+
+def _known(accord_id: str) -> Lives:
+    lives = lives_.of(accord_id)
+    if not lives.all:
+        raise CallerFault(
+            "accord.unknown",
+            f"There is no accord {accord_id[:80]} here.",
+            "",
+            "See which there are: hilf accord list",
+        )
+    return lives
+
+
+def _newest_signed_by_all(lives: Lives) -> Life | None:
+    return next((life for life in reversed(lives.all) if life.complete_at is not None), None)
+
+
+def _others(home: Home, accord: Accord) -> tuple[str, ...]:
+    return tuple(node for node in accord.nodes if node != home.node)
+
+
+def _check_verified(node: str) -> None:
+    state = peer.state_of(node)
+    if not may_exchange_acts(state):
+        verb = "add its card, then verify it" if state is PeerState.UNKNOWN else "verify it"
+        raise Refusal(
+            "accord.party-not-verified",
+            f"{node} is {state.value}.",
+            "An accord is proposed to verified nodes only.",
+            f"First {verb}: hilf peer verify {node} --fingerprint …",
+        )
+
+
+def _with_own(home: Home, life: Life, lives: Lives, role: str, key: PrivateKey, now: datetime) -> Life:
+    record = make_record(ROLE, home.node, role, life.accord.subject, now, now + SIGNATURE, key)
+    return with_signatures(life, [record], lives.chains, now)
+
+
+def _check_new(life: Life, type_: str, officer: PrivateKey, now: datetime) -> None:
+    standing: list[Record] = [r for r in life.of_type(type_) if r.kid == officer.kid and r.expires >= now]
+    if standing:
+        raise Refusal(
+            "accord.signed-already",
+            f"This officer has signed already, on {standing[0].at.date().isoformat()}.",
+            "It takes different officers.",
+            "Let another officer do the same with --as.",
+        )
+
+
+def _drop(accord: Accord, kind: Kind) -> int:
+    """Drop what waits under an accord that is suspended or ended; how many acts."""
+    if kind not in (Kind.SUSPENSION, Kind.END):
+        return 0
+    reason = orjson.dumps({"clause": None, "code": f"accord.{kind.value}"}).decode()
+    waiting = queue.waiting_under(accord.id)
+    return sum(stream.drop_unsent(peer, reason, act_ids) for peer, act_ids in waiting.items())

@@ -1,0 +1,22 @@
+"""What waits in the outbox under an accord: found by the first bytes of an act, which name it.
+
+In canonical JSON `accord` is the first member of an act (wire.md 3), so that nothing needs to be parsed.
+"""
+
+from hilf.canonical import Json, dumps
+from hilf.store.database import rows
+
+
+def waiting_under(accord_id: str) -> dict[str, list[bytes]]:
+    """Ids of unsent acts that cite any version of an accord, by the peer that they wait for."""
+    cited: Json = {"accord": {"id": accord_id}}
+    start = dumps(cited)[:-2] + b","  # {"accord":{"id":"accord--…",
+    found = rows(
+        "SELECT peer, act_id FROM act WHERE outgoing = %s AND state = 'waiting' AND substr(envelope, 1, %s) = %s "
+        "ORDER BY pos",
+        (True, len(start), start),
+    )
+    waiting: dict[str, list[bytes]] = {}
+    for peer, act_id in found:
+        waiting.setdefault(peer, []).append(bytes(act_id))
+    return waiting
