@@ -12,8 +12,8 @@ from typing import Final
 import orjson
 
 from hilf.canonical import dumps, loads
-from hilf.errors import OperatorFault, Refusal
-from hilf.node.home import Home, officer_key
+from hilf.errors import CallerFault, OperatorFault, Refusal
+from hilf.node.home import Home, officer_key, officers
 from hilf.seal.identity import Document, Identity, make_card, read_document
 from hilf.seal.key import PrivateKey
 from hilf.store.federation import identity as store
@@ -108,6 +108,23 @@ def signing_officer(home: Home, name: str, passphrase: str, role: str) -> Privat
             "Let another officer sign, or add one with that role: hilf officer add NAME --role " + role,
         )
     return key
+
+
+def chosen_officer(home: Home, name: str | None) -> str:
+    """The officer who was named, else the only one whose key lies in this home.
+
+    Raises:
+        CallerFault: "identity.which-officer": nobody was named and there is not exactly one.
+    """
+    here = officers(home)
+    if name is None and len(here) != 1:
+        raise CallerFault(
+            "identity.which-officer",
+            "Which officer signs?",
+            f"Officers whose keys lie in this home: {', '.join(here) or 'none'}.",
+            "Name one with --as OFFICER.",
+        )
+    return here[0] if name is None else name
 
 
 def microseconds(at: datetime) -> int:

@@ -1,0 +1,269 @@
+"""`hilf identity` and `hilf officer`: our identity document, the keys behind it and the people it names."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from hilf.cli.face import Face, command
+
+if TYPE_CHECKING:
+    from hilf.node.change import Change
+    from hilf.node.home import Home
+    from hilf.node.proposal import Progress
+    from hilf.seal.identity import Document, Identity
+
+ROOT_KEYS = click.option(
+    "--root-keys",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The folder that holds root keys, e.g. on a stick (default: HOME/root-keys).",
+)
+
+
+@click.group()
+def identity() -> None:
+    """Our identity document: show, propose the next, sign it with root keys, publish, revoke a key.
+
+    Example: hilf identity propose --root-keys /media/stick
+    """
+
+
+@click.group()
+def officer() -> None:
+    """People whose own keys sign for this node: verifications, accords, approvals, retractions.
+
+    Example: hilf officer add amal --role accord,approval
+    """
+
+
+@identity.command(epilog="Example: hilf identity show --json")
+@command
+def show(face: Face) -> None:
+    """The newest document: fingerprint, keys, officers, expiry."""
+    home = face.open()
+    from hilf.node import identity as verbs  # late, so that --help needs no database
+    from hilf.seal.fingerprint import fingerprint_groups, fingerprint_words
+
+    own = verbs.own(home)
+    newest = own.newest
+    face.say(
+        f"{newest.node} · {next(iter(newest.name.values()))} · {newest.country}",
+        f"Fingerprint  {fingerprint_groups(own.fingerprint)}",
+        f"             {fingerprint_words(own.fingerprint)}",
+        f"Document     {newest.seq}, expires {newest.expires:%Y-%m-%d}",
+        f"Root keys    {newest.threshold} of {len(newest.root)} sign a new document",
+        f"Online keys  {', '.join(newest.sign)}",
+        f"Officers     {', '.join(each.name for each in newest.officers.values()) or 'none'}"
+        f" ({newest.officers_per_act} per act)",
+        f"Gateway      {', '.join(newest.endpoints)}",
+        *([f"Revoked      {', '.join(newest.revoked)}"] if newest.revoked else []),
+    )
+    face.finish(_as_json(own))
+
+
+@identity.command(epilog="Example: hilf identity propose --root-keys /media/stick")
+@ROOT_KEYS
+@click.option("--name", metavar="TEXT", help="Name for people, in the language of --lang.")
+@click.option("--lang", type=click.Choice(["ar", "en", "fr"]), default="en", show_default=True)
+@click.option("--officers-per-act", type=click.IntRange(1, 20), help="How many officers an act needs.")
+@click.option("--remove-officer", metavar="NAME", help="Signs nothing new; what is signed stays valid.")
+@click.option("--new-online-key", is_flag=True, help="List a fresh online key beside the one in use.")
+@click.option("--new-certificate", is_flag=True, help="List a fresh TLS certificate beside the one in use.")
+@click.option("--retire", is_flag=True, help="Drop the old online key or certificate, use the new one.")
+@click.option("--discard", is_flag=True, help="Drop the open proposal.")
+@command
+def propose(
+    face: Face,
+    *,
+    root_keys: Path | None,
+    name: str | None,
+    lang: str,
+    officers_per_act: int | None,
+    remove_officer: str | None,
+    new_online_key: bool,
+    new_certificate: bool,
+    retire: bool,
+    discard: bool,
+) -> None:
+    """Draft the next document; without options it renews the identity for a year.
+
+    The gateway's address is taken from the settings. Sign with: hilf identity sign; then: hilf identity publish.
+    """
+    home = face.open()
+    from hilf.node import proposal  # late, so that --help needs no database
+    from hilf.node.change import Change
+    from hilf.node.home import now
+
+    if discard:
+        was = proposal.discard(home)
+        face.say("The proposal is dropped." if was else "There was no proposal.")
+        face.finish({"node": home.node, "discarded": was})
+        return
+    change = Change(
+        leaving=remove_officer,
+        new_online_key=new_online_key,
+        new_certificate=new_certificate,
+        retire=retire,
+        officers_per_act=officers_per_act,
+        name={lang: name} if name else {},
+    )
+    progress = proposal.propose(home, change, root_keys or home.root_keys, now())
+    _say_progress(face, progress)
+    face.finish(_progress_json(progress, published=False))
+
+
+@identity.command(epilog="Example: hilf identity sign --root-keys /media/stick2")
+@ROOT_KEYS
+@command
+def sign(face: Face, root_keys: Path | None) -> None:
+    """Sign the open proposal with the root keys of a folder."""
+    home = face.open()
+    from hilf.node import proposal  # late, so that --help needs no database
+
+    progress = proposal.sign(home, root_keys or home.root_keys)
+    _say_progress(face, progress)
+    face.finish(_progress_json(progress, published=False))
+
+
+@identity.command(epilog="Example: hilf identity publish")
+@command
+def publish(face: Face) -> None:
+    """Make the signed proposal our identity; every verified peer is told at the next sync."""
+    home = face.open()
+    from hilf.node import peer, proposal  # late, so that --help needs no database
+    from hilf.node.home import now
+
+    own = proposal.publish(home, now())
+    told = peer.verified(home)
+    face.say(f"Document {own.newest.seq} counts now; {_told(len(told))}")
+    face.finish({**_as_json(own), "told": list(told)})
+
+
+@identity.command(epilog="Example: hilf identity revoke amal --root-keys /media/stick")
+@click.argument("key", metavar="NAME|KID|online")
+@ROOT_KEYS
+@command
+def revoke(face: Face, key: str, root_keys: Path | None) -> None:
+    """Revoke a key that is out of hand: an officer's, the online key, or a root key by its kid.
+
+    A revoked online or root key is replaced by a fresh one. Published at once when enough root keys are there.
+    """
+    home = face.open()
+    from hilf.node.change import Change  # late, so that --help needs no database
+
+    _change(face, home, Change(revoke=key), root_keys)
+
+
+@officer.command(epilog="Example: hilf officer add amal --role accord,approval --root-keys /media/stick")
+@click.argument("name")
+@click.option(
+    "--role", metavar="ROLE,…", help="accord, approval, verification, retraction; all when left out."
+)
+@ROOT_KEYS
+@command
+def add(face: Face, name: str, role: str | None, root_keys: Path | None) -> None:
+    """Make a key for an officer, under the officer's own passphrase, and name the officer in our identity.
+
+    Published at once when enough root keys are there; else the proposal waits for hilf identity sign.
+    """
+    home = face.open()
+    from hilf.node.change import Change, NewOfficer  # late, so that --help needs no database
+    from hilf.node.identity import ROLES
+
+    roles = tuple(each.strip() for each in role.split(",")) if role else ROLES
+    _change(face, home, Change(officer=NewOfficer(name, roles, face.passphrase(name))), root_keys)
+
+
+@officer.command("list", epilog="Example: hilf officer list")
+@command
+def list_(face: Face) -> None:
+    """The officers that our newest document names, and whose keys lie in this home."""
+    home = face.open()
+    from hilf.node import identity as verbs  # late, so that --help needs no database
+    from hilf.node.home import officers
+
+    newest, here = verbs.own(home).newest, officers(home)
+    listed = list(newest.officers.values())
+    face.table(
+        ("Officer", "Roles", "Key here", "Kid"),
+        ((o.name, ", ".join(o.roles), "yes" if o.name in here else "no", o.key.kid) for o in listed),
+        "No officers: nobody can sign for this node. Add one: hilf officer add NAME",
+    )
+    if len(listed) < newest.officers_per_act:
+        face.say(f"Acts need {newest.officers_per_act} officers: hilf officer add NAME")
+    face.finish(
+        {
+            "officers": [
+                {"name": o.name, "roles": list(o.roles), "kid": o.key.kid, "key_here": o.name in here}
+                for o in listed
+            ],
+            "officers_per_act": newest.officers_per_act,
+        }
+    )
+
+
+def _change(face: Face, home: "Home", change: "Change", root_keys: Path | None) -> None:
+    """Propose, and publish at once when nothing is missing."""
+    from hilf.node import peer, proposal  # late, so that --help needs no database
+    from hilf.node.home import now
+
+    at = now()
+    progress = proposal.propose(home, change, root_keys or home.root_keys, at)
+    if not progress.missing.nothing:
+        _say_progress(face, progress)
+        face.finish(_progress_json(progress, published=False))
+        return
+    own = proposal.publish(home, at)
+    told = peer.verified(home)
+    face.say(f"Document {own.newest.seq} counts now; {_told(len(told))}")
+    face.finish({**_progress_json(progress, published=True), "told": list(told)})
+
+
+def _told(count: int) -> str:
+    if count == 0:
+        return "no verified peer has to be told."
+    return f"{count} verified peer{'s' if count > 1 else ''} will be told at the next sync."
+
+
+def _say_progress(face: Face, progress: "Progress") -> None:
+    from hilf.node.proposal import lacking  # late, so that --help needs no database
+
+    face.say(f"Document {progress.document.seq} is proposed in {progress.file}.")
+    if progress.missing.nothing:
+        face.say("It is fully signed: hilf identity publish")
+    else:
+        face.say(f"It lacks {lacking(progress.missing)}: hilf identity sign --root-keys DIR")
+
+
+def _progress_json(progress: "Progress", *, published: bool) -> dict[str, object]:
+    missing = progress.missing
+    return {
+        "node": progress.document.node,
+        "document": progress.document.seq,
+        "published": published,
+        "missing_root_keys": max(missing.root, missing.root_before),
+        "missing_new_keys": list(missing.possession),
+        "file": None if published else str(progress.file),
+    }
+
+
+def _as_json(own: "Identity") -> dict[str, object]:
+    newest: Document = own.newest
+    return {
+        "node": newest.node,
+        "name": dict(newest.name),
+        "country": newest.country,
+        "identity_sha256": own.fingerprint,
+        "document": newest.seq,
+        "issued": f"{newest.issued:%Y-%m-%dT%H:%M:%SZ}",
+        "expires": f"{newest.expires:%Y-%m-%dT%H:%M:%SZ}",
+        "root": {"threshold": newest.threshold, "keys": [key.kid for key in newest.root]},
+        "sign": list(newest.sign),
+        "officers": [
+            {"name": o.name, "roles": list(o.roles), "kid": kid} for kid, o in newest.officers.items()
+        ],
+        "officers_per_act": newest.officers_per_act,
+        "tls_sha256": list(newest.tls_sha256),
+        "endpoints": list(newest.endpoints),
+        "revoked": sorted(newest.revoked),
+    }

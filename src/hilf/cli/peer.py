@@ -1,0 +1,253 @@
+"""`hilf peer`: other nodes, from the card that is handed over to the day when people verified each other."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from hilf.cli.face import Face, command
+from hilf.errors import CallerFault, OperatorFault
+
+if TYPE_CHECKING:
+    from hilf.node.peer import Listed, Verification
+
+LARGEST_CARD_BYTES = 8 * 1024 * 1024
+"""What a body between nodes may have on the wire. Source: wire.md 5."""
+
+OFFICER = click.option("--as", "officer", metavar="OFFICER", help="Who signs; asked for the passphrase.")
+FINGERPRINT = click.option(
+    "--fingerprint", required=True, metavar="F", help="As the partner reads it out: hex digits or 24 words."
+)
+
+
+@click.group()
+def peer() -> None:
+    """Other nodes: hand over cards, verify fingerprints, look at how it goes, stop.
+
+    Example: hilf peer add partner.json
+    """
+
+
+@peer.command(epilog="Example: hilf peer card --out cert.qm.example.json")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write the card to this file.")
+@command
+def card(face: Face, out: Path | None) -> None:
+    """Write this node's card, to be handed to a partner; without --out, to standard output."""
+    home = face.open()
+    from hilf.node import identity  # late, so that --help needs no database
+    from hilf.seal.fingerprint import fingerprint_groups, fingerprint_words
+
+    own = identity.own(home)
+    data = identity.card(own)
+    if out is None:
+        click.echo(data.decode())
+        return
+    try:
+        out.write_bytes(data)
+    except OSError as error:
+        raise OperatorFault(
+            "peer.card-file",
+            f"{out} cannot be written: {error.strerror}.",
+            "",
+            "Name another file with --out.",
+        ) from error
+    face.say(
+        f"The card of {own.node} is in {out}. Hand it over in any way.",
+        "Then read your fingerprint to the partner over a channel that both trust:",
+        f"  {fingerprint_groups(own.fingerprint)}",
+        f"  {fingerprint_words(own.fingerprint)}",
+    )
+    face.finish({"node": own.node, "identity_sha256": own.fingerprint, "file": str(out)})
+
+
+@peer.command(epilog="Example: hilf peer add cert.qn.example.json")
+@click.argument("file", type=click.Path(path_type=Path))
+@command
+def add(face: Face, file: Path) -> None:
+    """Take in a partner's card; a newer card of a known node brings its newer documents."""
+    data = _read_card(file)
+    home = face.open()
+    from hilf.canonical import loads  # late, so that --help needs no database
+    from hilf.node import peer as verbs
+    from hilf.node.home import now
+    from hilf.seal.fingerprint import fingerprint_groups, fingerprint_words
+
+    known = verbs.add(home, loads(data), now())
+    state = verbs.state_of(known.node)
+    face.say(
+        f"{known.node} is {state}.",
+        f"  {fingerprint_groups(known.fingerprint)}",
+        f"  {fingerprint_words(known.fingerprint)}",
+    )
+    if state == "introduced":
+        face.say(
+            "Nothing but identity documents passes until people on both sides have verified each other.",
+            "Let the partner read its fingerprint to you over a channel that you trust, then type what you heard:",
+            f"  hilf peer verify {known.node} --fingerprint … --as OFFICER",
+        )
+    if known.newest.officers_per_act == 1:
+        face.say(f"{known.node} lets one officer alone sign acts (--single-officer).")
+    face.finish(
+        {
+            "node": known.node,
+            "state": state,
+            "identity_sha256": known.fingerprint,
+            "documents": len(known.chain),
+            "country": known.newest.country,
+            "officers_per_act": known.newest.officers_per_act,
+        }
+    )
+
+
+@peer.command(epilog="Example: hilf peer verify cert.qn.example --fingerprint 'b313 c749 …' --as officer")
+@click.argument("node")
+@FINGERPRINT
+@OFFICER
+@command
+def verify(face: Face, node: str, fingerprint: str, officer: str | None) -> None:
+    """Say, as an officer, that the partner read out this fingerprint."""
+    done = _verify(face, node, fingerprint, officer)
+    if done.missing:
+        again = f"hilf peer verify {node} --fingerprint … --as OFFICER"
+        more = "one more officer must" if done.missing == 1 else f"{done.missing} more officers must"
+        face.say(f"{node} is {done.state}; {more} repeat: {again}")
+    else:
+        face.say(
+            f"{node} is {done.state}, by {', '.join(done.verified_by)}.",
+            "Next: hilf accord draft --with " + node,
+        )
+    face.finish(_document(done))
+
+
+@peer.command(epilog="Example: hilf peer resume cert.qn.example --fingerprint 'b313 c749 …' --as officer")
+@click.argument("node")
+@FINGERPRINT
+@OFFICER
+@command
+def resume(face: Face, node: str, fingerprint: str, officer: str | None) -> None:
+    """Take up a suspended peer again: as many officers as at first, who compare the fingerprint anew."""
+    done = _verify(face, node, fingerprint, officer)
+    missing = f"; {done.missing} more must repeat: hilf peer resume {node} --fingerprint … --as OFFICER"
+    face.say(f"{node} is {done.state}" + (missing if done.missing else "."))
+    face.finish(_document(done))
+
+
+@peer.command(epilog="Example: hilf peer suspend cert.qn.example --reason 'keys may be stolen' --as officer")
+@click.argument("node")
+@click.option("--reason", required=True, help="Kept here, never sent.")
+@OFFICER
+@command
+def suspend(face: Face, node: str, reason: str, officer: str | None) -> None:
+    """Stop a peer at once: it gets nothing and is refused. One officer is enough."""
+    home = face.open()
+    from hilf.node import identity  # late, so that --help needs no database
+    from hilf.node import peer as verbs
+    from hilf.node.home import now
+
+    name = identity.chosen_officer(home, officer)
+    key = identity.signing_officer(home, name, face.passphrase(name), "verification")
+    verbs.suspend(home, node, reason, key, now())
+    face.say(
+        f"{node} is suspended. To take it up again: hilf peer resume {node} --fingerprint … --as OFFICER"
+    )
+    face.finish({"node": node, "state": str(verbs.state_of(node)), "reason": reason})
+
+
+@peer.command("list", epilog="Example: hilf peer list --json")
+@command
+def list_(face: Face) -> None:
+    """All peers: state, who verified them, what waits for them, when they last signed for something."""
+    home = face.open()
+    from hilf.node import peer as verbs  # late, so that --help needs no database
+    from hilf.node.home import now
+
+    peers = verbs.listed(home, now())
+    face.table(
+        ("Node", "Country", "State", "Verified by", "Waiting", "Lag", "Last receipt", "Trouble"),
+        (_line(each) for each in peers),
+        "No peers yet. Ask a partner for its card and take it in: hilf peer add FILE\n"
+        "Hand over yours: hilf peer card --out card.json",
+    )
+    face.finish({"peers": [as_json(each) for each in peers]})
+
+
+def as_json(each: "Listed") -> dict[str, object]:
+    """One peer as `peer list` and `status` print it with --json; lag in seconds."""
+    return {
+        "node": each.node,
+        "name": each.name,
+        "country": each.country,
+        "state": str(each.state),
+        "identity_sha256": each.fingerprint,
+        "verified_by": list(each.verified_by),
+        "waiting": each.waiting,
+        "lag": each.lag_s,
+        "last_receipt": _iso(each.last_receipt),
+        "failures": each.failures,
+        "last_error": each.last_error,
+        "reason": each.reason,
+        "identity_expires": _iso(each.expires),
+        "officers_per_act": each.officers_per_act,
+    }
+
+
+def _line(each: "Listed") -> tuple[object, ...]:
+    lag = f"{each.lag_s} s" if each.waiting else ""
+    trouble = each.reason or each.last_error or ""
+    receipt = _iso(each.last_receipt) or "never"
+    return (
+        each.node,
+        each.country,
+        each.state,
+        ", ".join(each.verified_by),
+        each.waiting,
+        lag,
+        receipt,
+        trouble,
+    )
+
+
+def _iso(at: datetime | None) -> str | None:
+    return None if at is None else f"{at:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _verify(face: Face, node: str, fingerprint: str, officer: str | None) -> "Verification":
+    home = face.open()
+    from hilf.node import identity  # late, so that --help needs no database
+    from hilf.node import peer as verbs
+    from hilf.node.home import now
+
+    name = identity.chosen_officer(home, officer)
+    key = identity.signing_officer(home, name, face.passphrase(name), "verification")
+    return verbs.verify(home, node, fingerprint, key, now())
+
+
+def _document(done: "Verification") -> dict[str, object]:
+    return {
+        "node": done.node,
+        "state": str(done.state),
+        "verified_by": list(done.verified_by),
+        "missing": done.missing,
+    }
+
+
+def _read_card(file: Path) -> bytes:
+    try:
+        size = file.stat().st_size
+        data = file.read_bytes() if size <= LARGEST_CARD_BYTES else b""
+    except OSError as error:
+        raise CallerFault(
+            "peer.card-file",
+            f"{file} cannot be read: {error.strerror}.",
+            "",
+            "Give the file that the partner's hilf peer card wrote.",
+        ) from error
+    if not data:
+        raise CallerFault(
+            "peer.card-file",
+            f"{file} has {size} bytes, which is no card.",
+            f"A card has 1 to {LARGEST_CARD_BYTES} bytes.",
+            "Give the file that the partner's hilf peer card wrote.",
+        )
+    return data

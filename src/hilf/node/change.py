@@ -1,0 +1,212 @@
+"""What the next identity document holds: the one before, with one change (wire.md 2).
+
+Decides which keys are added, dropped and revoked, and makes the new ones; nothing is written here. Signing and
+publishing: `node/proposal`.
+"""
+
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from hilf.canonical import Json, timestamp
+from hilf.errors import CallerFault
+from hilf.node import identity, init
+from hilf.node.home import Home, online_key, read_secret
+from hilf.seal import certificate
+from hilf.seal.identity import Document, Officer, draft_document
+from hilf.seal.key import PrivateKey, PublicKey
+
+ONLINE: Final = "online"
+"""Names the online key in use where a key is named."""
+
+_OFFICER: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class NewOfficer:
+    """An officer to be added, with the passphrase of the key that is made."""
+
+    name: str
+    roles: tuple[str, ...]
+    passphrase: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What the next document changes; an empty change renews the identity for another year.
+
+    Attributes:
+        officer: to be added.
+        leaving: name of an officer who signs nothing new; what is signed stays valid.
+        revoke: name of an officer, a kid, or "online": the key is out of hand.
+        new_online_key: list a fresh online key beside the one in use.
+        new_certificate: list a fresh TLS certificate beside the one in use.
+        retire: drop the old online key and certificate, and use the ones that were listed beside them.
+        officers_per_act: how many officers an act needs from now on.
+        name: what people call the node, by language; added to the names that it has.
+    """
+
+    officer: NewOfficer | None = None
+    leaving: str | None = None
+    revoke: str | None = None
+    new_online_key: bool = False
+    new_certificate: bool = False
+    retire: bool = False
+    officers_per_act: int | None = None
+    name: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Drafted:
+    """The next document, with the keys that must prove possession and the files that hold them.
+
+    Attributes:
+        files: name below HOME/keys/proposed → bytes.
+    """
+
+    name: dict[str, str]
+    root: list[PublicKey]
+    sign: list[PublicKey]
+    officers: list[Officer]
+    officers_per_act: int
+    tls_sha256: list[str]
+    revoked: dict[str, str]
+    body: dict[str, Json] = field(default_factory=dict)
+    fresh: list[PrivateKey] = field(default_factory=list)
+    files: dict[str, bytes] = field(default_factory=dict)
+
+
+def draft(home: Home, before: Document, change: Change, now: datetime) -> Drafted:
+    """The document after `before` with this change, still unsigned; endpoints are the gateway's URL of the settings.
+
+    Raises:
+        CallerFault: the change names what is not there, or partners would refuse the document.
+    """
+    drafted = Drafted(
+        name={**before.name, **change.name},
+        root=list(before.root),
+        sign=list(before.sign.values()),
+        officers=list(before.officers.values()),
+        officers_per_act=change.officers_per_act or before.officers_per_act,
+        tls_sha256=list(before.tls_sha256),
+        revoked=dict(before.revoked),
+    )
+    if change.officer is not None:
+        _add_officer(drafted, change.officer)
+    if change.leaving is not None:
+        drafted.officers.remove(_officer(drafted, change.leaving))
+    if change.retire:
+        _retire(home, drafted)
+    if change.revoke is not None:
+        _revoke(home, drafted, change.revoke, timestamp(now))
+    if change.new_online_key:
+        _add_online_key(drafted)
+    if change.new_certificate:
+        host = init.host_of(home.gateway_url)[0]
+        key, shown = certificate.self_signed(host, now, secrets.randbits(158) + 1)
+        drafted.files |= {"tls.next.pem": key, "tls.next.crt": shown}
+        drafted.tls_sha256.append(certificate.pin(shown))
+    drafted.body = draft_document(
+        node=before.node,
+        name=drafted.name,
+        country=before.country,
+        seq=before.seq + 1,
+        prev=before.hash,
+        issued=now,
+        expires=now + init.LIFETIME,
+        threshold=before.threshold,
+        root=drafted.root,
+        sign=drafted.sign,
+        officers=drafted.officers,
+        officers_per_act=drafted.officers_per_act,
+        tls_sha256=drafted.tls_sha256,
+        endpoints=[home.gateway_url],
+        revoked=drafted.revoked,
+        kept=before.body,
+    )
+    return drafted
+
+
+def _add_officer(drafted: Drafted, new: NewOfficer) -> None:
+    if not _OFFICER.fullmatch(new.name):
+        raise CallerFault(
+            "officer.name",
+            f"{new.name[:100]!r} cannot be an officer's name here.",
+            "It names a key file: lower-case letters, digits, dots, hyphens; at most 63.",
+            "Write for example amal.",
+        )
+    if any(each.name == new.name for each in drafted.officers):
+        raise CallerFault(
+            "officer.exists",
+            f"There is an officer {new.name} already.",
+            "Officers of one node have different names.",
+            "Choose another name, or revoke the key first: hilf identity revoke " + new.name,
+        )
+    if unknown := [role for role in new.roles if role not in identity.ROLES]:
+        raise CallerFault(
+            "officer.role",
+            f"{', '.join(unknown)} is no role of an officer.",
+            f"Roles: {', '.join(identity.ROLES)}.",
+            "Give --role accord,approval for example; without --role an officer has all of them.",
+        )
+    key = PrivateKey.generate()
+    drafted.fresh.append(key)
+    drafted.files[f"officers/{new.name}.pem"] = key.to_pem(new.passphrase.encode())
+    drafted.officers.append(Officer(key.public, new.name, new.roles))
+
+
+def _officer(drafted: Drafted, name: str) -> Officer:
+    for officer in drafted.officers:
+        if name in {officer.name, officer.key.kid}:
+            return officer
+    raise CallerFault(
+        "officer.unknown",
+        f"There is no officer {name[:100]} in our identity.",
+        f"Officers: {', '.join(each.name for each in drafted.officers) or 'none'}.",
+        "Name one of them.",
+    )
+
+
+def _retire(home: Home, drafted: Drafted) -> None:
+    """Keep what was listed last: the key and certificate that were made to follow the ones in use."""
+    following = home.keys / "online.next.pem", home.keys / "tls.next.crt"
+    if not any(path.exists() for path in following):
+        raise CallerFault(
+            "identity.nothing-to-retire",
+            "No online key or certificate waits to take over.",
+            "A new one is listed beside the old one first, so that partners know it before it is used.",
+            "First: hilf identity propose --new-online-key (or --new-certificate), publish, sync; then --retire.",
+        )
+    if following[0].exists():
+        drafted.sign = [PrivateKey.from_pem(read_secret(following[0])).public]
+    if following[1].exists():
+        drafted.tls_sha256 = [certificate.pin(read_secret(following[1]))]
+
+
+def _revoke(home: Home, drafted: Drafted, named: str, since: str) -> None:
+    kid = online_key(home).kid if named == ONLINE else named
+    if kid in {key.kid for key in drafted.sign}:
+        drafted.sign = [key for key in drafted.sign if key.kid != kid]
+        if not drafted.sign:
+            _add_online_key(drafted)
+    elif kid in {key.kid for key in drafted.root}:
+        drafted.root = [key for key in drafted.root if key.kid != kid]
+        new = PrivateKey.generate()
+        drafted.root.append(new.public)
+        drafted.fresh.append(new)
+        drafted.files[f"root-{new.kid[:8]}.pem"] = new.to_pem(None)
+    else:
+        officer = _officer(drafted, named)
+        drafted.officers.remove(officer)
+        kid = officer.key.kid
+    drafted.revoked[kid] = since
+
+
+def _add_online_key(drafted: Drafted) -> None:
+    new = PrivateKey.generate()
+    drafted.sign.append(new.public)
+    drafted.fresh.append(new)
+    drafted.files["online.next.pem"] = new.to_pem(None)
