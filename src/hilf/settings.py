@@ -22,8 +22,17 @@ DEFAULTS: Mapping[str, str] = {
     "grace_days": "7",
     "lock_timeout_s": "30",
     "clear_without_accord": "no",
+    "quota_acts_per_hour": "10000000",
+    "quota_mib_per_hour": "20480",
 }
-WHOLE_NUMBERS = ("workers", "sync_every_s", "grace_days", "lock_timeout_s")
+WHOLE_NUMBERS = (
+    "workers",
+    "sync_every_s",
+    "grace_days",
+    "lock_timeout_s",
+    "quota_acts_per_hour",
+    "quota_mib_per_hour",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,3 +138,30 @@ def open_home(path: Path) -> Home:
         )
     database.use(url, int(values["lock_timeout_s"].text))
     return home_of(path, values)
+
+
+def configure_gateway(path: Path) -> Home:
+    """Open a home and set Django up to answer machines for it: addresses only, no sessions, no cookies, no templates."""
+    from django.conf import (
+        settings as django_settings,  # late: commands that serve nothing need no Django handlers
+    )
+
+    from hilf.node.inbox import Quota
+
+    values = values_of(path)
+    home = open_home(path)
+    gateway = {
+        "ROOT_URLCONF": "hilf.gateway.urls",
+        "MIDDLEWARE": [],
+        "ALLOWED_HOSTS": ["*"],  # Host is never read: addresses come from the settings (wire.md 5)
+        "APPEND_SLASH": False,
+        "HILF_HOME": home,
+        "HILF_QUOTA": Quota(
+            acts=int(values["quota_acts_per_hour"].text),
+            wire_bytes=int(values["quota_mib_per_hour"].text) * 2**20,
+        ),
+    }
+    for name, value in gateway.items():
+        setattr(django_settings, name, value)
+    database.keep_open()
+    return home

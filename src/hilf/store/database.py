@@ -12,7 +12,8 @@ from urllib.parse import unquote, urlsplit
 import django
 from django.conf import settings as django_settings
 from django.core.management import call_command
-from django.db import DatabaseError, connection, connections, transaction as django_transaction
+from django.db import DatabaseError, connection, connections
+from django.db import transaction as django_transaction
 
 from hilf.errors import OperatorFault
 
@@ -74,6 +75,12 @@ def use(url: str, lock_timeout_s: int = LOCK_TIMEOUT_S) -> None:
     connection.close()
     configured = connections.configure_settings({"default": description})
     connections.settings["default"] = configured["default"]
+    del connections["default"]
+
+
+def keep_open() -> None:
+    """Keep connections between requests: opening one costs as much as a small request, and its cache is lost."""
+    connections.settings["default"]["CONN_MAX_AGE"] = None
     del connections["default"]
 
 

@@ -14,6 +14,19 @@ from hilf.canonical import dumps, loads, sha256
 _EMPTY = b'"object":null},"exercise":'
 
 
+def object_of(act: bytes, authorship: bytes) -> bytes:
+    """The canonical object inside a canonical `object` act; `authorship` is the canonical form of that member.
+
+    Raises:
+        ValueError: the act is no `object` act with this authorship.
+    """
+    before = b'"body":{"authorship":' + authorship + b',"object":'
+    start, end = act.find(before), act.rfind(b'},"exercise":')
+    if start < 0 or end < start:
+        raise ValueError("no object act with this authorship")
+    return act[start + len(before) : end]
+
+
 def take_out(act: bytes, canonical_object: bytes) -> bytes:
     """The envelope of a canonical `object` act.
 

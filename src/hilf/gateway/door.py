@@ -1,0 +1,192 @@
+"""The door of the gateway: whole requests go in one by one, slow ones wait outside and hold nobody up.
+
+granian speaks HTTP and TLS in its own threads; this RSGI application gathers a body on the event loop, under limits of
+size and time, and only then hands the request to the one thread that runs Django (one blocking thread per worker was
+measured fastest). Under granian's WSGI interface a client that sends its body slowly holds that one thread: tried, a
+second request waited 3.5 s for a client that slept; so WSGI begins behind this door (docs/developers/gateway.md).
+
+Limits are those of wire.md 5: 8 MiB on the wire, read timeouts that do not hold a worker. Head timeouts are granian's.
+"""
+
+import asyncio
+import io
+import sys
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from hilf.gateway.application import application
+from hilf.gateway.federation import FIELDS
+from hilf.node.process import end_with_parent
+
+MOST_BODY_BYTES: Final = 8 * 2**20
+"""Source: wire.md 5."""
+
+BODY_TIMEOUT_S: Final = 20.0
+"""For the whole body: a partner at 4 Mbit/s sends 8 MiB in 17 s, and such a batch can be halved."""
+
+MOST_GATHERED_BYTES: Final = 256 * 2**20
+"""Of all bodies that are being read in one worker; what comes beyond is asked to come later."""
+
+_Answer = tuple[int, list[tuple[str, str]], bytes]
+_BUSY_PAUSE_S: Final = "5"
+
+
+class Fields(Protocol):
+    """The fields of an RSGI request."""
+
+    def items(self) -> Iterable[tuple[str, str]]:
+        """All of them, in order, those that come twice twice."""
+
+
+class Scope(Protocol):
+    """What RSGI says of a request."""
+
+    proto: str
+    method: str
+    path: str
+    query_string: str
+    headers: Fields
+
+
+class Exchange(Protocol):
+    """One request being answered."""
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        """The pieces of the body."""
+
+    def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
+        """Answer."""
+
+
+class TooLarge(Exception):  # noqa: N818 caught a few lines below
+    """The body goes beyond the limit."""
+
+
+class Busy(Exception):  # noqa: N818 caught a few lines below
+    """All bodies that are being read together go beyond the limit."""
+
+
+@dataclass(slots=True)
+class _Gathered:
+    """Bytes of bodies that are being read in this worker."""
+
+    bytes: int = 0
+
+
+class Door:
+    """The RSGI application."""
+
+    def __init__(self, wsgi: Callable[..., Iterable[bytes]]) -> None:
+        self._wsgi = wsgi
+        self._thread = ThreadPoolExecutor(1, "django")
+        self._gathered = _Gathered()
+
+    async def __rsgi__(self, scope: Scope, exchange: Exchange) -> None:
+        """Gather the body, let Django answer, answer."""
+        if scope.proto != "http":
+            return
+        fields = tuple((name.lower(), value) for name, value in scope.headers.items())
+        try:
+            async with asyncio.timeout(BODY_TIMEOUT_S):
+                body = await self._gather(exchange)
+        except TimeoutError:
+            exchange.response_bytes(408, _problem(), b'{"code":"http.too-slow","status":408}')
+            return
+        except TooLarge:
+            exchange.response_bytes(413, _problem(), b'{"code":"body.too-large","status":413}')
+            return
+        except Busy:
+            pause = [("retry-after", _BUSY_PAUSE_S)]
+            exchange.response_bytes(503, _problem() + pause, b'{"code":"node.busy","status":503}')
+            return
+        try:
+            loop = asyncio.get_running_loop()
+            status, headers, answer = await loop.run_in_executor(
+                self._thread, _run, self._wsgi, _environ(scope, fields, body)
+            )
+        finally:
+            self._gathered.bytes -= len(body)
+        exchange.response_bytes(status, headers, answer)
+
+    async def _gather(self, exchange: Exchange) -> bytes:
+        """The whole body; its size stays counted until the request is answered."""
+        parts: list[bytes] = []
+        size = 0
+        try:
+            async for part in exchange:
+                size += len(part)
+                self._gathered.bytes += len(part)
+                _check(size, self._gathered.bytes)
+                parts.append(bytes(part))
+        except BaseException:  # also when the client went away or the time was over
+            self._gathered.bytes -= size
+            raise
+        return b"".join(parts)
+
+
+def _check(size: int, gathered: int) -> None:
+    if size > MOST_BODY_BYTES:
+        raise TooLarge
+    if gathered > MOST_GATHERED_BYTES:
+        raise Busy
+
+
+def _problem() -> list[tuple[str, str]]:
+    return [("content-type", "application/problem+json"), ("connection", "close")]
+
+
+def _environ(scope: Scope, fields: tuple[tuple[str, str], ...], body: bytes) -> dict[str, object]:
+    """The request as PEP 3333 describes one, with the fields beside it as they came."""
+    environ: dict[str, object] = {
+        "REQUEST_METHOD": scope.method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": scope.path.encode().decode("latin-1"),
+        "QUERY_STRING": scope.query_string,
+        "SERVER_NAME": "hilf",
+        "SERVER_PORT": "443",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "CONTENT_LENGTH": str(len(body)),
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "https",
+        "wsgi.input": io.BytesIO(body),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": False,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+        FIELDS: fields,
+    }
+    for name, value in fields:
+        if name == "content-type":
+            environ["CONTENT_TYPE"] = value
+        elif name != "content-length":
+            environ["HTTP_" + name.upper().replace("-", "_")] = value
+    return environ
+
+
+def _run(wsgi: Callable[..., Iterable[bytes]], environ: Mapping[str, object]) -> _Answer:
+    answered: list[tuple[int, list[tuple[str, str]]]] = []
+
+    def start(status: str, headers: list[tuple[str, str]], _error: object = None) -> None:
+        answered.append((int(status.split(" ", 1)[0]), headers))
+
+    parts = wsgi(environ, start)
+    try:
+        body = b"".join(parts)
+    finally:
+        close = getattr(parts, "close", None)
+        if close:
+            close()  # ends the request for Django, which gives its connections back
+    status, headers = answered[-1]
+    return status, [(name.lower(), value) for name, value in headers], body
+
+
+def door() -> Door:
+    """The application of one worker process; it ends when the process that started it does.
+
+    Raises:
+        HilfError: the home cannot be opened.
+    """
+    end_with_parent()
+    return Door(application())

@@ -1,0 +1,90 @@
+"""hilf/1 over HTTP: a request becomes a value, `node` answers it, the value becomes an answer (wire.md 5).
+
+Decides nothing but which verb is asked. The target is put together from this node's configured address and the path,
+never from Host; fields are handed over as they came, also those that came twice.
+"""
+
+import logging
+from collections.abc import Callable
+from typing import Final
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from hilf.canonical import dumps
+from hilf.node import inbox
+from hilf.node.door import Problem, signed
+from hilf.node.home import Home, now
+from hilf.seal.http import Request, Response
+
+FIELDS: Final = "hilf.fields"
+"""Where the door leaves the fields of a request, as (name, value) pairs."""
+
+_MOST_BYTES: Final = 8 * 2**20 + 1
+_PAUSE_S: Final = 60
+_log: Final = logging.getLogger("hilf.gateway")
+
+
+def versions(_request: HttpRequest) -> HttpResponse:
+    """`GET /hilf`: which versions of the protocol this node speaks, to anyone."""
+    return HttpResponse(dumps({"versions": ["1"]}), content_type="application/json")
+
+
+def identity(request: HttpRequest) -> HttpResponse:
+    """`GET identity`."""
+    return _answer(request, "GET", inbox.tell_identity)
+
+
+def state(request: HttpRequest) -> HttpResponse:
+    """`GET state`."""
+    return _answer(request, "GET", inbox.tell_state)
+
+
+def acts(request: HttpRequest) -> HttpResponse:
+    """`POST acts`."""
+    quota: inbox.Quota = settings.HILF_QUOTA
+    return _answer(request, "POST", lambda home, value, at: inbox.receive(home, value, at, quota))
+
+
+def reconcile(request: HttpRequest) -> HttpResponse:
+    """`POST reconcile`, which this version does not offer yet."""
+    return _answer(request, "POST", lambda home, value, at: signed(home, value, _not_offered(), at))
+
+
+def unknown(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 Django's signature
+    """Any other address."""
+    return _plain(Problem(404, "http.no-such-address").response())
+
+
+def _not_offered() -> Response:
+    return Problem(404, "http.no-such-address").response()
+
+
+def _answer(request: HttpRequest, method: str, verb: Callable[..., Response]) -> HttpResponse:
+    home: Home = settings.HILF_HOME
+    value = _read(request, home)
+    try:
+        if request.method != method:
+            return _plain(signed(home, value, Problem(405, "http.method").response(), now()))
+        return _plain(verb(home, value, now()))
+    except Exception:  # noqa: BLE001 the last line of defence: our fault is not the partner's
+        _log.exception("%s %s failed", method, request.path)
+        return _plain(Problem(503, "node.fault", retry_after_s=_PAUSE_S).response())
+
+
+def _read(request: HttpRequest, home: Home) -> Request:
+    body = request.read(_MOST_BYTES)
+    fields = request.META.get(FIELDS) or tuple(
+        (name.lower(), value) for name, value in request.headers.items()
+    )
+    query = request.META.get("QUERY_STRING", "")
+    url = f"{home.gateway_url}{request.path}{'?' + query if query else ''}"
+    return Request(request.method or "", url, fields, body or None)
+
+
+def _plain(response: Response) -> HttpResponse:
+    answer = HttpResponse(response.body, status=response.status)
+    del answer["content-type"]
+    for name, value in response.headers:
+        answer[name] = value
+    return answer

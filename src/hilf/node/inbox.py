@@ -1,0 +1,299 @@
+"""What partners send: a batch is verified, applied and receipted in one transaction, and answered after it (protocol.md 4).
+
+Decides the order of things: the door (`node/door`) says who asks before anything is parsed, the guard opens the body,
+`federation` says what the batch proves and where it belongs in the stream, each act goes to the verb of its kind, and
+what became of it stands in the receipt. A wrong act is refused or held alone; the batch goes on. Two versions of the
+same place are kept as evidence and the peer is suspended for a person to look at (412).
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Final
+
+import orjson
+
+from hilf.canonical import Json, dumps
+from hilf.errors import HilfError, OperatorFault
+from hilf.federation.act import Act
+from hilf.federation.batch import Batch, read_batch
+from hilf.federation.outcome import Outcome, Reason, Result, read_later, read_result
+from hilf.federation.placement import Placement, Verdict, place_batch, to_judge
+from hilf.federation.receipt import make_receipt
+from hilf.federation.state import Outgoing, make_state
+from hilf.federation.stream import Position, beginning, chain_over
+from hilf.node import accord, door, identity, intake, peer, retract
+from hilf.node.door import Problem
+from hilf.node.federation import microseconds
+from hilf.node.home import Home, online_key
+from hilf.seal.http import Request, Response, Verified, check_sender
+from hilf.store.database import transaction
+from hilf.store.federation import inbox, stream
+from hilf.store.federation.envelope import object_of, take_out
+
+_COUNTERS: Final = "inbox "
+_TOO_MUCH: Final = 429
+_HOUR_S: Final = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """What one peer may send in an hour; beyond it the answer is 429."""
+
+    acts: int = 10_000_000
+    wire_bytes: int = 20 * 2**30
+
+
+def receive(home: Home, request: Request, now: datetime, quota: Quota | None = None) -> Response:
+    """The answer to `POST acts`: a receipt, or a problem document. Source: wire.md 4, 5."""
+    allowed = quota or Quota()
+    return door.answer(home, request, now, lambda who: _acts(home, request, who, now, allowed))
+
+
+def tell_state(home: Home, request: Request, now: datetime) -> Response:
+    """The answer to `GET state`: where both streams with the asker stand, signed. Source: wire.md 4, 5."""
+
+    def work(who: Verified) -> bytes:
+        with transaction():
+            door.use_up(who)
+            return dumps(_state(home, who.node, now))
+
+    return door.answer(home, request, now, work)
+
+
+def tell_identity(home: Home, request: Request, now: datetime) -> Response:
+    """The answer to `GET identity`, to anyone: our card, which proves itself. Source: wire.md 5."""
+    card = identity.card(identity.own(home))
+    return door.signed(home, request, Response(door.OK, (), card), now)
+
+
+def _acts(home: Home, request: Request, who: Verified, now: datetime, quota: Quota) -> bytes | Problem:
+    value = intake.open_body(request.body or b"", who.content_encoding)
+    header = value.get("header") if isinstance(value, dict) else None
+    sender = header.get("from") if isinstance(header, dict) else None
+    if isinstance(sender, str):
+        check_sender(who, sender)
+    own = identity.own(home).keys_for_old_signatures()
+    batch = read_batch(value, who.node, home.node, peer.keys(who.node, now), own)
+    with transaction():
+        door.use_up(who)
+        _count(who.node, len(batch.acts), len(request.body or b""), now, quota)
+        return _place(home, batch, now)
+
+
+def _count(node: str, acts: int, wire_bytes: int, now: datetime, quota: Quota) -> None:
+    hour = f"{now:%Y-%m-%dT%H}"
+    over = inbox.count(f"{_COUNTERS}{hour} acts {node}", acts) > quota.acts
+    if inbox.count(f"{_COUNTERS}{hour} bytes {node}", wire_bytes) > quota.wire_bytes or over:
+        raise Problem(_TOO_MUCH, "peer.quota", retry_after_s=_HOUR_S - now.minute * 60 - now.second)
+
+
+def forget_counts(now: datetime) -> None:
+    """Forget what peers sent in hours that are over, in the caller's transaction."""
+    inbox.forget_counts(_COUNTERS, f"{_COUNTERS}{now:%Y-%m-%dT%H}")
+
+
+def _place(home: Home, batch: Batch, now: datetime) -> bytes | Problem:
+    node, header = batch.header.sender, batch.header
+    here = stream.begin(node, outgoing=False, chain=beginning(node, home.node).chain)
+    position = Position(here.epoch, here.seq, here.chain)
+    kept = stream.batches(node, outgoing=False, epoch=header.epoch, first=header.first, last=header.last)
+    same = [each for each in kept if each.first == header.first and each.receipt is not None]
+    again = _receipt_for(same, header.digest.hex())
+    stored = _stored(kept, header.first, header.last)
+    placement = place_batch(
+        batch, position, stored, again, lambda seq: _chain_at(node, header.epoch, position, seq)
+    )
+    if placement.verdict is Verdict.NEW:
+        return _apply(home, batch, now)
+    if placement.verdict is Verdict.AGAIN:
+        return dumps(placement.receipt)
+    if placement.verdict is Verdict.REBATCHED:
+        return _keep(home, batch, placement.results, now)
+    if placement.verdict is Verdict.DIFFERS:
+        return _differs(batch, kept, placement, now)
+    state = _state(home, node, now)
+    return Problem(placement.verdict.status, f"stream.{placement.verdict.value[1]}", {"state": state})
+
+
+def _receipt_for(kept: Sequence[stream.KeptBatch], digest: str) -> dict[str, Json] | None:
+    receipts = [orjson.loads(each.receipt) for each in kept if each.receipt is not None]
+    fitting: list[dict[str, Json]] = [each for each in receipts if each["batch"] == digest] or receipts
+    return fitting[0] if fitting else None
+
+
+def _stored(kept: Sequence[stream.KeptBatch], first: int, last: int) -> list[Result]:
+    """What became of the acts from `first` on, as far as there is a receipt for them."""
+    results: dict[int, Result] = {}
+    for each in kept:
+        for n, value in enumerate(orjson.loads(each.receipt or b"{}").get("results", ())):
+            results[each.first + n] = read_result(value, "receipt")
+    stored: list[Result] = []
+    while first + len(stored) in results and first + len(stored) <= last:
+        stored.append(results[first + len(stored)])
+    return stored
+
+
+def _chain_at(node: str, epoch: int, position: Position, seq: int) -> bytes:
+    """Our chain after a seq of the stream of `node` that was applied; no bytes where none was."""
+    if (epoch, seq) == (position.epoch, position.seq):
+        return position.chain
+    kept = stream.batches(node, outgoing=False, epoch=epoch, first=seq + 1, last=seq + 1)
+    if not kept or kept[0].receipt is None:
+        return b""
+    ids = [result["id"] for result in orjson.loads(kept[0].receipt)["results"]]
+    return chain_over(
+        bytes.fromhex(orjson.loads(kept[0].header)["prev_chain"]), ids[: seq + 1 - kept[0].first]
+    )
+
+
+def _apply(home: Home, batch: Batch, now: datetime) -> bytes:
+    """Apply a new batch, act by act in order, and move the position; the receipt."""
+    node, header = batch.header.sender, batch.header
+    known = inbox.known([bytes.fromhex(act_id) for act_id in batch.ids])
+    clear = to_judge(batch, {act_id.hex() for act_id in known}, {"object", *_ROOMS})
+    judged = _judge(home, [act for act, result in zip(batch.acts, clear, strict=True) if result is None], now)
+    results = tuple(
+        result or judged[act.id].result(act) for act, result in zip(batch.acts, clear, strict=True)
+    )
+    arrived = [
+        _arrived(act, result, header.first + n, judged[act.id].object_seq if act.id in judged else None)
+        for n, (act, result) in enumerate(zip(batch.acts, results, strict=True))
+        if result.outcome is not Outcome.DUPLICATE or clear[n] is None
+    ]
+    inbox.remember(node, header.epoch, arrived)
+    stream.move(node, outgoing=False, epoch=header.epoch, seq=header.last, chain=header.chain)
+    return _keep(home, batch, results, now)
+
+
+def _arrived(act: Act, result: Result, seq: int, object_seq: int | None) -> inbox.Arrived:
+    envelope = act.canonical
+    if act.kind == "object":
+        envelope = take_out(act.canonical, object_of(act.canonical, dumps(act.body["authorship"])))
+    return inbox.Arrived(
+        act_id=bytes.fromhex(act.id),
+        kind=act.kind,
+        at_us=microseconds(act.at),
+        state=result.outcome.value,
+        reason=orjson.dumps(result.reason.json()).decode() if result.reason else None,
+        seq=seq,
+        envelope=envelope,
+        object_seq=object_seq,
+    )
+
+
+def _keep(home: Home, batch: Batch, results: Sequence[Result], now: datetime) -> bytes:
+    """Sign the receipt and keep it with the header."""
+    header = batch.header
+    receipt = dumps(make_receipt(header, results, now, online_key(home)))
+    stream.keep_batch(
+        header.sender,
+        outgoing=False,
+        epoch=header.epoch,
+        first=header.first,
+        last=header.last,
+        header=dumps(header.value),
+        receipt=receipt,
+        at_us=microseconds(now),
+    )
+    return receipt
+
+
+def _differs(batch: Batch, kept: Sequence[stream.KeptBatch], placement: Placement, now: datetime) -> Problem:
+    """Keep both batches as evidence, by their signed headers and the ids under them, and suspend the peer.
+
+    Ids are enough: each header signs the root over its ids, and objects that are retracted stay erased (protocol.md 5).
+    """
+    node = batch.header.sender
+    ours: list[Json] = [
+        {
+            "header": orjson.loads(each.header),
+            "ids": [result["id"] for result in orjson.loads(each.receipt or b"{}")["results"]],
+        }
+        for each in kept
+        if each.receipt is not None
+    ]
+    theirs: Json = {"header": batch.header.value, "ids": list(batch.ids)}
+    inbox.keep_evidence(node, placement.rule, dumps({"applied": ours, "refused": theirs}), microseconds(now))
+    peer.stop(node, placement.rule, now)
+    return Problem(placement.verdict.status, "stream.same-seq-other-content")
+
+
+def _state(home: Home, node: str, now: datetime) -> dict[str, Json]:
+    """Where both streams with a peer stand, signed."""
+    return make_state(home.node, node, _incoming(home, node), _outgoing(home, node), now, online_key(home))
+
+
+def _incoming(home: Home, node: str) -> Position:
+    kept = stream.position(node, outgoing=False)
+    return Position(kept.epoch, kept.seq, kept.chain) if kept else beginning(node, home.node)
+
+
+def _outgoing(home: Home, node: str) -> Outgoing:
+    kept = stream.position(node, outgoing=True)
+    if kept is None:
+        return Outgoing(1, 1, beginning(home.node, node).chain, 0)
+    return Outgoing(kept.epoch, kept.seq + 1, kept.chain, kept.receipted)
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    outcome: Outcome
+    reason: Reason | None = None
+    object_seq: int | None = None
+
+    def result(self, act: Act) -> Result:
+        return Result(act.id, self.outcome, self.reason)
+
+
+def _judge(home: Home, acts: Sequence[Act], now: datetime) -> dict[str, _Judged]:
+    """What became of each act that had to be judged, in order; objects that follow each other go in together."""
+    judged: dict[str, _Judged] = {}
+    for objects, run in groupby(acts, lambda act: act.kind == "object"):
+        together = list(run)
+        if objects:
+            taken = intake.take(home, [intake.Arrival(act) for act in together], now)
+            judged.update((act.id, _Judged(*each)) for act, each in zip(together, taken, strict=True))
+        else:
+            judged.update((act.id, _to_room(home, act, now)) for act in together)
+    return judged
+
+
+def _to_room(home: Home, act: Act, now: datetime) -> _Judged:
+    """Give an act to the verb of its kind; what it wrote is undone when it refuses."""
+    try:
+        with inbox.apart():
+            return _Judged(*_ROOMS[act.kind](home, act, now))
+    except OperatorFault:
+        raise
+    except HilfError as fault:
+        return _Judged(Outcome.REFUSED, Reason(fault.code[:100]))
+
+
+def _ping(_home: Home, _act: Act, _now: datetime) -> tuple[Outcome, Reason | None]:
+    return Outcome.APPLIED, None
+
+
+def _identity(home: Home, act: Act, now: datetime) -> tuple[Outcome, Reason | None]:
+    peer.refresh(home, act.sender, act.body.get("card"), now)
+    return Outcome.APPLIED, None
+
+
+def _outcome(_home: Home, act: Act, _now: datetime) -> tuple[Outcome, Reason | None]:
+    told = read_later(act.body)
+    reason = orjson.dumps(told.reason.json()).decode() if told.reason else None
+    if not stream.tell_later(act.sender, stream.Received(bytes.fromhex(told.id), told.outcome.value, reason)):
+        return Outcome.REFUSED, Reason("outcome.not-held")
+    return Outcome.APPLIED, None
+
+
+_ROOMS: Final[dict[str, Callable[[Home, Act, datetime], tuple[Outcome, Reason | None]]]] = {
+    "ping": _ping,
+    "identity": _identity,
+    "outcome": _outcome,
+    "accord": accord.receive,
+    "retraction": retract.receive,
+    "confirmation": retract.confirmed,
+}
+"""Kind of act to the verb that takes it; a kind without a room is not understood."""
