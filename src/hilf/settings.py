@@ -34,6 +34,10 @@ WHOLE_NUMBERS = (
     "quota_mib_per_hour",
 )
 
+LANGUAGES = ("ar", "en", "fr")
+LISTENERS = ("gateway", "console")
+LAST_PORT = 65_535
+
 
 @dataclass(frozen=True, slots=True)
 class Value:
@@ -55,6 +59,26 @@ def values_of(path: Path, environment: Mapping[str, str] | None = None) -> dict[
     Raises:
         CallerFault: when `path` is no home.
         OperatorFault: when hilf.toml cannot be read, or holds unknown names or unusable values, all faults at once.
+    """
+    values, faults = examined(path, environment)
+    if faults:
+        raise OperatorFault(
+            "settings.wrong",
+            " ".join(faults),
+            f"In {path / 'hilf.toml'} or the environment.",
+            "Run hilf settings check.",
+        )
+    return values
+
+
+def examined(
+    path: Path, environment: Mapping[str, str] | None = None
+) -> tuple[dict[str, Value], tuple[str, ...]]:
+    """Every setting of the home at `path`, and what is wrong with them, in sentences.
+
+    Raises:
+        CallerFault: when `path` is no home.
+        OperatorFault: when hilf.toml cannot be read.
     """
     environment = os.environ if environment is None else environment
     file = path / "hilf.toml"
@@ -78,11 +102,7 @@ def values_of(path: Path, environment: Mapping[str, str] | None = None) -> dict[
         variable = f"HILF_{name.upper()}"
         if variable in environment:
             values[name] = Value(name, environment[variable], variable)
-    if faults := _faults(values):
-        raise OperatorFault(
-            "settings.wrong", " ".join(faults), f"In {file} or the environment.", "Run hilf settings check."
-        )
-    return values
+    return values, tuple(_faults(values))
 
 
 def _text(value: object) -> str:
@@ -102,7 +122,21 @@ def _faults(values: Mapping[str, Value]) -> list[str]:
         faults.append("clear_without_accord must be yes or no.")
     if not values["gateway_url"].text.startswith("https://"):
         faults.append("gateway_url must begin with https://.")
+    if not values["node"].text:
+        faults.append("node must be the name that hilf init gave this node.")
+    if values["language"].text not in LANGUAGES:
+        faults.append(f"language must be one of {', '.join(LANGUAGES)}, not {values['language'].text!r}.")
+    faults += [
+        f"{n} must be HOST:PORT, not {values[n].text!r}."
+        for n in LISTENERS
+        if not _is_listener(values[n].text)
+    ]
     return faults
+
+
+def _is_listener(text: str) -> bool:
+    host, _, port = text.rpartition(":")
+    return bool(host) and port.isdecimal() and int(port) <= LAST_PORT
 
 
 def home_of(path: Path, values: Mapping[str, Value]) -> Home:

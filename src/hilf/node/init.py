@@ -40,6 +40,8 @@ from hilf.seal.identity import (
 from hilf.seal.key import PrivateKey
 from hilf.store import database
 from hilf.store.federation import identity as documents
+from hilf.store.intelligence.assertion import Assertion
+from hilf.store.intelligence.write import write_assertions
 from hilf.store.people import account
 
 LIFETIME: Final = timedelta(days=365)
@@ -328,9 +330,6 @@ def _fill_database(folder: Path, new: NewNode, signed: Identity, password: str, 
 
 
 def _keep_own_object(new: NewNode, index_key: bytes, now: datetime) -> None:
-    from hilf.store.intelligence.assertion import Assertion  # tables can be named once a database is in use
-    from hilf.store.intelligence.write import write_assertions
-
     stix_id = stix_identity_id(new.node)
     body: dict[str, Json] = {
         "type": "identity",

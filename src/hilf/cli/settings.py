@@ -1,0 +1,38 @@
+"""`hilf settings`: every setting, where it was set, and what is wrong with it."""
+
+import re
+
+import click
+
+from hilf.cli.face import Face, command
+
+_PASSWORD = re.compile(r"(://[^:/@]*:)[^@]*(@)")
+
+
+@click.group()
+def settings() -> None:
+    """Settings of this node: HOME/hilf.toml, overridden by HILF_… variables.
+
+    Example: hilf settings check
+    """
+
+
+@settings.command(epilog="Example: hilf settings check --json")
+@command
+def check(face: Face) -> None:
+    """Print every setting with its source. Exit code 1 when one is wrong."""
+    from hilf.settings import examined  # settings load Django, which --help does not need
+
+    values, faults = examined(face.home_path)
+    listed = [(each.name, _PASSWORD.sub(r"\1…\2", each.text), each.source) for each in values.values()]
+    face.table(("Setting", "Value", "Source"), listed, "")
+    for fault in faults:
+        face.say(f"FAULT: {fault}")
+    face.say("" if faults else "Nothing is wrong.")
+    face.finish(
+        {
+            "settings": [{"name": name, "value": text, "source": source} for name, text, source in listed],
+            "faults": list(faults),
+        },
+        ok=not faults,
+    )

@@ -1,0 +1,214 @@
+"""How the node is: what stops it (faults), what people should do soon (warnings), and how it goes with each peer.
+
+Decides what is worth saying, from keys on disk, our identity, peers, and what waits in the database. Nothing is
+changed here.
+"""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from hilf.errors import HilfError
+from hilf.federation.peer import PeerState
+from hilf.node import identity, peer
+from hilf.node.home import Home, index_key, online_key, read_secret
+from hilf.node.peer import Listed
+from hilf.node.proposal import FILE
+from hilf.seal import certificate
+from hilf.seal.identity import Document, Identity
+from hilf.store.intelligence import fulltext, read
+from hilf.store.intelligence.state import ObjectState
+
+SOON: Final = timedelta(days=60)
+"""How long before it expires an identity is worth a warning: root keys must be brought from where they lie."""
+
+FULL_TEXT_LAG: Final = 10_000
+"""Objects that may wait for full text before it is said: one round of the worker."""
+
+LEAST_FREE_BYTES: Final = 1024**3
+"""Below this a large import may not fit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """One thing worth saying, with what to do about it."""
+
+    code: str
+    what: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How the node is.
+
+    Attributes:
+        waiting: acts that no partner has signed for yet.
+        oldest_s: how long the oldest of them has waited, in seconds.
+        quarantined: objects that wait for a person.
+        without_text: objects that full text does not find yet.
+        faults: what stops the node; empty means that it can work.
+        warnings: what people should do.
+    """
+
+    identity: Identity
+    peers: tuple[Listed, ...]
+    waiting: int
+    oldest_s: int
+    quarantined: int
+    without_text: int
+    faults: tuple[Remark, ...]
+    warnings: tuple[Remark, ...]
+
+
+def status(home: Home, now: datetime) -> Status:
+    """How the node is now."""
+    own = identity.own(home)
+    peers = peer.listed(home, now)
+    quarantined = read.count().get(ObjectState.QUARANTINED, 0)
+    without_text = fulltext.waiting()
+    warnings = (
+        *_of_identity(home, own.newest, now),
+        *_of_officers(home, own.newest),
+        *(remark for each in peers for remark in _of_peer(each, now)),
+        *_of_objects(quarantined, without_text),
+        *_of_disk(home.path),
+    )
+    return Status(
+        identity=own,
+        peers=peers,
+        waiting=sum(each.waiting for each in peers),
+        oldest_s=max((each.lag_s for each in peers), default=0),
+        quarantined=quarantined,
+        without_text=without_text,
+        faults=tuple(_faults(home, own.newest, now)),
+        warnings=warnings,
+    )
+
+
+def _faults(home: Home, newest: Document, now: datetime) -> Iterator[Remark]:
+    if now > newest.expires:
+        yield Remark(
+            "status.identity-expired",
+            f"Our identity expired on {newest.expires:%Y-%m-%d}: every partner refuses us.",
+            "Renew it with root keys: hilf identity propose --root-keys DIR, then hilf identity publish",
+        )
+    try:
+        index_key(home)
+        read_secret(home.keys / "tls.pem")
+        if online_key(home).kid not in newest.sign:
+            yield Remark(
+                "status.online-key",
+                "The online key in this home does not stand in our identity: partners refuse what it signs.",
+                "Finish the change (hilf identity publish), or restore HOME/keys.",
+            )
+        if certificate.pin(read_secret(home.keys / "tls.crt")) not in newest.tls_sha256:
+            yield Remark(
+                "status.certificate",
+                "The gateway's certificate does not stand in our identity: partners cannot connect.",
+                "Finish the change (hilf identity publish), or restore HOME/keys.",
+            )
+    except HilfError as error:
+        yield Remark(error.code, error.what, error.remedy)
+
+
+def _of_identity(home: Home, newest: Document, now: datetime) -> Iterator[Remark]:
+    left = newest.expires - now
+    if timedelta(0) <= left < SOON:
+        yield Remark(
+            "status.identity-expires",
+            f"Our identity expires on {newest.expires:%Y-%m-%d}, in {left.days} days.",
+            "Renew it with root keys: hilf identity propose --root-keys DIR, then hilf identity publish",
+        )
+    if home.gateway_url not in newest.endpoints:
+        yield Remark(
+            "status.endpoint",
+            f"Partners look for us at {', '.join(newest.endpoints)}; the settings say {home.gateway_url}.",
+            "Tell them with the next document: hilf identity propose, then hilf identity publish",
+        )
+    if (home.path / FILE).exists():
+        yield Remark(
+            "status.proposal-open",
+            f"A change of our identity is not finished: {home.path / FILE}.",
+            "hilf identity sign, then hilf identity publish; or hilf identity propose --discard",
+        )
+    if any(home.root_keys.glob("*.pem")):
+        yield Remark(
+            "status.root-keys-here",
+            f"Root keys lie in {home.root_keys}: who takes over this machine takes over the node's name.",
+            f"Carry them away as {home.root_keys / 'README.txt'} says.",
+        )
+
+
+def _of_officers(home: Home, newest: Document) -> Iterator[Remark]:
+    if newest.officers_per_act == 1:
+        yield Remark(
+            "status.single-officer",
+            "One officer alone can sign what should take two (--single-officer); every partner sees it.",
+            "Outside of a laboratory: hilf officer add NAME, then hilf identity propose --officers-per-act 2",
+        )
+    if len(newest.officers) < newest.officers_per_act:
+        yield Remark(
+            "status.too-few-officers",
+            f"Acts need {newest.officers_per_act} officers, and {home.node} has {len(newest.officers)}.",
+            "Add one: hilf officer add NAME",
+        )
+
+
+def _of_peer(each: Listed, now: datetime) -> Iterator[Remark]:
+    if each.state is PeerState.INTRODUCED:
+        yield Remark(
+            "status.peer-waits",
+            f"{each.node} is introduced, not verified: nothing passes yet.",
+            f"Compare fingerprints by voice: hilf peer verify {each.node} --fingerprint … --as OFFICER",
+        )
+    if each.state is PeerState.SUSPENDED:
+        yield Remark(
+            "status.peer-suspended",
+            f"{each.node} is suspended: {each.reason}.",
+            f"Find out with the partner what happened, then: hilf peer resume {each.node} --fingerprint …",
+        )
+    if each.last_error == "clock.differs":
+        yield Remark(
+            "status.clock",
+            f"The clocks of this node and {each.node} differ by more than signatures allow.",
+            "Compare both with UTC, and mend the one that is off (chrony, ntpd).",
+        )
+    elif each.failures:
+        times = "time" if each.failures == 1 else "times"
+        yield Remark(
+            "status.peer-fails",
+            f"{each.node} was not reached {each.failures} {times} in a row ({each.last_error}); "
+            f"{each.waiting} acts wait for it, the oldest for {each.lag_s} s.",
+            f"It is tried again by itself. To see why: hilf sync {each.node}",
+        )
+    if now > each.expires:
+        yield Remark(
+            "status.peer-expired",
+            f"The identity of {each.node} expired on {each.expires:%Y-%m-%d}: it is refused.",
+            "Ask for its present card, then: hilf peer add FILE",
+        )
+
+
+def _of_objects(quarantined: int, without_text: int) -> Iterator[Remark]:
+    if quarantined:
+        yield Remark(
+            "status.quarantine",
+            f"{quarantined} objects are quarantined.",
+            "See why: hilf findings",
+        )
+    if without_text > FULL_TEXT_LAG:
+        yield Remark(
+            "status.full-text",
+            f"{without_text} objects are not found by their text yet.",
+            "The worker fills it in: hilf worker, or hilf serve",
+        )
+
+
+def _of_disk(path: Path) -> Iterator[Remark]:
+    free = shutil.disk_usage(path).free
+    if free < LEAST_FREE_BYTES:
+        yield Remark("status.disk", f"{free // 1024**2} MiB are free on the disk of {path}.", "Make room.")
