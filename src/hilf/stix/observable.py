@@ -10,6 +10,7 @@ IPv6 by RFC 5952, URLs by RFC 3986 section 6.2.2 as far as it changes no meaning
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
 from typing import Final
 
@@ -80,6 +81,7 @@ _FREE_TEXT: Final = (
     "file-name", "file-path", "directory", "process-name", "command-line", "mutex", "user-account",
     "windows-registry-key", "app-id", "domain-name", "email-subject", "x509-serial", "external-id",
 )  # fmt: skip
+_OBSERVABLES: Final = frozenset({*_BY_TYPE, "x509-certificate", "observed-data"})
 _WITH_HASHES: Final = frozenset({"file", "artifact", "x509-certificate"})
 
 
@@ -254,39 +256,36 @@ def keys_of(stix_object: Mapping[str, Json]) -> tuple[Key, ...]:
     stix_type = stix_object.get("type")
     keys: list[Key] = []
     if stix_type == "indicator":
-        keys.extend(_of_indicator(stix_object))
+        _of_indicator(stix_object, keys)
     elif stix_type == "vulnerability":
         name = stix_object.get("name")
         if isinstance(name, str) and _CVE.match(name.strip()):
             keys.append(("vulnerability", normal("vulnerability", name)))
-    elif isinstance(stix_type, str):
-        keys.extend(_of_observable(stix_type, stix_object))
+    elif isinstance(stix_type, str) and stix_type in _OBSERVABLES:
+        _of_observable(stix_type, stix_object, keys)
     external = stix_object.get("external_references")
     if isinstance(external, list):
-        keys.extend(_of_external(external))
-    if len(keys) < 2:
-        return tuple(keys)
-    return tuple(dict.fromkeys(keys))
+        _of_external(external, keys)
+    return tuple(dict.fromkeys(keys)) if len(keys) > 1 else tuple(keys)
 
 
-def _of_observable(stix_type: str, stix_object: Mapping[str, Json]) -> Iterator[Key]:
+def _of_observable(stix_type: str, stix_object: Mapping[str, Json], keys: list[Key]) -> None:
     for name, kind in _BY_TYPE.get(stix_type, ()):
-        yield from _key(kind, stix_object.get(name))
+        _add(kind, stix_object.get(name), keys)
     if stix_type in _WITH_HASHES:
         hashes = stix_object.get("hashes")
         if isinstance(hashes, dict):
             for name, value in hashes.items():
-                yield from _key(algorithm(name), value)
+                _add(algorithm(name), value, keys)
     elif stix_type == "observed-data":
         embedded = stix_object.get("objects")
-        if isinstance(embedded, dict):
-            for inner in embedded.values():
-                if isinstance(inner, dict) and isinstance(inner_type := inner.get("type"), str):
-                    if inner_type != "observed-data":
-                        yield from _of_observable(inner_type, inner)
+        for inner in embedded.values() if isinstance(embedded, dict) else ():
+            inner_type = inner.get("type") if isinstance(inner, dict) else None
+            if isinstance(inner, dict) and isinstance(inner_type, str) and inner_type != "observed-data":
+                _of_observable(inner_type, inner, keys)
 
 
-def _key(kind: str, value: object) -> Iterator[Key]:
+def _add(kind: str, value: object, keys: list[Key]) -> None:
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
     if not isinstance(value, str) or not value or len(value) > MAX_VALUE_CHARACTERS:
@@ -294,12 +293,12 @@ def _key(kind: str, value: object) -> Iterator[Key]:
     text = normal(kind, value)
     if not text:
         return
-    yield (kind, text)
-    if kind == "domain-name" and _IPV4.match(text):  # many feeds put addresses into domain-name:value
-        yield ("ipv4-addr", normal("ipv4-addr", text))
+    keys.append((kind, text))
+    if kind == "domain-name" and text[-1].isdigit() and _IPV4.match(text):
+        keys.append(("ipv4-addr", normal("ipv4-addr", text)))  # many feeds put addresses into domain-name:value
 
 
-def _of_indicator(indicator: Mapping[str, Json]) -> Iterator[Key]:
+def _of_indicator(indicator: Mapping[str, Json], keys: list[Key]) -> None:
     text = indicator.get("pattern")
     if indicator.get("pattern_type") != "stix" or not isinstance(text, str):
         return
@@ -308,32 +307,53 @@ def _of_indicator(indicator: Mapping[str, Json]) -> Iterator[Key]:
     except patterns.PatternFault:
         return
     for comparison in comparisons:
-        if comparison.negated or comparison.operator not in ("=", "IN"):
-            continue
-        for kind, value in _of_comparison(comparison):
-            yield from _key(kind, value)
+        if not comparison.negated and comparison.operator in ("=", "IN"):
+            _of_comparison(comparison, keys)
 
 
-def _of_comparison(comparison: patterns.Comparison) -> Iterator[tuple[str, object]]:
-    path, values = comparison.path, comparison.values
+def _hash_name(path: patterns.Path) -> str:
+    """The algorithm, where a path leads to a hash; else empty."""
     last = path.steps[-1]
-    hash_name = algorithm(last) if isinstance(last, str) else ""
-    if len(path.steps) > 1 and (path.steps[-2] == "hashes" or hash_name in _HASH_LENGTHS) and hash_name:
-        kinds: tuple[str, ...] = (hash_name,)
-    elif last == "value" and len(path.steps) > 1:
-        kinds = ()  # network-traffic:dst_ref.value: the type of what it points to is not in the path
-    else:
-        name = f"{path.type}:{path.dotted()}"
-        kinds = (_PROPERTIES.get(name) or name,)
-    for value in values:
-        if isinstance(value, str):
-            for kind in kinds or tuple(_kinds(refang(value)))[:1]:
-                yield kind, value
-        elif kinds == ("autonomous-system",):
-            yield kinds[0], value
+    name = algorithm(last) if isinstance(last, str) and len(path.steps) > 1 else ""
+    return name if name and (path.steps[-2] == "hashes" or name in _HASH_LENGTHS) else ""
 
 
-def _of_external(external: Iterable[Json]) -> Iterator[Key]:
+def has_malformed_hash(comparison: patterns.Comparison) -> bool:
+    """True if a path to a hash of known length is compared with a text that is no such hash, so never matches."""
+    if len(comparison.path.steps) == 1:
+        return False
+    length = _HASH_LENGTHS.get(_hash_name(comparison.path))
+    return length is not None and any(
+        not isinstance(value, str) or len(value) != length or not _HEX.match(value) for value in comparison.values
+    )
+
+
+def _of_comparison(comparison: patterns.Comparison, keys: list[Key]) -> None:
+    kind = _kind_of(comparison.path)
+    for value in comparison.values:
+        if not kind and isinstance(value, str):
+            for guessed in tuple(_kinds(refang(value)))[:1]:
+                _add(guessed, value, keys)
+        elif isinstance(value, str) or kind == "autonomous-system":
+            _add(kind, value, keys)
+
+
+@lru_cache(maxsize=1024)
+def _kind_of(path: patterns.Path) -> str:
+    """The kind of the values that stand at a path; empty where only the value itself can tell.
+
+    Behind a reference (`network-traffic:dst_ref.value`) the type of what it points to is not in the path.
+    """
+    hash_name = _hash_name(path)
+    if hash_name:
+        return hash_name
+    if path.steps[-1] == "value" and len(path.steps) > 1:
+        return ""
+    name = f"{path.type}:{path.dotted()}"
+    return _PROPERTIES.get(name) or name
+
+
+def _of_external(external: Iterable[Json], keys: list[Key]) -> None:
     for entry in external:
         if not isinstance(entry, dict):
             continue
@@ -341,11 +361,11 @@ def _of_external(external: Iterable[Json]) -> Iterator[Key]:
         if not isinstance(name, str) or not isinstance(source, str):
             continue
         if _CVE.match(name):
-            yield from _key("vulnerability", name)
+            _add("vulnerability", name, keys)
         elif source.startswith("mitre-") and _ATTACK_ID.match(name):
-            yield from _key("technique" if _TECHNIQUE.match(name) else "mitre-attack", name)
+            _add("technique" if _TECHNIQUE.match(name) else "mitre-attack", name, keys)
         else:
-            yield from _key("external-id", name)
+            _add("external-id", name, keys)
 
 
 def is_address(text: str) -> IPv4Address | IPv6Address | None:

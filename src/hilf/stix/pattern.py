@@ -307,10 +307,10 @@ def _refuse_depth(text: str) -> None:
 
 def _fault(text: str, fault: UnexpectedInput) -> PatternFault:
     if isinstance(fault, UnexpectedCharacters):
-        at = int(fault.pos_in_stream)
+        at = len(text) if fault.pos_in_stream is None else fault.pos_in_stream
         return PatternFault(f"unexpected {text[at : at + 12]!r}", at)
     if isinstance(fault, UnexpectedToken) and fault.token.type != "$END":
-        return PatternFault(f"unexpected {str(fault.token)[:40]!r}", int(fault.token.start_pos or 0))
+        return PatternFault(f"unexpected {str(fault.token)[:40]!r}", fault.token.start_pos or 0)
     if isinstance(fault, UnexpectedToken | UnexpectedEOF):
         return PatternFault("ends too early", len(text))
     return PatternFault("not in the grammar")

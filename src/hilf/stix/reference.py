@@ -6,7 +6,7 @@ Whether a reference may point to that type is decided in `judge`.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from hilf.canonical import Json
@@ -31,29 +31,35 @@ def type_of(identifier: str) -> str:
 
 
 def references(stix_object: Mapping[str, Json]) -> tuple[Reference, ...]:
-    """Every (property, identifier) that an object points to, each once, in the order of its properties.
+    """Every (property, identifier) that an object points to, each once, top level first.
 
     Properties inside extensions and lists count under their own name; text that is no identifier (the numbers that
     the deprecated `objects` of observed-data use among themselves) is left out.
     """
     found: list[Reference] = []
-    for name, value in stix_object.items():
-        if name in _NOT_LISTED:
-            continue
-        if name.endswith(("_ref", "_refs")) or isinstance(value, dict | list):
-            found.extend(_under(name, value))
+    # Walks without recursion: depth is bounded before an object gets here.
+    waiting: list[Mapping[str, Json]] = [stix_object]
+    while waiting:
+        for name, value in waiting.pop().items():
+            kind = type(value)
+            if kind is str:
+                if name[-4:] == "_ref" and name not in _NOT_LISTED and IDENTIFIER.fullmatch(value):  # type: ignore[arg-type]  # it is a str
+                    found.append((name, value))  # type: ignore[arg-type]  # it is a str
+            elif kind is dict:
+                waiting.append(value)  # type: ignore[arg-type]  # it is a dict
+            elif kind is list and name not in _NOT_LISTED:
+                _in_list(name, value, found, waiting)  # type: ignore[arg-type]  # it is a list
     return tuple(dict.fromkeys(found)) if len(found) > 1 else tuple(found)
 
 
-def _under(name: str, value: Json) -> Iterator[Reference]:
-    """Walks without recursion: depth is bounded by the reader, not here."""
-    waiting: list[tuple[str, Json]] = [(name, value)]
-    while waiting:
-        name, value = waiting.pop()
-        if isinstance(value, str):
-            if name.endswith(("_ref", "_refs")) and IDENTIFIER.fullmatch(value):
-                yield name, value
-        elif isinstance(value, list):
-            waiting.extend((name, member) for member in reversed(value) if isinstance(member, str | list | dict))
-        elif isinstance(value, dict):
-            waiting.extend((key, member) for key, member in reversed(value.items()) if key not in _NOT_LISTED)
+def _in_list(name: str, members: list[Json], found: list[Reference], waiting: list[Mapping[str, Json]]) -> None:
+    queue = [members]
+    for members in queue:
+        for member in members:
+            if isinstance(member, str):
+                if name[-5:] == "_refs" and IDENTIFIER.fullmatch(member):
+                    found.append((name, member))
+            elif isinstance(member, dict):
+                waiting.append(member)
+            elif isinstance(member, list):
+                queue.append(member)
