@@ -153,9 +153,8 @@ def _two_approvals() -> dict[str, Json]:
         {"marking_min": "amber"},
         (
             "لا تُرسل المعلومات الموسومة بـ TLP:AMBER أو بوسم أشد إلا بعد موافقة مسؤولَين مخوَّلَين لدى الطرف المُرسِل.",
-            "Intelligence marked TLP:AMBER or stricter leaves only once two officers of the sending party have approved it.",
-            "Les renseignements marqués TLP:AMBER ou plus strictement ne partent qu'après l'approbation de deux responsables"
-            " habilités de la partie émettrice.",
+            "Intelligence marked TLP:AMBER or stricter needs the approval of two officers of the sender before it leaves.",
+            "Les renseignements marqués TLP:AMBER ou plus strictement exigent l'accord préalable de deux responsables de l'émetteur.",
         ),
     )
     return {**clause, "require": {"approvals": 2}}

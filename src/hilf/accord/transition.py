@@ -18,6 +18,7 @@ from hilf.canonical import Json
 from hilf.errors import PartnerFault, Refusal
 from hilf.seal.record import AHEAD, Record, check_time, read_record, verify_records
 
+_SEE: Final = "See: hilf accord show ID"
 _OPEN: Final = (State.PROPOSED, State.SIGNED_BY_SOME)
 _DEAD: Final = (State.WITHDRAWN, State.EXPIRED)
 
@@ -133,26 +134,43 @@ def check_may_sign(life: Life, lives: Sequence[Life], us: str, chains: Chains, n
     """
     accord = life.accord
     if us not in accord.nodes:
-        raise _refused(
-            "not-a-party", f"This node is no party of {accord.id}.", "Only parties sign an accord."
+        raise Refusal(
+            "accord.not-a-party",
+            f"This node is no party of {accord.id}.",
+            "Only parties sign an accord.",
+            _SEE,
         )
     standing = state_of(life, lives, chains, now)
     lapsed = standing.state is State.EXPIRED and now < accord.until and not _taken(accord, lives)
     if standing.state not in _OPEN and not lapsed:
-        raise _refused("not-to-be-signed", _title(accord, standing), "Only a proposed version can be signed.")
+        raise Refusal(
+            "accord.not-to-be-signed",
+            _title(accord, standing),
+            "Only a proposed version can be signed.",
+            _SEE,
+        )
     rival = _rival(life, lives, us, chains, now)
     if rival is not None:
         text = (
             f"This node has signed another version {accord.version} of {accord.id} ({rival.accord.hash[:8]})."
         )
-        raise _refused("successor-signed", text, "A node signs at most one successor of a version.")
+        raise Refusal(
+            "accord.successor-signed", text, "A node signs at most one successor of a version.", _SEE
+        )
     if accord.version > 1 and _predecessor(accord, lives) is None:
         text = f"Version {accord.version - 1} of {accord.id} with hash {accord.prev} is not signed by all."
-        raise _refused("predecessor-not-signed", text, "An amendment follows a version that all have signed.")
+        raise Refusal(
+            "accord.predecessor-not-signed",
+            text,
+            "An amendment follows a version that all have signed.",
+            _SEE,
+        )
     missing = [s.node for s in life.signings(chains) if s.node != accord.proposer and not s.complete]
     if us == accord.proposer and missing:
         text = f"{', '.join(missing)} must sign first; this node proposed {accord.id} and signs last."
-        raise _refused("proposer-signs-last", text, "After the proposer nothing can be withdrawn.")
+        raise Refusal(
+            "accord.proposer-signs-last", text, "After the proposer nothing can be withdrawn.", _SEE
+        )
 
 
 def check_may_withdraw(life: Life, lives: Sequence[Life], us: str, chains: Chains, now: datetime) -> None:
@@ -163,15 +181,25 @@ def check_may_withdraw(life: Life, lives: Sequence[Life], us: str, chains: Chain
     """
     accord = life.accord
     if us != accord.proposer:
-        raise _refused(
-            "not-the-proposer", f"{accord.proposer} proposed {accord.id}.", "Only the proposer withdraws."
+        raise Refusal(
+            "accord.not-the-proposer",
+            f"{accord.proposer} proposed {accord.id}.",
+            "Only the proposer withdraws.",
+            _SEE,
         )
     if any(record.node == us for record in life.of_type("accord")):
         text = f"This node has signed version {accord.version} of {accord.id}."
-        raise _refused("proposer-has-signed", text, "After the proposer has signed nothing can be withdrawn.")
+        raise Refusal(
+            "accord.proposer-has-signed",
+            text,
+            "After the proposer has signed nothing can be withdrawn.",
+            _SEE,
+        )
     standing = state_of(life, lives, chains, now)
     if standing.state not in (*_OPEN, State.EXPIRED):
-        raise _refused("not-to-be-withdrawn", _title(accord, standing), "Only a proposal can be withdrawn.")
+        raise Refusal(
+            "accord.not-to-be-withdrawn", _title(accord, standing), "Only a proposal can be withdrawn.", _SEE
+        )
 
 
 def check_may_stop(life: Life, lives: Sequence[Life], us: str, chains: Chains, now: datetime) -> None:
@@ -181,13 +209,19 @@ def check_may_stop(life: Life, lives: Sequence[Life], us: str, chains: Chains, n
         Refusal: "accord.not-a-party" or "accord.not-in-force".
     """
     if us not in life.accord.nodes:
-        raise _refused(
-            "not-a-party", f"This node is no party of {life.accord.id}.", "Only parties stop an accord."
+        raise Refusal(
+            "accord.not-a-party",
+            f"This node is no party of {life.accord.id}.",
+            "Only parties stop an accord.",
+            _SEE,
         )
     standing = state_of(life, lives, chains, now)
     if standing.state not in (State.IN_FORCE, State.SIGNED_BY_ALL, State.SUSPENDED):
-        raise _refused(
-            "not-in-force", _title(life.accord, standing), "Only an accord in force can be stopped."
+        raise Refusal(
+            "accord.not-in-force",
+            _title(life.accord, standing),
+            "Only an accord in force can be stopped.",
+            _SEE,
         )
 
 
@@ -271,10 +305,6 @@ def _is_full(life: Life, chains: Chains) -> bool:
     except PartnerFault:
         return False
     return True
-
-
-def _refused(what: str, text: str, why: str) -> Refusal:
-    return Refusal(f"accord.{what}", text, why, "See: hilf accord show ID")
 
 
 def _title(accord: Accord, standing: Standing) -> str:

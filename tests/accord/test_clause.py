@@ -1,0 +1,140 @@
+from typing import Any
+
+import pytest
+
+from hilf.accord.clause import (
+    ACT_KINDS,
+    KINDS,
+    MARKINGS,
+    STIX_TYPES,
+    Clause,
+    Condition,
+    Duty,
+    Effect,
+    read_clause,
+)
+from hilf.accord.fault import Faults
+from hilf.accord.terms import Onward
+from hilf.markings.tlp import Tlp
+from tests.accord.agreements import clause, forbid, permit, require
+
+
+def read(value: Any) -> Clause:
+    faults = Faults()
+    read_ = read_clause(value, "clauses[0]", faults)
+    assert faults.found() == ()
+    return read_
+
+
+def places(value: Any) -> list[tuple[str, str]]:
+    faults = Faults()
+    read_clause(value, "c", faults)
+    return [(fault.place, fault.rule) for fault in faults.found()]
+
+
+def test_a_clause_is_read_into_values() -> None:
+    assert read(permit("c-1", marking_max="amber+strict")) == Clause(
+        id="c-1",
+        effect=Effect.PERMIT,
+        kinds=("object",),
+        when=Condition(marking_max=Tlp.AMBER_STRICT),
+        duty=None,
+        text={"en": "Clause c-1."},
+    )
+
+
+def test_every_condition_is_read() -> None:
+    conditions: dict[str, Any] = {
+        "confidence_min": 50,
+        "labels_any": ["apt", "Any text"],
+        "sectors_any": ["energy"],
+        "purposes_any": ["defence"],
+        "exercise": False,
+        "languages_any": ["ar"],
+        "personal_data": True,
+    }
+    assert read(forbid(marking_min="amber", **conditions)).when == Condition(
+        marking_min=Tlp.AMBER,
+        confidence_min=50,
+        labels_any=("apt", "Any text"),
+        sectors_any=("energy",),
+        purposes_any=("defence",),
+        exercise=False,
+        languages_any=("ar",),
+        personal_data=True,
+    )
+
+
+def test_every_duty_is_read() -> None:
+    duty = read(require(approvals=3, sealed=True, retention_days=7, onward="none", purpose="defence")).duty
+    assert duty == Duty(3, sealed=True, retention_days=7, onward=Onward.NONE, purpose="defence")
+    assert read(require(sealed=False)).duty == Duty()
+
+
+def test_what_is_not_known_is_kept_by_name() -> None:
+    assert read({**permit(weather="fair"), "note": 1}).unknown == ("note",)
+    assert read(permit(weather="fair")).when.unknown == ("weather",)
+    assert read(require(approvals=2, oath=True)).duty == Duty(2, unknown=("oath",))
+
+
+def test_a_permit_ends_at_a_marking_and_a_forbid_or_require_begins_at_one() -> None:
+    assert places(permit(marking_min="green")) == [("c.when.marking_min", "accord: marking_min in a permit")]
+    assert places(forbid(marking_max="green")) == [("c.when.marking_max", "accord: marking_max in a forbid")]
+    assert places(require(when={"marking_max": "green"}, approvals=2)) == [
+        ("c.when.marking_max", "accord: marking_max in a require")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("value", "place", "rule"),
+    [
+        (7, "c", "accord: object"),
+        ({}, "c.id", "accord: members"),
+        (clause("C 1", "permit"), "c.id", "accord: word"),
+        (clause("c", "allow"), "c.effect", "accord: effect"),
+        (clause("c", "permit", ()), "c.kinds", "accord: limit"),
+        (clause("c", "permit", ("gossip",)), "c.kinds[0]", "accord: kind"),
+        (clause("c", "permit", ("object", "object")), "c.kinds", "accord: twice"),
+        ({**clause("c", "permit"), "kinds": 7}, "c.kinds", "accord: list"),
+        (clause("c", "permit", when=None), "c.when", "accord: object"),
+        (clause("c", "permit", text={}), "c.text", "accord: text"),
+        (permit(marking_max="white"), "c.when.marking_max", "accord: marking_max"),
+        (permit(marking_max=None), "c.when.marking_max", "accord: marking_max"),
+        (forbid(marking_min=2), "c.when.marking_min", "accord: marking_min"),
+        (permit(confidence_min=101), "c.when.confidence_min", "accord: number"),
+        (permit(confidence_min=1.5), "c.when.confidence_min", "accord: number"),
+        (permit(labels_any=[]), "c.when.labels_any", "accord: limit"),
+        (permit(labels_any=["a", "a"]), "c.when.labels_any", "accord: twice"),
+        (permit(sectors_any=[1]), "c.when.sectors_any[0]", "accord: text"),
+        (permit(exercise="no"), "c.when.exercise", "accord: flag"),
+        (clause("c", "require"), "c.require", "accord: object"),
+        (require(), "c.require", "accord: require"),
+        (require(approvals=0), "c.require.approvals", "accord: number"),
+        (require(approvals=10), "c.require.approvals", "accord: number"),
+        (require(sealed=1), "c.require.sealed", "accord: flag"),
+        (require(retention_days=0), "c.require.retention_days", "accord: number"),
+        (require(onward="some"), "c.require.onward", "accord: onward"),
+        (require(purpose=""), "c.require.purpose", "accord: word"),
+        ({**permit(), "require": {"approvals": 2}}, "c.require", "accord: require"),
+    ],
+)
+def test_what_is_wrong_is_named_with_its_place(value: Any, place: str, rule: str) -> None:
+    assert (place, rule) in places(value)
+
+
+def test_a_clause_covers_kinds_of_acts_and_types_of_stix() -> None:
+    objects, indicators = (
+        read(clause("a", "permit", ("object",))),
+        read(clause("b", "permit", ("indicator",))),
+    )
+    assert [objects.covers(*about) for about in (("object", "malware"), ("sighting", "sighting"))] == [
+        True,
+        False,
+    ]
+    assert [indicators.covers("object", type_) for type_ in ("indicator", "malware")] == [True, False]
+
+
+def test_the_vocabularies_name_everything_once() -> None:
+    assert len(set(KINDS)) == len(KINDS) == len(ACT_KINDS) + len(STIX_TYPES)
+    assert list(MARKINGS.values()) == list(Tlp)
+    assert {word: level.word for word, level in MARKINGS.items()} == {word: word for word in MARKINGS}

@@ -1,0 +1,172 @@
+from typing import Any
+
+import pytest
+
+from hilf.accord.document import (
+    MAX_CLAUSES,
+    MAX_PARTIES,
+    MEMBERS,
+    InForce,
+    Party,
+    Promise,
+    accord_hash,
+    faults_in,
+    read_accord,
+)
+from hilf.accord.fault import Fault
+from hilf.accord.terms import Onward
+from hilf.errors import PartnerFault
+from tests.accord.agreements import BEGINS, COMMUNITY, QM, QN, QO, UNTIL, VECTORS, agreement, permit, text
+
+GIVEN = VECTORS["inputs"]["accord"]
+
+
+def places(document: Any) -> list[tuple[str, str]]:
+    return [(fault.place, fault.rule) for fault in faults_in(document)]
+
+
+def test_the_accord_of_the_vectors_has_their_hash_and_bytes() -> None:
+    accord = read_accord(GIVEN)
+    assert accord.hash == accord_hash(GIVEN) == VECTORS["intermediate"]["hash"]
+    assert accord.canonical == VECTORS["intermediate"]["canonical_text"].encode()
+    assert read_accord(VECTORS["inputs"]["accord_2"]).hash == VECTORS["intermediate"]["hash_2"]
+
+
+def test_an_accord_is_read_into_values() -> None:
+    accord = read_accord(GIVEN)
+    assert (accord.id, accord.version, accord.prev) == (GIVEN["id"], 1, None)
+    assert accord.parties == (Party(QM, ("member",)), Party(QN, ("member",)))
+    assert (accord.proposer, accord.nodes, accord.key) == (QM, (QM, QN), (GIVEN["id"], 1))
+    assert (accord.community, accord.purposes, accord.onward) == (
+        COMMUNITY,
+        ("defence",),
+        Onward.ASK_ORIGINATOR,
+    )
+    assert (accord.personal_data, accord.retention_days, accord.languages) == ("redact", 365, ("en", "ar"))
+    assert accord.promises == (Promise("aid", "high", 5, 30, 240, 1440),)
+    assert (accord.at_end, accord.confirmations) == ("delete", "named")
+    assert accord.subject == {"id": GIVEN["id"], "version": 1, "hash": accord.hash}
+
+
+def test_members_that_are_not_known_are_kept_and_shown_and_change_the_hash() -> None:
+    accord = read_accord(GIVEN)
+    assert (accord.unknown, accord.json()) == (("later",), GIVEN)
+    assert read_accord({name: value for name, value in GIVEN.items() if name != "later"}) != accord
+
+
+@pytest.mark.parametrize("name", MEMBERS)
+def test_every_member_must_be_there(name: str) -> None:
+    without = {member: value for member, value in text().items() if member != name}
+    assert (name, "accord: members") in places(without)
+
+
+@pytest.mark.parametrize(
+    ("changes", "place", "rule"),
+    [
+        ({"v": 2}, "v", "accord: v"),
+        ({"v": True}, "v", "accord: v"),
+        ({"type": "hilf-pact"}, "type", "accord: type"),
+        ({"id": "accord--1"}, "id", "accord: id"),
+        ({"version": 0, "prev": None}, "version", "accord: number"),
+        ({"version": True}, "version", "accord: number"),
+        ({"version": 2}, "prev", "accord: prev"),
+        ({"prev": "0" * 64}, "prev", "accord: prev"),
+        ({"version": 2, "prev": "0"}, "prev", "accord: prev"),
+        ({"title": {}}, "title", "accord: text"),
+        ({"title": {"en": " "}}, "title.en", "accord: text"),
+        ({"title": {"English": "x"}}, "title.English", "accord: language"),
+        ({"parties": [{"node": QM, "roles": ["member"]}]}, "parties", "accord: limit"),
+        ({"parties": [{"node": QM, "roles": ["member"]}] * 2}, "parties", "accord: twice"),
+        (
+            {"parties": [{"node": "QM", "roles": ["member"]}, {"node": QN, "roles": ["a"]}]},
+            "parties[0].node",
+            "accord: node",
+        ),
+        (
+            {"parties": [{"node": QM, "roles": []}, {"node": QN, "roles": ["a"]}]},
+            "parties[0].roles",
+            "accord: limit",
+        ),
+        ({"parties": [{"node": QM}, {"node": QN, "roles": ["a"]}]}, "parties[0].roles", "accord: members"),
+        ({"community": "x"}, "community", "accord: community"),
+        ({"purposes": []}, "purposes", "accord: limit"),
+        ({"purposes": ["Defence!"]}, "purposes[0]", "accord: word"),
+        ({"purposes": ["a", "a"]}, "purposes", "accord: twice"),
+        ({"from": "2026-01-01T00:00:00.000"}, "from", "accord: time form"),
+        ({"until": "2026-01-01T00:00:00+02:00"}, "until", "accord: time form"),
+        ({"until": "2026-02-30T00:00:00.000Z"}, "until", "accord: time form"),
+        ({"review": "2028-01-01T00:00:00.000Z"}, "until", "accord: period"),
+        ({"until": "2025-01-01T00:00:00.000Z"}, "until", "accord: period"),
+        ({"clauses": [permit("a"), permit("a")]}, "clauses", "accord: twice"),
+        ({"clauses": {}}, "clauses", "accord: list"),
+        ({"clauses": [7]}, "clauses[0]", "accord: object"),
+        ({"onward": "maybe"}, "onward", "accord: onward"),
+        ({"personal_data": "some"}, "personal_data", "accord: personal_data"),
+        ({"retention_days": 0}, "retention_days", "accord: number"),
+        ({"retention_days": 36501}, "retention_days", "accord: number"),
+        ({"languages": []}, "languages", "accord: limit"),
+        ({"languages": ["en", "en"]}, "languages", "accord: twice"),
+        ({"promises": [{"request": "aid"}]}, "promises[0].urgency", "accord: members"),
+        (
+            {"promises": [{**GIVEN["promises"][0], "decide_min": -1}]},
+            "promises[0].decide_min",
+            "accord: number",
+        ),
+        ({"contacts": {}}, "contacts", "accord: list"),
+        ({"contacts": ["me"]}, "contacts[0]", "accord: object"),
+        ({"reciprocity": [1]}, "reciprocity[0]", "accord: object"),
+        ({"references": [1]}, "references[0]", "accord: object"),
+        ({"quotas": []}, "quotas", "accord: object"),
+        ({"at_end": "burn"}, "at_end", "accord: at_end"),
+        ({"confirmations": "secret"}, "confirmations", "accord: confirmations"),
+    ],
+)
+def test_what_is_wrong_is_named_with_its_place(changes: dict[str, Any], place: str, rule: str) -> None:
+    assert (place, rule) in places({**text(), **changes})
+
+
+@pytest.mark.parametrize("document", [None, 7, "text", [], True])
+def test_what_is_no_object_is_no_accord(document: Any) -> None:
+    assert ("", "accord: object") in places(document)
+
+
+def test_all_faults_are_told_at_once() -> None:
+    with pytest.raises(PartnerFault) as fault:
+        read_accord(text(at_end="burn", onward="maybe"))
+    assert fault.value.rule == "accord: onward"
+    assert fault.value.code == "accord.onward"
+    assert fault.value.detail == (
+        "onward: 'maybe' is none of: none, ask originator, listed, free.; at_end: 'burn' is none of: delete, keep."
+    )
+
+
+def test_one_fault_is_told_once() -> None:
+    assert faults_in(text(at_end="burn")) == (
+        Fault("at_end", "accord: at_end", "'burn' is none of: delete, keep."),
+    )
+
+
+def test_an_accord_of_500_clauses_and_100_parties_is_read_and_no_greater_one() -> None:
+    clauses = [permit(f"c-{i}", labels_any=["x"] * 1) for i in range(MAX_CLAUSES + 1)]
+    parties = [{"node": f"cert{i}.example", "roles": ["member"]} for i in range(MAX_PARTIES + 1)]
+    accord = agreement(clauses=clauses[:-1], **{"parties_": parties[:-1]})
+    assert (len(accord.clauses), len(accord.parties)) == (500, 100)
+    assert places(text(clauses=clauses)) == [("clauses", "accord: limit")]
+    assert places(text(**{"parties_": parties})) == [("parties", "accord: limit")]
+
+
+def test_an_accord_of_more_than_four_mebibytes_is_refused() -> None:
+    assert places(text(quotas={"x": "y" * 4 * 2**20})) == [("", "accord: limit")]
+
+
+def test_review_may_fall_on_either_end_of_the_period() -> None:
+    for review in ("2026-01-01T00:00:00.000Z", "2027-01-01T00:00:00.000Z"):
+        assert places(text(review=review)) == []
+    assert (agreement().begins, agreement().until) == (BEGINS, UNTIL)
+
+
+def test_an_accord_binds_us_and_the_other_parties() -> None:
+    held = InForce(agreement(), QM)
+    assert [held.binds(node) for node in (QM, QN, QO)] == [False, True, False]
+    with pytest.raises(ValueError, match="no party"):
+        InForce(agreement(), QO)

@@ -1,0 +1,106 @@
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from hilf.accord.document import read_accord
+from hilf.accord.life import Life, Standing, State, in_force, speakers, state_of, with_text
+from hilf.accord.template import amendment
+from hilf.canonical import timestamp
+from hilf.seal.record import read_record
+from tests.accord.agreements import BEGINS, NOW, QM, QN, QO, UNTIL, Nation, agreement, chains
+
+QM_, QN_ = Nation(QM), Nation(QN)
+CHAINS = chains(QM_, QN_)
+ACCORD = agreement()
+LIFE = Life(ACCORD, NOW, complete_at=NOW)
+
+
+def following(life: Life, at: datetime = NOW, **changes: object) -> Life:
+    accord = read_accord(amendment(life.accord, QM, {"retention_days": 30, **changes}))  # type: ignore[dict-item]
+    return Life(accord, NOW, complete_at=at)
+
+
+def state(life: Life, *others: Life, now: datetime = NOW) -> State:
+    return state_of(life, others, CHAINS, now).state
+
+
+def test_a_draft_is_known_to_nobody_else() -> None:
+    assert state_of(Life(ACCORD), [], CHAINS, NOW) == Standing(State.DRAFT, "Nobody else has it yet.", (QM,))
+
+
+def test_a_proposal_waits_for_everybody() -> None:
+    proposed = state_of(Life(ACCORD, NOW), [], CHAINS, NOW)
+    assert proposed == Standing(State.PROPOSED, "Nobody has signed yet.", (QM, QN))
+
+
+def test_it_is_in_force_from_its_first_instant_until_its_last() -> None:
+    instants = (BEGINS - timedelta(microseconds=1), BEGINS, UNTIL - timedelta(microseconds=1), UNTIL)
+    states = [State.SIGNED_BY_ALL, State.IN_FORCE, State.IN_FORCE, State.ENDED]
+    assert [state(LIFE, now=now) for now in instants] == states
+    assert [len(in_force([LIFE], QN, CHAINS, now)) for now in instants] == [0, 1, 1, 0]
+
+
+def test_a_period_that_ends_before_all_signed_expires_the_text() -> None:
+    assert [state(Life(ACCORD, NOW), now=now) for now in (UNTIL - timedelta(1), UNTIL)] == [
+        State.PROPOSED,
+        State.EXPIRED,
+    ]
+
+
+def test_an_accord_of_others_is_not_in_force_for_us() -> None:
+    assert in_force([LIFE], QO, CHAINS, NOW) == ()
+
+
+def test_the_highest_version_counts_once_its_time_has_come() -> None:
+    second = following(LIFE, **{"from": timestamp(NOW + timedelta(days=1))})
+    assert (state(LIFE, second), state(second, LIFE)) == (State.IN_FORCE, State.SIGNED_BY_ALL)
+    later = NOW + timedelta(days=1)
+    assert (state(LIFE, second, now=later), state(second, LIFE, now=later)) == (State.AMENDED, State.IN_FORCE)
+
+
+def test_an_older_version_never_comes_back() -> None:
+    brief = following(LIFE, until=timestamp(NOW + timedelta(days=1)), review=timestamp(NOW))
+    later = NOW + timedelta(days=2)
+    assert (state(brief, LIFE, now=later), state(LIFE, brief, now=later)) == (State.ENDED, State.AMENDED)
+    assert in_force([LIFE, brief], QM, CHAINS, later) == ()
+
+
+def test_of_two_texts_in_one_place_the_one_signed_first_stands() -> None:
+    one, two = following(LIFE, NOW), following(LIFE, NOW + timedelta(seconds=1), retention_days=7)
+    assert (state(one, LIFE, two), state(two, LIFE, one)) == (State.IN_FORCE, State.AMENDED)
+    unsigned = replace(two, complete_at=None)
+    assert state(unsigned, LIFE, one) is State.EXPIRED
+
+
+def test_a_version_of_another_accord_changes_nothing() -> None:
+    other = Life(agreement(number=2), NOW, complete_at=NOW)
+    later = replace(other, accord=read_accord(amendment(other.accord, QM, {})))
+    assert state(LIFE, later) is State.IN_FORCE
+
+
+def test_speakers_are_parties_with_enough_officers_at_the_time() -> None:
+    records = tuple(read_record(record) for record in QN_.say("suspension", ACCORD))
+    assert speakers(replace(LIFE, records=records[:1]), "suspension", CHAINS) == {}
+    assert speakers(replace(LIFE, records=records), "suspension", CHAINS) == {QN: NOW}
+    assert speakers(replace(LIFE, records=records), "withdrawal", CHAINS) == {}
+    assert speakers(replace(LIFE, records=records), "suspension", chains(QM_)) == {}
+
+
+def test_more_officers_asked_for_later_do_not_undo_a_suspension() -> None:
+    qn = Nation(QN, officers=2, needed=1)
+    records = tuple(read_record(record) for record in qn.say("suspension", ACCORD, officers=1))
+    qn.follow(NOW + timedelta(days=1), 2)
+    assert speakers(replace(LIFE, records=records), "suspension", chains(QM_, qn)) == {QN: NOW}
+
+
+def test_an_end_after_signing_the_newer_text_ends_that_too() -> None:
+    said = tuple(read_record(record) for record in QN_.say("withdrawal", ACCORD, NOW + timedelta(hours=1)))
+    signed = read_accord(amendment(ACCORD, QM, {"retention_days": 30}))
+    records = tuple(read_record(record) for record in QN_.sign(signed))
+    second = Life(signed, NOW, records, NOW)
+    assert state(second, replace(LIFE, records=said)) is State.ENDED
+    assert state(replace(second, records=()), replace(LIFE, records=said)) is State.IN_FORCE
+
+
+def test_a_text_that_is_sent_again_keeps_its_first_time() -> None:
+    assert with_text(Life(ACCORD), NOW).proposed_at == NOW
+    assert with_text(Life(ACCORD, BEGINS), NOW).proposed_at == BEGINS

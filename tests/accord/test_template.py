@@ -1,0 +1,91 @@
+from datetime import timedelta
+
+import pytest
+
+from hilf.accord.clause import Duty, Effect
+from hilf.accord.decide import decide
+from hilf.accord.document import InForce, faults_in, read_accord
+from hilf.accord.template import DEFAULT, TEMPLATES, amendment, completed, frame, intelligence
+from hilf.accord.terms import Onward
+from hilf.markings.tlp import Tlp
+from tests.accord.agreements import (
+    BEGINS,
+    COMMUNITY,
+    ID,
+    NOW,
+    QM,
+    QN,
+    UNTIL,
+    agreement,
+    marked,
+    ours,
+    permit,
+    recipient,
+)
+
+FRAME = frame((QM, QN), ID, COMMUNITY, BEGINS, UNTIL)
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_every_template_is_an_accord_with_all_its_texts_in_three_languages(name: str) -> None:
+    document = TEMPLATES[name](FRAME)
+    assert faults_in(document) == ()
+    accord = read_accord(document)
+    for texts in (accord.title, *(clause.text for clause in accord.clauses)):
+        assert sorted(texts) == ["ar", "en", "fr"]
+    assert (accord.nodes, accord.review) == ((QM, QN), BEGINS + timedelta(days=182, hours=12))
+
+
+def test_the_default_is_green_and_below_amber_with_two_approvals_red_never() -> None:
+    accord = read_accord(TEMPLATES[DEFAULT](FRAME))
+    assert [
+        (clause.effect, clause.when.marking_max, clause.when.marking_min, clause.duty)
+        for clause in accord.clauses
+    ] == [
+        (Effect.PERMIT, Tlp.GREEN, None, None),
+        (Effect.PERMIT, Tlp.AMBER, None, None),
+        (Effect.REQUIRE, None, Tlp.AMBER, Duty(approvals=2)),
+        (Effect.FORBID, None, Tlp.RED, None),
+    ]
+    assert (accord.onward, accord.retention_days, accord.at_end) == (Onward.ASK_ORIGINATOR, 365, "delete")
+    assert (accord.confirmations, accord.personal_data) == ("named", "redact")
+
+
+def test_the_default_decides_as_it_says() -> None:
+    held = [InForce(read_accord(intelligence(FRAME)), QM)]
+    decided = {
+        tlp: decide(ours(markings=marked(tlp)), recipient(), held, "defence", NOW) for tlp in (*Tlp, None)
+    }
+    assert {
+        tlp: (d.allowed, d.needs_approvals, d.main.rule, d.main.clause) for tlp, d in decided.items()
+    } == {
+        Tlp.CLEAR: (True, 0, "accord.permitted", "c-1"),
+        Tlp.GREEN: (True, 0, "accord.permitted", "c-1"),
+        Tlp.AMBER: (True, 1, "accord.permitted", "c-2"),
+        Tlp.AMBER_STRICT: (False, 0, "accord.marking-above", "c-2"),
+        Tlp.RED: (False, 0, "accord.forbidden", "c-4"),
+        None: (False, 0, "accord.marking-above", "c-2"),
+    }
+
+
+def test_a_frame_permits_nothing() -> None:
+    accord = read_accord(FRAME)
+    assert (accord.clauses, accord.onward, accord.personal_data) == ((), Onward.NONE, "forbid")
+
+
+def test_a_file_fills_the_frame_and_cannot_change_who_and_which() -> None:
+    document = completed({"id": "x", "v": 9, "parties": [], "clauses": [permit()], "onward": "free"}, FRAME)
+    assert document == {**FRAME, "clauses": [permit()], "onward": "free"}
+
+
+def test_an_amendment_follows_its_version_and_keeps_what_is_not_known() -> None:
+    first = read_accord({**intelligence(FRAME), "later": 1})
+    second = read_accord(amendment(first, QN, {"retention_days": 30}))
+    assert (second.version, second.prev, second.nodes, second.unknown) == (
+        2,
+        first.hash,
+        (QN, QM),
+        ("later",),
+    )
+    assert (second.retention_days, second.clauses) == (30, first.clauses)
+    assert read_accord(amendment(agreement(), QM, {})).nodes == (QM, QN)
