@@ -80,6 +80,7 @@ def use(url: str, lock_timeout_s: int = LOCK_TIMEOUT_S) -> None:
 
 def keep_open() -> None:
     """Keep connections between requests: opening one costs as much as a small request, and its cache is lost."""
+    connection.close()
     connections.settings["default"]["CONN_MAX_AGE"] = None
     del connections["default"]
 

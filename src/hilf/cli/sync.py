@@ -1,0 +1,115 @@
+"""`hilf sync` and `hilf receipts`: one round with partners now, and what they signed for."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import click
+import orjson
+
+from hilf.cli.face import Face, command
+
+
+@click.command(epilog="Example: hilf sync cert.qn.example")
+@click.argument("nodes", nargs=-1, metavar="[NODE]...")
+@command
+def sync(face: Face, nodes: tuple[str, ...]) -> None:
+    """Go one round with each verified peer, or with those named: compare, send what waits, keep the receipts."""
+    home = face.open()
+    from hilf.node import sync as verbs  # late, so that --help needs no database
+    from hilf.node.home import now
+
+    with _counting(face) as progress:
+        rounds = verbs.sync(home, nodes or None, now, progress)
+    face.table(
+        ["node", "sent", "received", "refused", "receipts", "seconds", "fault"],
+        [
+            (r.node, r.sent, r.received, r.refused, r.receipts, f"{r.seconds:.1f}", r.error or "")
+            for r in rounds
+        ],
+        "No peer is verified yet. Meet one: hilf peer add FILE, then hilf peer verify NODE.",
+    )
+    face.say(*(f"{r.node}: {r.detail} [{r.error}]" for r in rounds if r.error))
+    listed = [
+        {
+            "node": r.node,
+            "sent": r.sent,
+            "received": r.received,
+            "refused": r.refused,
+            "receipts": r.receipts,
+            "seconds": round(r.seconds, 3),
+            "error": r.error,
+        }
+        for r in rounds
+    ]
+    face.finish({"peers": listed}, ok=not any(r.error for r in rounds))
+
+
+@contextmanager
+def _counting(face: Face) -> Iterator[Callable[[str, int], None] | None]:
+    """Show how many acts were sent while a round goes on, on a terminal only."""
+    if face.as_json or not sys.stdout.isatty():
+        yield None
+        return
+    from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}: {task.completed} acts sent"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, transient=True) as bar:
+        tasks: dict[str, TaskID] = {}
+
+        def count(node: str, sent: int) -> None:
+            if node not in tasks:
+                tasks[node] = bar.add_task(node, total=None)
+            bar.update(tasks[node], completed=sent)
+
+        yield count
+
+
+@click.command(epilog="Example: hilf receipts --peer cert.qn.example")
+@click.option("--peer", metavar="NODE", help="Only this partner's.")
+@click.option(
+    "--limit", default=100, show_default=True, type=click.IntRange(1, 10_000), help="At most so many."
+)
+@command
+def receipts(face: Face, peer: str | None, limit: int) -> None:
+    """Show what partners signed for, newest first: one receipt for each batch, one result for each act."""
+    face.open()
+    from hilf.store.federation import stream  # late, so that --help needs no database
+
+    listed = []
+    for kept in stream.receipts(peer, limit):
+        receipt = orjson.loads(kept.receipt)
+        outcomes: dict[str, int] = {}
+        for result in receipt["results"]:
+            outcomes[result["outcome"]] = outcomes.get(result["outcome"], 0) + 1
+        listed.append(
+            {
+                "peer": kept.peer,
+                "epoch": kept.epoch,
+                "first": kept.first,
+                "last": kept.last,
+                "at": receipt["at"],
+                "outcomes": outcomes,
+                "batch": receipt["batch"],
+                "kid": receipt["kid"],
+            }
+        )
+    face.table(
+        ["peer", "epoch", "acts", "at", "outcomes"],
+        [
+            (
+                each["peer"],
+                each["epoch"],
+                f"{each['first']}-{each['last']}",
+                each["at"],
+                ", ".join(f"{count} {name}" for name, count in sorted(each["outcomes"].items())),
+            )
+            for each in listed
+        ],
+        "No receipts yet. Send something: hilf release send --to NODE, then hilf sync.",
+    )
+    face.finish({"receipts": listed})
