@@ -67,7 +67,7 @@ NONE: Final = Markings()
 
 def join(a: Markings, b: Markings) -> Markings:
     """The stricter of both in every part: the least marking that keeps all that either asks for."""
-    if a == b or b == NONE:
+    if b in (a, NONE):
         return a
     if a == NONE:
         return b

@@ -73,7 +73,7 @@ def instant(text: object) -> datetime | None:
 
 
 def judge(stix_object: Mapping[str, Json], now: datetime) -> list[Fault]:
-    """Every fault of an object that its schema does not see, in no promised order.
+    """Every fault of an object that its schema does not see.
 
     Args:
         stix_object: the object; it may have failed its schema.
@@ -90,7 +90,7 @@ def judge(stix_object: Mapping[str, Json], now: datetime) -> list[Fault]:
     _times(stix_object, now, faults)
     _references(stix_object, name, faults)
     if "object_marking_refs" in stix_object or "granular_markings" in stix_object:
-        faults.extend(_markings(stix_object))
+        _markings(stix_object, faults)
     if name == "indicator":
         _pattern(stix_object, faults)
     elif name == "marking-definition":
@@ -102,9 +102,7 @@ def judge(stix_object: Mapping[str, Json], now: datetime) -> list[Fault]:
 
 def _times(stix_object: Mapping[str, Json], now: datetime, faults: list[Fault]) -> None:
     found: dict[str, datetime] = {}
-    for name in stix_object:
-        if name not in _TIMES:
-            continue
+    for name in sorted(_TIMES.intersection(stix_object)):
         text = stix_object[name]
         at = instant(text)
         if at is not None:
@@ -133,38 +131,43 @@ def _references(stix_object: Mapping[str, Json], name: str, faults: list[Fault])
             if not may_point(name, property_name, type_of(target)):
                 message = f"{property_name} points to {type_of(target)}; allowed: {allowed(name, property_name)}"
                 faults.append(Fault(f"/{property_name}", "stix.reference-type", message))
-    for property_name, value in stix_object.items():
-        if property_name.startswith("x_") and property_name.endswith("_ref") and not is_identifier(value):
-            message = f"{property_name} should be an identifier, type--uuid"
-            faults.append(Fault(f"/{property_name}", "stix.reference", message, "warning"))
+    faults.extend(
+        Fault(f"/{each}", "stix.reference", f"{each} should be an identifier, type--uuid", "warning")
+        for each in [each for each in stix_object if each[:2] == "x_" and each[-4:] == "_ref"]
+        if not is_identifier(stix_object[each])
+    )
 
 
-def _markings(stix_object: Mapping[str, Json]) -> Iterator[Fault]:
+def _markings(stix_object: Mapping[str, Json], faults: list[Fault]) -> None:
     refs, granular = stix_object.get("object_marking_refs"), stix_object.get("granular_markings")
     for number, ref in enumerate(refs if isinstance(refs, list) else ()):
-        yield from _marking_ref(stix_object, ref, f"/object_marking_refs/{number}")
+        _marking_ref(stix_object, ref, f"/object_marking_refs/{number}", faults)
     for number, entry in enumerate(granular if isinstance(granular, list) else ()):
-        if not isinstance(entry, dict):
-            continue
-        place = f"/granular_markings/{number}"
-        if ("marking_ref" in entry) == ("lang" in entry):
-            yield Fault(place, "stix.granular", "exactly one of marking_ref and lang must be there")
-        if "marking_ref" in entry:
-            yield from _marking_ref(stix_object, entry["marking_ref"], f"{place}/marking_ref")
-        selectors = entry.get("selectors")
-        for index, selector in enumerate(selectors if isinstance(selectors, list) else ()):
-            if isinstance(selector, str) and not resolves(stix_object, selector):
-                message = f"the selector leads to nothing in this object: {selector[:80]!r}"
-                yield Fault(f"{place}/selectors/{index}", "stix.selector", message)
+        if isinstance(entry, dict):
+            _granular(stix_object, entry, f"/granular_markings/{number}", faults)
 
 
-def _marking_ref(stix_object: Mapping[str, Json], ref: Json, place: str) -> Iterator[Fault]:
+def _granular(
+    stix_object: Mapping[str, Json], entry: Mapping[str, Json], place: str, faults: list[Fault]
+) -> None:
+    if ("marking_ref" in entry) == ("lang" in entry):
+        faults.append(Fault(place, "stix.granular", "exactly one of marking_ref and lang must be there"))
+    if "marking_ref" in entry:
+        _marking_ref(stix_object, entry["marking_ref"], f"{place}/marking_ref", faults)
+    selectors = entry.get("selectors")
+    for index, selector in enumerate(selectors if isinstance(selectors, list) else ()):
+        if isinstance(selector, str) and not resolves(stix_object, selector):
+            message = f"the selector leads to nothing in this object: {selector[:80]!r}"
+            faults.append(Fault(f"{place}/selectors/{index}", "stix.selector", message))
+
+
+def _marking_ref(stix_object: Mapping[str, Json], ref: Json, place: str, faults: list[Fault]) -> None:
     if not isinstance(ref, str):
         return
     if not ref.startswith("marking-definition--"):
-        yield Fault(place, "stix.marking-type", "a marking must be a marking-definition")
+        faults.append(Fault(place, "stix.marking-type", "a marking must be a marking-definition"))
     elif ref == stix_object.get("id"):
-        yield Fault(place, "stix.marking-circular", "a marking-definition cannot mark itself")
+        faults.append(Fault(place, "stix.marking-circular", "a marking-definition cannot mark itself"))
 
 
 def _definition(definition: Mapping[str, Json]) -> Iterator[Fault]:

@@ -28,18 +28,20 @@ _DOT = re.compile(r"[\[({]+\s*(?:\.|dot)\s*[\])}]+", re.IGNORECASE)
 _AT = re.compile(r"[\[({]+\s*(?:@|at)\s*[\])}]+", re.IGNORECASE)
 _COLON = re.compile(r"[\[({]+\s*(:|://)\s*[\])}]+")
 _SCHEME = re.compile(r"^(?:hxxp|h\*\*p|hXXp)(s?)(?=:|\[)", re.IGNORECASE)
-_URL = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*)://([^/?#]*)(.*)$", re.DOTALL)
-_HOST_PORT = re.compile(r"^(\[[^\]]*\]|[^:]*)(?::(\d*))?$")
+_URL = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*)://([^/?#]*)(.*)\Z", re.DOTALL)
+_HOST_PORT = re.compile(r"^(\[[^\]]*\]|[^:]*)(?::(\d*))?\Z")
 _PERCENT = re.compile(r"%[0-9a-fA-F]{2}")
-_IPV4 = re.compile(r"^(?:(?:0|[1-9]\d{0,2})\.){3}(?:0|[1-9]\d{0,2})(?:/\d{1,2})?$", re.ASCII)
-_IPV6 = re.compile(r"^\[?[0-9a-fA-F:.]*:[0-9a-fA-F:.]*\]?(?:/\d{1,3})?$")
-_MAC = re.compile(r"^[0-9a-f]{2}(?:([:-])[0-9a-f]{2})(?:\1[0-9a-f]{2}){4}$|^[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4}$")
-_HEX = re.compile(r"^[0-9a-fA-F]+$")
-_DOMAIN = re.compile(r"^(?=.{1,253}$)[^\s/@:?#\[\]]+(?:\.[^\s/@:?#\[\]]+)+$")
-_CVE = re.compile(r"^CVE-\d{4}-\d{4,}$", re.IGNORECASE | re.ASCII)
-_TECHNIQUE = re.compile(r"^T\d{4}(?:\.\d{3})?$", re.IGNORECASE | re.ASCII)
-_ATTACK_ID = re.compile(r"^(?:T|TA|G|S|M|C|DS|DC|DET|AN|A)\d{4}(?:\.\d{3})?$", re.IGNORECASE | re.ASCII)
-_AS = re.compile(r"^(?:AS)?\s*(\d{1,10})$", re.IGNORECASE | re.ASCII)
+_IPV4 = re.compile(r"^(?:(?:0|[1-9]\d{0,2})\.){3}(?:0|[1-9]\d{0,2})(?:/\d{1,2})?\Z", re.ASCII)
+_TLSH_VERSION_1 = re.compile(r"^T1[0-9A-F]{70}\Z")
+_PLAIN_IPV4 = re.compile(r"^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!\Z)|\Z)){4}\Z", re.ASCII)
+_IPV6 = re.compile(r"^\[?[0-9a-fA-F:.]*:[0-9a-fA-F:.]*\]?(?:/\d{1,3})?\Z")
+_MAC = re.compile(r"^[0-9a-f]{2}(?:([:-])[0-9a-f]{2})(?:\1[0-9a-f]{2}){4}\Z|^[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4}\Z")
+_HEX = re.compile(r"^[0-9a-fA-F]+\Z")
+_DOMAIN = re.compile(r"^(?=.{1,253}\Z)[^\s/@:?#\[\]]+(?:\.[^\s/@:?#\[\]]+)+\Z")
+_CVE = re.compile(r"^CVE-\d{4}-\d{4,}\Z", re.IGNORECASE | re.ASCII)
+_TECHNIQUE = re.compile(r"^T\d{4}(?:\.\d{3})?\Z", re.IGNORECASE | re.ASCII)
+_ATTACK_ID = re.compile(r"^(?:T|TA|G|S|M|C|DS|DC|DET|AN|A)\d{4}(?:\.\d{3})?\Z", re.IGNORECASE | re.ASCII)
+_AS = re.compile(r"^(?:AS)?\s*(\d{1,10})\Z", re.IGNORECASE | re.ASCII)
 _DEFAULT_PORTS: Final = {"http": "80", "https": "443", "ftp": "21", "ssh": "22", "ws": "80", "wss": "443"}
 
 # STIX 2.1 section 10.7, hash-algorithm-ov, and the lengths of their hex forms.
@@ -117,6 +119,8 @@ def _folded(text: str) -> str:
 def _address(text: str) -> str:
     """An IPv4 or IPv6 address or block; what is neither keeps its text in lower case."""
     value = refang(text)
+    if _PLAIN_IPV4.match(value):
+        return value
     if not (_IPV4.match(value) or _IPV6.match(value)):
         return _folded(value)
     value = value.replace("[", "").replace("]", "")
@@ -174,7 +178,7 @@ def _digest(text: str) -> str:
 
 def _tlsh(text: str) -> str:
     value = text.strip().upper()
-    return value[2:] if len(value) == 72 and value.startswith("T1") else value
+    return value[2:] if _TLSH_VERSION_1.match(value) else value
 
 
 def _as_number(text: str) -> str:
@@ -197,7 +201,7 @@ _NORMAL: Final[Mapping[str, Callable[[str], str]]] = {
     "x509-serial": lambda text: _folded(text.strip()),
     "TLSH": _tlsh,
     "SSDEEP": lambda text: text.strip(),
-    **{name: _digest for name in ("MD5", "SHA-1", "SHA-224", "SHA-256", "SHA-384", "SHA-512", "SHA3-256", "SHA3-512")},
+    **dict.fromkeys(("SHA-224", "SHA-384", *_HASH_LENGTHS), _digest),
 }
 
 
@@ -230,8 +234,12 @@ def _kinds(value: str) -> Iterator[str]:
         yield "mac-addr"
     elif _IPV6.match(value) and value.count(":") > 1:
         yield "ipv6-addr"
-    if _HEX.match(value):
+    elif _HEX.match(value):
         yield from (name for name, length in _HASH_LENGTHS.items() if length == len(value))
+    yield from _kinds_of_names(value)
+
+
+def _kinds_of_names(value: str) -> Iterator[str]:
     if _CVE.match(value):
         yield "vulnerability"
     if _ATTACK_ID.match(value):

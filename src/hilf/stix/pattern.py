@@ -24,7 +24,7 @@ MAX_DEPTH: Final = 32
 MAX_DIGITS: Final = 64
 
 
-class PatternFault(ValueError):
+class PatternFault(ValueError):  # noqa: N818  # a fault of a partner's text, as elsewhere in the house
     """The text is not a STIX pattern.
 
     Attributes:
@@ -116,10 +116,10 @@ class Qualified:
 
 Expression = Comparison | Joined | Observation | Qualified
 
-_KEYWORDS: Final = frozenset(
-    "AND OR NOT FOLLOWEDBY LIKE MATCHES ISSUPERSET ISSUBSET EXISTS LAST IN START STOP SECONDS WITHIN REPEATS TIMES"
-    " true false".split()
-)
+_KEYWORDS: Final = frozenset({
+    "AND", "OR", "NOT", "FOLLOWEDBY", "LIKE", "MATCHES", "ISSUPERSET", "ISSUBSET", "EXISTS", "LAST", "IN", "START",
+    "STOP", "SECONDS", "WITHIN", "REPEATS", "TIMES", "true", "false",
+})  # fmt: skip
 _IDENTIFIER = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 _QUALIFIERS: Final[dict[str, Literal["WITHIN", "REPEATS", "START"]]] = {
     "WITHIN": "WITHIN",
@@ -307,7 +307,7 @@ def _refuse_depth(text: str) -> None:
 
 def _fault(text: str, fault: UnexpectedInput) -> PatternFault:
     if isinstance(fault, UnexpectedCharacters):
-        at = len(text) if fault.pos_in_stream is None else fault.pos_in_stream
+        at: int = fault.pos_in_stream  # type: ignore[assignment]  # lark declares None, and always sets a number
         return PatternFault(f"unexpected {text[at : at + 12]!r}", at)
     if isinstance(fault, UnexpectedToken) and fault.token.type != "$END":
         return PatternFault(f"unexpected {str(fault.token)[:40]!r}", fault.token.start_pos or 0)

@@ -93,27 +93,33 @@ def _parse(raw: bytes) -> tuple[Json, bytes | None, list[Fault]]:
     try:
         value: Json = orjson.loads(raw)
     except ValueError:
-        return _parse_strictly(raw)
+        return _parse_strictly(raw, None)
     try:
         data = canonical.dumps(value)
     except PartnerFault as fault:
-        return value, None, [_json_fault(fault)]
+        faults = [_json_fault(fault)]
+        if raw.count(b'"') != orjson.dumps(value).count(b'"'):
+            faults.append(Fault("", "json.duplicate-name", "a name stands twice in one object"))
+        return value, None, faults
     if raw.count(b'"') != data.count(b'"') or b"\\u0022" in raw or _GREAT_NUMBER in data:
-        return _parse_strictly(raw)
-    if b"\\u0000" in data and _ESCAPED_NUL.search(data):
-        return value, data, [Fault("", "json.nul", "a text holds the character NUL, which nothing can keep")]
-    return value, data, []
+        return _parse_strictly(raw, value)
+    return value, data, _nul(data)
 
 
-def _parse_strictly(raw: bytes) -> tuple[Json, bytes | None, list[Fault]]:
+def _parse_strictly(raw: bytes, quick: Json) -> tuple[Json, bytes | None, list[Fault]]:
     try:
         value = canonical.loads(raw)
         data = canonical.dumps(value)
     except PartnerFault as fault:
-        return None, None, [_json_fault(fault)]
+        # What is only held for a person is still an object with an id.
+        return quick if fault.code in QUARANTINE else None, None, [_json_fault(fault)]
+    return value, data, _nul(data)
+
+
+def _nul(data: bytes) -> list[Fault]:
     if b"\\u0000" in data and _ESCAPED_NUL.search(data):
-        return value, data, [Fault("", "json.nul", "a text holds the character NUL, which nothing can keep")]
-    return value, data, []
+        return [Fault("", "json.nul", "a text holds the character NUL, which not every store can keep")]
+    return []
 
 
 def _json_fault(fault: PartnerFault) -> Fault:

@@ -54,8 +54,8 @@ def references(stix_object: Mapping[str, Json]) -> tuple[Reference, ...]:
 
 def _in_list(name: str, members: list[Json], found: list[Reference], waiting: list[Mapping[str, Json]]) -> None:
     queue = [members]
-    for members in queue:
-        for member in members:
+    for each in queue:
+        for member in each:
             if isinstance(member, str):
                 if name[-5:] == "_refs" and IDENTIFIER.fullmatch(member):
                     found.append((name, member))

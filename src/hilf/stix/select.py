@@ -30,7 +30,7 @@ _NEEDS_QUOTES = re.compile(r'[\s",]|^$')
 _TIME = re.compile(
     r"\d{4}-\d{2}-\d{2}(?:[Tt ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:[Zz]|[+-]\d{2}:?\d{2})?)?", re.ASCII
 )
-_CONFIDENCE = re.compile(r"\d{1,3}", re.ASCII)
+_CONFIDENCE = re.compile(r"100|[1-9]?[0-9]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,18 +77,25 @@ def moment(value: str) -> datetime:
     Raises:
         CallerFault: where it is no ISO time.
     """
-    try:
-        if not _TIME.fullmatch(value):
-            raise ValueError(value)
-        at = datetime.fromisoformat(value.upper())
-        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-    except (ValueError, OverflowError):
+    at = _instant(value)
+    if at is None:
         raise CallerFault(
             "select.time",
             f"Not a time: {value[:40]!r}.",
             "Times are ISO 8601, UTC unless a zone is given.",
             "Write 2026-11-24 or 2026-11-24T09:30:00Z.",
-        ) from None
+        )
+    return at
+
+
+def _instant(value: str) -> datetime | None:
+    if not _TIME.fullmatch(value):
+        return None
+    try:
+        at = datetime.fromisoformat(value.upper())
+        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
 
 
 def _blank(text: str, at: int) -> int:
@@ -139,12 +146,9 @@ def _value(text: str, at: int) -> tuple[str, int]:
 
 
 def _check(field: str, value: str, text: str, at: int) -> None:
-    if field in TIMES:
-        try:
-            moment(value)
-        except CallerFault:
-            _refuse(text, at, f"{field} wants an ISO time such as 2026-11-24 or 2026-11-24T09:30:00Z")
-    elif field == "confidence" and not (_CONFIDENCE.fullmatch(value) and int(value) <= 100):
+    if field in TIMES and _instant(value) is None:
+        _refuse(text, at, f"{field} wants an ISO time such as 2026-11-24 or 2026-11-24T09:30:00Z")
+    elif field == "confidence" and not _CONFIDENCE.fullmatch(value):
         _refuse(text, at, "confidence is a whole number from 0 to 100")
     elif field in TRUTHS and value not in ("true", "false"):
         _refuse(text, at, f"{field} is true or false")

@@ -163,29 +163,19 @@ def _object(window: Window, limits: Limits, is_first: bool) -> Iterator[Piece]:
     start, window.mark = window.offset, window.at
     window.at += 1
     type_, is_bundle = b"", False
-    while True:
-        if not window.skip_blank():
-            raise Break(window.offset, "the text ends inside an object")
-        if window.held[window.at] == _COMMA:
-            window.at += 1
-            continue
-        if window.held[window.at] == _CLOSE:
-            break
+    while _is_at_member(window):
         key = _key(window)
         if key == b"objects" and type_ in (b"", _BUNDLE) and window.held[window.at] == _OPEN_LIST:
             is_bundle, window.mark = True, None
             window.at += 1
             yield from _members(window, limits, "objects" if is_first else f"{place} objects")
             continue
-        walk = Walk(window, 1, limits.depth, limits.object_bytes)
         at = window.offset
-        too_much = walk.run()
-        if too_much and not is_bundle:
+        too_much = _skip_member(window, limits, is_bundle)
+        if too_much:
             yield _break_piece(place, start, *_too_much(too_much, limits))
             window.go_to_next_line_with_bracket()
             return
-        while too_much:  # a member of a bundle that nobody reads
-            too_much = walk.run()
         if key == b"type" and window.mark is not None:
             type_ = window.held[window.at - (window.offset - at) : window.at]
     window.at += 1
@@ -195,6 +185,25 @@ def _object(window: Window, limits: Limits, is_first: bool) -> Iterator[Piece]:
         yield _break_piece(place, start, *_too_much(TooMuch.BYTES, limits))
     else:
         yield _sized(window.held[window.mark : window.at], place, start, limits)
+
+
+def _is_at_member(window: Window) -> bool:
+    """Go over blanks and commas; False at the bracket that closes the object."""
+    while True:
+        if not window.skip_blank():
+            raise Break(window.offset, "the text ends inside an object")
+        if window.held[window.at] != _COMMA:
+            return window.held[window.at] != _CLOSE
+        window.at += 1
+
+
+def _skip_member(window: Window, limits: Limits, is_bundle: bool) -> TooMuch | None:
+    """Go behind a member's value; a bundle's own members may be as large as they like, for nobody reads them."""
+    walk = Walk(window, 1, limits.depth, limits.object_bytes)
+    too_much = walk.run()
+    while too_much and is_bundle:
+        too_much = walk.run()
+    return too_much
 
 
 def _key(window: Window) -> bytes:
