@@ -23,10 +23,11 @@ from hilf.stix.reference import references
 from hilf.store.intelligence import read as objects
 from hilf.store.intelligence.assertion import Assertion
 from hilf.store.intelligence.state import ObjectState
-from hilf.store.intelligence.write import Version
+from hilf.store.intelligence.write import Known, Version
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_LEVELS_KEPT = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +61,32 @@ class Claims:
     received: int
     _levels: dict[tuple[str, ...], int | None] = field(default_factory=dict)
 
-    def assertion(
-        self, found: Read, place: str, coming: Coming, known: Sequence[Version]
-    ) -> tuple[Assertion, Finding | None]:
-        """What is kept of an accepted object, and why it waits for a person, None where it does not.
+    def assertions(
+        self, coming: Iterable[tuple[Read, str, Coming]], known: Known
+    ) -> list[tuple[Assertion, Finding | None]]:
+        """What is kept of objects that were not refused, and why each waits for a person, None where it does not.
 
         Args:
-            found: an accepted object.
-            place: where it stood, for the finding.
-            coming: how it comes.
-            known: every version of the same id that is held.
+            coming: (object, where it stood, how it comes), in order; a quarantined one is kept quarantined.
+            known: every version that is held of their ids.
         """
+        authored: dict[str, set[str]] = {}
+        made = []
+        for found, place, how in coming:
+            versions = known.get(found.id, ())
+            authors = authored.get(found.id, set())
+            if versions:
+                counting = (v for v in versions if v.state != ObjectState.QUARANTINED)
+                authors = {*authors, *(v.author for v in counting if v.author)}
+            kept, finding = self._assertion(found, place, how, versions, authors)
+            if finding is None and kept.author is not None:
+                authored.setdefault(found.id, set()).add(kept.author)
+            made.append((kept, finding))
+        return made
+
+    def _assertion(
+        self, found: Read, place: str, coming: Coming, known: Sequence[Version], authors: set[str]
+    ) -> tuple[Assertion, Finding | None]:
         stix_object, canonical = found.object or {}, found.canonical or b""
         created_by = stix_object.get("created_by_ref")
         creator = created_by if isinstance(created_by, str) else None
@@ -78,11 +94,11 @@ class Claims:
         ownership = judge(
             Claim(found.id, found.type, creator, coming.asserter, proven),
             self.authors.authors,
-            {v.author for v in known if v.author and v.state != ObjectState.QUARANTINED},
+            authors,
             self.me,
         )
         overlay = () if fixed(found.id) else coming.overlay
-        waits = ownership.rule is not None
+        waits = ownership.rule is not None or found.outcome == "quarantined"
         kept = Assertion(
             stix_id=found.id,
             type=found.type,
@@ -135,6 +151,8 @@ class Claims:
         if "granular_markings" in stix_object:
             marks = (*marks, *(ref for _, ref in granular_refs(stix_object)))
         if marks not in self._levels:
+            if len(self._levels) > _LEVELS_KEPT:
+                self._levels.clear()
             self._levels[marks] = strictest(marks)
         return self._levels[marks]
 
