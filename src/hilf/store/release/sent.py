@@ -83,6 +83,15 @@ def not_released(peer: str) -> tuple[str, tuple[object, ...]]:
     return sql, (True, peer)
 
 
+def identities(peer: str) -> tuple[bytes, ...]:
+    """The identity acts to a partner that it has or will get, canonical."""
+    found = rows(
+        "SELECT envelope FROM act WHERE outgoing = %s AND peer = %s AND kind = 'identity' AND state <> 'dropped'",
+        (True, peer),
+    )
+    return tuple(bytes(envelope) for (envelope,) in found)
+
+
 def _sent(condition: str, parameters: tuple[object, ...]) -> Iterator[Sent]:
     found = rows(
         f"SELECT {_COLUMNS} FROM object o JOIN act a ON a.object_seq = o.seq WHERE {condition} AND a.outgoing = %s",

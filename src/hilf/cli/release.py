@@ -1,0 +1,373 @@
+"""`hilf release`: preview, send, approve, why (accord.md 3, 4; faces.md 1)."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from hilf.canonical import Json, timestamp
+from hilf.cli.face import Face, command
+
+if TYPE_CHECKING:
+    from hilf.accord.decision import Reason
+    from hilf.node.home import Home
+    from hilf.node.preview import Preview, Weighed
+    from hilf.node.release import Released
+    from hilf.seal.key import PrivateKey
+
+# The verbs are imported inside of commands: they need a database in use, and `hilf --help` must be fast.
+
+_SHOWN = 40
+_TO = click.option("--to", required=True, metavar="NODE", help="The recipient.")
+_SELECT = click.option(
+    "--select",
+    default="",
+    metavar="TEXT",
+    help="Which objects, e.g. 'type:indicator label:energy' (default: what this node asserts and has not released there).",
+)
+_PURPOSE = click.option("--purpose", metavar="WORD", help="Of the acts (default: the accord's first).")
+
+
+@click.group()
+def release() -> None:
+    r"""Preview, send, approve, why.
+
+    \b
+    Example:
+      hilf release preview --to cert.qn.example
+      hilf release send --to cert.qn.example --select type:indicator --as officer
+      hilf release approve release--… --as second
+    """
+
+
+@release.command()
+@_TO
+@_SELECT
+@_PURPOSE
+@command
+def preview(face: Face, to: str, select: str, purpose: str | None) -> None:
+    r"""What would leave, what stays, and which clause says so; nothing is sent.
+
+    \b
+    Example:
+      hilf release preview --to cert.qn.example --select 'type:indicator marking:tlp:green'
+    """
+    home = face.open()
+    from hilf.node import preview as previews
+    from hilf.node.home import now
+
+    shown = previews.preview(home, to, now(), select, purpose)
+    face.table(
+        ("leaves", "marking", "accord", "clause", "approvals"),
+        [_allowed_line(each) for each in shown.allowed[:_SHOWN]],
+        "Nothing would leave.",
+    )
+    _more(face, len(shown.allowed))
+    if shown.withheld:
+        face.table(
+            ("stays", "rule", "clause", "reason"),
+            [_withheld_line(each) for each in shown.withheld[:_SHOWN]],
+            "",
+        )
+        _more(face, len(shown.withheld))
+    face.say(
+        f"{len(shown.allowed)} would leave to {to} ({shown.needing_approval} of them after an approval), "
+        f"{len(shown.withheld)} stay, {len(shown.already)} are there already."
+    )
+    if not shown.allowed and not shown.withheld and not shown.already:
+        face.say(
+            "Nothing is selected. Bring something in (hilf import FILE), or select otherwise with --select."
+        )
+    face.finish(_preview_document(shown))
+
+
+@release.command()
+@_TO
+@_SELECT
+@_PURPOSE
+@click.option("--as", "officer", metavar="OFFICER", help="Who proposes what needs an approval.")
+@command
+def send(face: Face, to: str, select: str, purpose: str | None, officer: str | None) -> None:
+    r"""Queue what the preview shows; what needs an approval waits for a second officer.
+
+    \b
+    Example:
+      hilf release send --to cert.qn.example --select type:indicator --as officer
+    """
+    home = face.open()
+    from hilf.node import release as verbs
+    from hilf.node.home import now
+
+    key = _key(face, home, officer) if officer else None
+    released = verbs.send(home, to, now(), select, purpose, key)
+    _tell(face, released)
+    counts = _counts(released.preview) if released.preview else {}
+    withheld = len(released.preview.withheld) if released.preview else 0
+    face.finish(
+        {**_released_document(released), "withheld": withheld, "counts": counts}, released.state != "died"
+    )
+
+
+@release.command()
+@click.argument("release_id", metavar="ID")
+@click.option("--as", "officer", required=True, metavar="OFFICER", help="Who approves; not the proposer.")
+@command
+def approve(face: Face, release_id: str, officer: str) -> None:
+    r"""Approve a proposal as a different officer; it is decided again, and sent as it was signed for.
+
+    \b
+    Example:
+      hilf release approve release--7d2b8b1e-0c56-4d4e-9f0a-5f1f0a7c0001 --as second
+    """
+    home = face.open()
+    from hilf.node import release as verbs
+    from hilf.node.home import now
+
+    released = verbs.approve(home, release_id, _key(face, home, officer), now())
+    _tell(face, released)
+    face.finish(_released_document(released), released.state != "died")
+
+
+@release.command("list")
+@command
+def list_(face: Face) -> None:
+    r"""Releases, the newest first: which wait for an approval, which went, which died.
+
+    \b
+    Example:
+      hilf release list --json
+    """
+    home = face.open()
+    from hilf.node import release as verbs
+    from hilf.node.life import moment
+
+    every = verbs.every(home)
+    face.table(
+        ("release", "to", "state", "waiting acts", "approvals", "select", "why it died"),
+        [
+            (k.release_id, k.peer, k.state, waiting, k.needs_approvals, k.selection, k.reason or "")
+            for k, waiting in every
+        ],
+        "Nothing was released yet. See what may leave: hilf release preview --to NODE",
+    )
+    releases: list[Json] = [
+        {
+            "release": kept.release_id,
+            "to": kept.peer,
+            "state": kept.state,
+            "select": kept.selection,
+            "purpose": kept.purpose,
+            "proposed": timestamp(moment(kept.proposed)),
+            "proposed_by": kept.proposed_by,
+            "waiting": waiting,
+            "needs_approvals": kept.needs_approvals if kept.state == "proposed" else 0,
+            "reason": kept.reason,
+        }
+        for kept, waiting in every
+    ]
+    face.finish({"releases": releases})
+
+
+@release.command()
+@click.argument("object_id", metavar="OBJECT")
+@_TO
+@_PURPOSE
+@command
+def why(face: Face, object_id: str, to: str, purpose: str | None) -> None:
+    r"""Every clause that speaks about one object and one node, and on what ground it went before.
+
+    \b
+    Example:
+      hilf release why indicator--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f --to cert.qn.example
+    """
+    home = face.open()
+    from hilf.node import why as reasons
+    from hilf.node.home import now
+
+    found = reasons.why(home, object_id, to, now(), purpose)
+    went: list[Json] = [
+        {
+            "at": timestamp(each.at),
+            "state": each.state,
+            "sha256": each.sha256.hex(),
+            "accord": _cited(each.accord),
+            "clause": each.clause,
+            "release": each.release,
+            "reason": each.refusal,
+        }
+        for each in found.went
+    ]
+    for each in found.went:
+        ground = (
+            f"{each.accord[0]} version {each.accord[1]}, clause {each.clause}" if each.accord else "no accord"
+        )
+        face.say(f"Went to {to} on {each.at.date()} ({each.state}) under {ground}.")
+    decision = found.decision
+    spoken = reasons.spoken(decision) if decision else ()
+    if decision is not None:
+        face.say(f"{object_id} {'may leave' if decision.allowed else 'stays'}:")
+        face.say(*(f"  {reason.text} [{reason.rule}]{_where(reason)}" for reason in spoken))
+    else:
+        face.say(f"Nobody asserts {object_id} here any more.")
+    document: dict[str, Json] = {
+        "object": object_id,
+        "to": to,
+        "purpose": found.purpose,
+        "allowed": decision.allowed if decision else False,
+        "accord": _cited(decision.accord) if decision else None,
+        "clause": decision.main.clause if decision else None,
+        "rule": decision.main.rule if decision else None,
+        "needs_approvals": decision.needs_approvals if decision else 0,
+        "terms": decision.terms.json() if decision and decision.terms else None,
+        "reasons": [_reason(reason) for reason in spoken],
+        "assertions": [
+            {"by": each.kept.asserter, "sha256": each.kept.sha256.hex(), "allowed": each.decision.allowed}
+            for each in found.weighed
+        ],
+        "sent": went,
+    }
+    face.finish(document)
+
+
+def _key(face: Face, home: "Home", officer: str) -> "PrivateKey":
+    from hilf.node.approval import ROLE
+    from hilf.node.identity import signing_officer
+
+    return signing_officer(home, officer, face.passphrase(officer), ROLE)
+
+
+def _tell(face: Face, released: "Released") -> None:
+    if released.state == "died":
+        face.say(
+            f"The proposal died: {released.reason}.",
+            "What was signed for is not what would leave now.",
+            f"Look again: hilf release preview --to {released.to}",
+        )
+    elif released.state == "nothing":
+        face.say("Nothing leaves.", f"See why: hilf release preview --to {released.to}")
+    else:
+        if released.queued:
+            face.say(
+                f"{released.queued} queued for {released.to}; they go out with the next round: hilf sync"
+            )
+        if released.state == "proposed":
+            face.say(
+                f"{released.proposed} wait for the approval of {released.needs_approvals} more officer(s):",
+                f"hilf release approve {released.release} --as OTHER",
+            )
+    if released.preview and released.preview.withheld:
+        face.say(f"{len(released.preview.withheld)} stay; hilf release preview says why.")
+
+
+def _released_document(released: "Released") -> dict[str, Json]:
+    return {
+        "release": released.release or None,
+        "to": released.to,
+        "state": released.state,
+        "queued": released.queued,
+        "proposed": released.proposed,
+        "needs_approvals": released.needs_approvals,
+        "reason": released.reason,
+    }
+
+
+def _preview_document(shown: "Preview") -> dict[str, Json]:
+    already: list[Json] = [
+        {
+            "id": each.stix_id,
+            "sha256": each.sha256.hex(),
+            "state": each.state,
+            "accord": _cited(each.accord),
+            "release": each.release,
+        }
+        for each in shown.already
+    ]
+    return {
+        "to": shown.to,
+        "purpose": shown.purpose,
+        "allowed": [_allowed(each) for each in shown.allowed],
+        "redacted": [],
+        "withheld": [_withheld(each) for each in shown.withheld],
+        "already": already,
+        "counts": _counts(shown),
+    }
+
+
+def _counts(shown: "Preview") -> dict[str, Json]:
+    return {
+        "allowed": len(shown.allowed),
+        "redacted": 0,
+        "withheld": len(shown.withheld),
+        "already": len(shown.already),
+        "needs_approval": shown.needing_approval,
+    }
+
+
+def _allowed(each: "Weighed") -> dict[str, Json]:
+    decision = each.decision
+    return {
+        "id": each.kept.stix_id,
+        "sha256": each.kept.sha256.hex(),
+        "marking": _marking(each),
+        "accord": _cited(decision.accord),
+        "clause": decision.main.clause,
+        "needs_approvals": decision.needs_approvals,
+        "terms": decision.terms.json() if decision.terms else None,
+    }
+
+
+def _withheld(each: "Weighed") -> dict[str, Json]:
+    main = each.decision.main
+    return {
+        "id": each.kept.stix_id,
+        "rule": main.rule,
+        "clause": main.clause,
+        "reason": main.text,
+        "accord": _cited(main.accord),
+        "marking": _marking(each),
+    }
+
+
+def _allowed_line(each: "Weighed") -> tuple[object, ...]:
+    decision = each.decision
+    accord = f"{decision.accord[0]} {decision.accord[1]}" if decision.accord else ""
+    return (
+        each.kept.stix_id,
+        _marking(each),
+        accord,
+        decision.main.clause or "",
+        decision.needs_approvals or "",
+    )
+
+
+def _withheld_line(each: "Weighed") -> tuple[object, ...]:
+    main = each.decision.main
+    return each.kept.stix_id, main.rule, main.clause or "", main.text
+
+
+def _marking(each: "Weighed") -> str:
+    from hilf.markings.marking import describe
+
+    return "; ".join(describe(each.markings))
+
+
+def _reason(reason: "Reason") -> dict[str, Json]:
+    return {
+        "rule": reason.rule,
+        "says": reason.says.value,
+        "text": reason.text,
+        "accord": _cited(reason.accord),
+        "clause": reason.clause,
+    }
+
+
+def _where(reason: "Reason") -> str:
+    return f" ({reason.accord[0]} version {reason.accord[1]})" if reason.accord else ""
+
+
+def _cited(accord: tuple[str, int] | None) -> Json:
+    return {"id": accord[0], "version": accord[1]} if accord else None
+
+
+def _more(face: Face, count: int) -> None:
+    if count > _SHOWN:
+        face.say(f"… and {count - _SHOWN} more; --json lists all.")

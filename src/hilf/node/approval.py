@@ -1,0 +1,163 @@
+"""Approvals: exact bytes that officers signed for, and whether they are still what would leave (accord.md 4).
+
+Decides what kills a proposal: an object that was changed or taken back, other bytes, another version of the agreement,
+other terms, more approvals than were asked for, or no permission any more. Terms are compared without the end of
+retention: it was counted from the day of the proposal, which is earlier and so stricter.
+Queuing what was approved is `node/release`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+import orjson
+
+from hilf.accord.terms import Terms
+from hilf.canonical import Json, dumps
+from hilf.errors import CallerFault, PartnerFault, Refusal
+from hilf.federation.act import read_act
+from hilf.node import identity
+from hilf.node.home import Home
+from hilf.node.preview import Weighed, Weighing, cited, terms_of
+from hilf.seal.key import PrivateKey
+from hilf.seal.record import acts_subject, make_record, verify_records
+from hilf.store.federation import record
+from hilf.store.federation.envelope import canonical_of, put_back
+from hilf.store.intelligence import read as objects
+from hilf.store.intelligence.assertion import Kept
+from hilf.store.intelligence.state import ObjectState
+from hilf.store.release import proposal
+from hilf.store.release.proposal import Item, KeptRelease
+
+LIFETIME: Final = timedelta(days=7)
+"""How long a proposal waits for its approvals."""
+
+ROLE: Final = "approval"
+"""What an officer must be trusted with to propose or approve a release."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a proposal stands.
+
+    Attributes:
+        missing: officers who must still approve.
+        died: code of what killed it; None while it lives.
+    """
+
+    missing: int
+    died: str | None = None
+
+
+def officers_beside(home: Home, needs_approvals: int) -> int:
+    """How many officers must approve beside the one who proposes.
+
+    A node of one officer needs nobody else, and every partner sees that it is one (faces.md 1, `--single-officer`).
+    """
+    return 0 if identity.own(home).newest.officers_per_act == 1 else needs_approvals
+
+
+def proposed(release_id: str) -> KeptRelease:
+    """A proposal that waits for approvals.
+
+    Raises:
+        CallerFault: "release.unknown".
+        Refusal: "release.not-proposed".
+    """
+    kept = proposal.get(release_id)
+    if kept is None:
+        raise CallerFault(
+            "release.unknown",
+            f"There is no release {release_id[:80]}.",
+            "",
+            "See which wait for an approval: hilf release list",
+        )
+    if kept.state != proposal.PROPOSED:
+        raise Refusal(
+            "release.not-proposed",
+            f"{release_id} is {kept.state}{f' ({kept.reason})' if kept.reason else ''}.",
+            "Only a proposal can be approved.",
+            f"Look at what would leave now: hilf release preview --to {kept.peer}",
+        )
+    return kept
+
+
+def sign(home: Home, kept: KeptRelease, officer: PrivateKey, now: datetime) -> None:
+    """Keep an officer's record for exactly these acts, in the caller's transaction.
+
+    Raises:
+        Refusal: "release.same-officer": this officer proposed or approved it already.
+    """
+    if any(orjson.loads(text)["kid"] == officer.kid for text in record.about(ROLE, kept.subject)):
+        raise Refusal(
+            "release.same-officer",
+            "This officer has proposed or approved it already.",
+            "It takes different officers: the proposer and another one (accord.md 4).",
+            f"Let another officer do it: hilf release approve {kept.release_id} --as OTHER",
+        )
+    signed = make_record(ROLE, home.node, "officer", kept.subject, now, now + LIFETIME, officer)
+    record.put(ROLE, kept.subject, officer.kid, dumps(signed).decode())
+
+
+def standing(home: Home, kept: KeptRelease, now: datetime) -> Standing:
+    """How many officers are missing, or what in their records has killed the proposal."""
+    records: list[Json] = [orjson.loads(text) for text in record.about(ROLE, kept.subject)]
+    needed = 1 + kept.needs_approvals
+    try:
+        kids = verify_records(ROLE, kept.subject, records, identity.own(home).newest, now, 1)
+    except PartnerFault as fault:
+        return Standing(0, fault.code)
+    if kept.proposed_by not in kids:
+        return Standing(0, "release.not-proposed")
+    return Standing(max(0, needed - len(kids)))
+
+
+def changed(home: Home, kept: KeptRelease, now: datetime) -> str | None:
+    """What has changed since the officers signed, as a code; None if everything may leave as it is."""
+    items = proposal.items(kept.release_id)
+    if acts_subject([item.act_id.hex() for item in items]) != kept.subject:
+        return "release.bytes-changed"
+    rows = objects.by_seq(item.object_seq for item in items)
+    weighing = Weighing(home, kept.peer, kept.purpose, now)
+    decided = weighing.weigh_together(row for row in rows.values() if row.state == ObjectState.CURRENT)
+    for item in items:
+        reason = _other_bytes(home, kept, item, rows) or _decided_otherwise(home, kept, item, decided, now)
+        if reason is not None:
+            return reason
+    return None
+
+
+def _other_bytes(home: Home, kept: KeptRelease, item: Item, rows: Mapping[int, Kept]) -> str | None:
+    row = rows.get(item.object_seq)
+    if row is None or row.body is None:
+        return "release.object-changed"
+    try:
+        canonical = put_back(item.envelope, canonical_of(row.body, row.sha256))
+        act = read_act(orjson.loads(canonical), home.node, kept.peer)
+    except (ValueError, PartnerFault):
+        return "release.bytes-changed"
+    return None if bytes.fromhex(act.id) == item.act_id else "release.bytes-changed"
+
+
+def _decided_otherwise(
+    home: Home, kept: KeptRelease, item: Item, decided: Mapping[int, Weighed], now: datetime
+) -> str | None:
+    weighed = decided.get(item.object_seq)
+    if weighed is None:
+        return "release.object-changed"
+    decision, signed_for = weighed.decision, terms_of(item.envelope)
+    if not decision.allowed or decision.terms is None:
+        return decision.main.rule
+    changes = {
+        "release.accord-changed": decision.accord != cited(item.envelope),
+        "release.retention-over": signed_for.retention_until is not None
+        and signed_for.retention_until <= now,
+        "release.terms-changed": _lasting(decision.terms) != _lasting(signed_for),
+        "release.approvals-changed": officers_beside(home, decision.needs_approvals) > kept.needs_approvals,
+    }
+    return next((code for code, is_changed in changes.items() if is_changed), None)
+
+
+def _lasting(terms: Terms) -> Terms:
+    return replace(terms, retention_until=None)

@@ -1,0 +1,121 @@
+"""Why an object may leave to a node, or may not, and on what ground it left before (accord.md 3, 4).
+
+Decides nothing: it asks `node/preview` as a release would. For what was sent already it hears the very version of the
+accord that the act cites, at the time of the act; an act holds no clause, and both the text and the object are kept.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import orjson
+
+from hilf.accord.decide import decide
+from hilf.accord.decision import VERIFIED, Decision, Reason
+from hilf.accord.document import InForce
+from hilf.errors import CallerFault
+from hilf.node.home import Home, index_key
+from hilf.node.life import moment
+from hilf.node.preview import Weighed, Weighing, cited, recipient_of
+from hilf.node.profile import Profiles, cited_accord
+from hilf.store.intelligence import read as objects
+from hilf.store.release import sent
+from hilf.store.release.sent import Sent
+
+
+@dataclass(frozen=True, slots=True)
+class Went:
+    """One act that carried the object to the node.
+
+    Attributes:
+        at: time of the act.
+        state: waiting, sent, or what the receipt says; "retracted" once it was taken back.
+        sha256: content id of the version, 32 bytes.
+        accord: (id, version) that it went under.
+        clause: the clause that permitted it; None where the object is hidden or marked more strictly by now.
+        release: the release that it belongs to.
+        refusal: the code with which the recipient refused it.
+    """
+
+    at: datetime
+    state: str
+    sha256: bytes
+    accord: tuple[str, int] | None
+    clause: str | None
+    release: str | None
+    refusal: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """The decision on one object for one node, and what went there before.
+
+    Attributes:
+        weighed: each assertion of it with its decision, the one that a release would take first.
+        went: the acts that carried it, the oldest first.
+    """
+
+    stix_id: str
+    to: str
+    purpose: str
+    weighed: tuple[Weighed, ...]
+    went: tuple[Went, ...]
+
+    @property
+    def decision(self) -> Decision | None:
+        """The decision that a release would follow; None where nobody asserts the object any more."""
+        return self.weighed[0].decision if self.weighed else None
+
+
+def why(home: Home, stix_id: str, to: str, now: datetime, purpose: str | None = None) -> Why:
+    """Every clause and rule that speaks about an object and a node.
+
+    Raises:
+        CallerFault: "release.unknown-object" or "release.unknown-node".
+    """
+    recipient_of(to)
+    went = tuple(_went(home, act) for act in sent.to(to, [stix_id], index_key(home)))
+    rows = objects.current(stix_id, index_key(home))
+    if not rows and not went:
+        raise CallerFault(
+            "release.unknown-object",
+            f"There is no object {stix_id[:100]} here.",
+            "",
+            "Look for it: hilf search TEXT",
+        )
+    weighing = Weighing(home, to, purpose, now)
+    weighed = [weighing.weigh_together([row])[row.seq] for row in rows]
+    weighed.sort(key=lambda each: (each.kept.asserter != home.node, not each.decision.allowed))
+    return Why(stix_id, to, weighing.purpose, tuple(weighed), went)
+
+
+def _went(home: Home, act: Sent) -> Went:
+    reason = orjson.loads(act.reason) if act.reason else None
+    state = "retracted" if act.hidden and act.state != "dropped" else act.state
+    accord = cited(act.envelope)
+    return Went(
+        moment(act.at),
+        state,
+        act.sha256,
+        accord,
+        _clause(home, act, accord),
+        act.release_id,
+        reason["code"] if reason else None,
+    )
+
+
+def _clause(home: Home, act: Sent, accord: tuple[str, int] | None) -> str | None:
+    text = cited_accord(f"{accord[0]} {accord[1]}") if accord else None
+    row = objects.by_seq([act.object_seq]).get(act.object_seq)
+    if text is None or row is None or row.body is None:
+        return None
+    ((_, _, profile),) = Profiles(home).read([row])
+    recipient = replace(recipient_of(act.peer), state=VERIFIED)
+    purpose = orjson.loads(act.envelope)["purpose"]
+    decision = decide(profile, recipient, [InForce(text, home.node)], purpose, moment(act.at))
+    return decision.main.clause if decision.allowed else None
+
+
+def spoken(decision: Decision) -> tuple[Reason, ...]:
+    """Every reason once, the one that decided first."""
+    rest = [reason for reason in decision.reasons if reason != decision.main]
+    return (decision.main, *dict.fromkeys(rest))
