@@ -1,0 +1,181 @@
+"""`hilf retract`: take back what was said, and see who confirmed it (protocol.md 5; faces.md 1)."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from hilf.canonical import Json, timestamp
+from hilf.cli.face import Face, command
+from hilf.federation.retraction import RetractionReason
+from hilf.stix.select import moment
+
+if TYPE_CHECKING:
+    from hilf.node.home import Home
+    from hilf.node.withdrawal import Told, Withdrawn
+    from hilf.seal.key import PrivateKey
+
+# The verbs are imported inside of commands: they need a database in use, and `hilf --help` must be fast.
+
+
+class ObjectFirst(click.Group):
+    """Takes an object where the name of a command could stand: `hilf retract OBJECT` is `hilf retract object OBJECT`."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Send what is no command of ours to `object`."""
+        if args and self.get_command(ctx, args[0]) is None:
+            args = ["object", *args]
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=ObjectFirst, subcommand_metavar="OBJECT|COMMAND [OPTIONS]")
+def retract() -> None:
+    r"""Take back what this node said of an object, everywhere.
+
+    \b
+    Example:
+      hilf retract indicator--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f --reason error
+      hilf retract status indicator--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f
+    """
+
+
+@retract.command("object")
+@click.argument("object_id", metavar="OBJECT")
+@click.option(
+    "--reason", required=True, type=click.Choice([each.value for each in RetractionReason]), help="Why."
+)
+@click.option(
+    "--deadline", metavar="TIME", help="When confirmations are wanted, ISO (default: in three days)."
+)
+@click.option(
+    "--as",
+    "officers",
+    multiple=True,
+    metavar="OFFICER",
+    help="Who stands behind it; two officers make partners erase a source at risk at once.",
+)
+@command
+def object_(face: Face, object_id: str, reason: str, deadline: str | None, officers: tuple[str, ...]) -> None:
+    r"""Take an object back: hidden here, told to every node that got it from us; a second officer repeats it.
+
+    \b
+    Example:
+      hilf retract indicator--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f --reason source-at-risk --as officer
+    """
+    home = face.open()
+    from hilf.node import withdrawal
+    from hilf.node.home import now
+
+    keys = [_key(face, home, officer) for officer in officers]
+    until = _deadline(deadline)
+    withdrawn = withdrawal.retract(home, object_id, RetractionReason(reason), now(), until, keys)
+    nodes = [told for each in withdrawn for told in each.nodes]
+    face.say(
+        f"{object_id} is hidden here.",
+        f"{len(nodes)} node(s) are told with the next round: hilf sync"
+        if nodes
+        else "No other node has it from us.",
+    )
+    for each in withdrawn:
+        if each.missing:
+            face.say(f"{each.missing} more officer(s) must repeat it with --as before it is erased at once.")
+    face.finish(_document(object_id, withdrawn))
+
+
+@retract.command()
+@click.argument("object_id", metavar="OBJECT")
+@command
+def status(face: Face, object_id: str) -> None:
+    r"""Which node has hidden and erased it, and what is open.
+
+    \b
+    Example:
+      hilf retract status indicator--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f --json
+    """
+    home = face.open()
+    from hilf.node import withdrawal
+    from hilf.node.home import now
+
+    withdrawn = withdrawal.status(home, object_id, now())
+    face.table(
+        ("node", "state", "since", "act", "late", "behind it"),
+        [
+            (told.node, told.state, timestamp(told.at), told.act, "late" if told.late else "", _behind(told))
+            for each in withdrawn
+            for told in each.nodes
+        ],
+        "No other node had it from us.",
+    )
+    for each in withdrawn:
+        face.say(f"{each.reason}, {timestamp(each.at)}; confirmations wanted by {timestamp(each.deadline)}.")
+    face.finish(_document(object_id, withdrawn))
+
+
+@retract.command()
+@click.argument("node", metavar="NODE")
+@command
+def accept(face: Face, node: str) -> None:
+    r"""Apply a partner's retractions that are held, because there were too many in an hour without its officers.
+
+    \b
+    Example:
+      hilf retract accept cert.qn.example
+    """
+    home = face.open()
+    from hilf.node import retract as verbs
+    from hilf.node.home import now
+
+    applied = verbs.accept_held(home, node, now())
+    face.say(f"{applied} held retraction(s) of {node} applied.")
+    face.finish({"node": node, "applied": applied})
+
+
+def _key(face: Face, home: "Home", officer: str) -> "PrivateKey":
+    from hilf.node.identity import signing_officer
+    from hilf.node.withdrawal import ROLE
+
+    return signing_officer(home, officer, face.passphrase(officer), ROLE)
+
+
+def _deadline(text: str | None) -> datetime | None:
+    return None if text is None else moment(text)
+
+
+def _document(object_id: str, withdrawn: "tuple[Withdrawn, ...]") -> dict[str, Json]:
+    retractions: list[Json] = [
+        {
+            "reason": each.reason,
+            "at": timestamp(each.at),
+            "deadline": timestamp(each.deadline),
+            "passes_on": each.cause,
+            "officers_missing": each.missing,
+        }
+        for each in withdrawn
+    ]
+    nodes: list[Json] = [_told(told) for each in withdrawn for told in each.nodes]
+    return {"object": object_id, "nodes": nodes, "retractions": retractions}
+
+
+def _told(told: "Told") -> dict[str, Json]:
+    return {
+        "node": told.node,
+        "state": told.state,
+        "at": timestamp(told.at),
+        "act": told.act,
+        "late": told.late,
+        "further": dict(told.further),
+    }
+
+
+def _behind(told: "Told") -> str:
+    named, counted = told.further.get("named"), told.further.get("counted")
+    words = (
+        [f"{hop['node']} {hop['state']}" for hop in named if isinstance(hop, dict)]
+        if isinstance(named, list)
+        else []
+    )
+    if isinstance(counted, dict):
+        words += [f"{number} {state}" for state, number in counted.items() if number]
+    return ", ".join(words)

@@ -1,0 +1,241 @@
+"""Retractions of partners: hidden at once, passed on, erased in time, and confirmed (protocol.md 5).
+
+Decides what this node does when a partner takes its assertion back, and what it tells that partner of the nodes behind.
+Whose assertion may be withdrawn, and when it is erased, are rules of `federation/retraction`; our own retractions, and
+those that we pass on, are made in `node/withdrawal`.
+
+    partner ─ retraction ─▶ hidden here ─ passed on ─▶ nodes behind ─ confirmations ─▶ here ─ confirmation ─▶ partner
+                              └─ after the grace, or at once when its officers signed "source at risk": erased
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Final
+
+import orjson
+
+from hilf.canonical import dumps
+from hilf.errors import CallerFault, PartnerFault
+from hilf.federation.act import Act, read_act
+from hilf.federation.confirmation import Confirmation, ConfirmationState, gather, read_confirmation
+from hilf.federation.outcome import Outcome, Reason, Result
+from hilf.federation.retraction import (
+    Assertion,
+    Authorisation,
+    Retraction,
+    RetractionReason,
+    erase_at,
+    judge,
+    read_retraction,
+)
+from hilf.node import identity, withdrawal
+from hilf.node.federation import announce, microseconds
+from hilf.node.home import Home, index_key
+from hilf.node.profile import cited_accord
+from hilf.seal.record import verify_records
+from hilf.store.database import clean, transaction
+from hilf.store.federation import inbox, record
+from hilf.store.federation import retraction as store
+from hilf.store.federation.retraction import KeptRetraction
+from hilf.store.intelligence import erase
+from hilf.store.intelligence import read as objects
+from hilf.store.intelligence.assertion import Kept
+from hilf.store.intelligence.state import ObjectState
+
+UNKNOWN: Final = Reason("confirmation.unknown")
+_HOUR: Final = timedelta(hours=1)
+
+Result_ = tuple[Outcome, Reason | None]
+
+
+def receive(home: Home, act: Act, now: datetime) -> Result_:
+    """Take a partner's retraction, or its officers' word for one, in the caller's transaction.
+
+    Returns: applied; refused, where the partner asserts no such thing; held, where there are too many in an hour.
+    """
+    try:
+        body = read_retraction(act.body)
+        if isinstance(body, Authorisation):
+            return _authorise(home, act.sender, body, now)
+    except PartnerFault as fault:
+        return Outcome.REFUSED, Reason(fault.code[:100])
+    return _apply(home, act, body, now, counted=True)
+
+
+def confirmed(home: Home, act: Act, now: datetime) -> Result_:
+    """Take what a node says that a retraction of ours went to, and tell the node before us, in the caller's transaction."""
+    try:
+        said = read_confirmation(act.body)
+    except PartnerFault as fault:
+        return Outcome.REFUSED, Reason(fault.code[:100])
+    told = store.expected(act.sender, bytes.fromhex(said.retraction))
+    if told is None:
+        return Outcome.REFUSED, UNKNOWN
+    further = orjson.dumps(said.further.json()).decode()
+    store.confirm(told.retraction, act.sender, said.state.value, microseconds(said.at), further)
+    ours = store.get(told.retraction)
+    cause = store.get(ours.cause) if ours is not None and ours.cause is not None else None
+    if cause is not None:
+        _answer(home, cause, now)
+    return Outcome.APPLIED, None
+
+
+def erase_due(home: Home, now: datetime) -> int:
+    """Erase what was hidden long enough, and tell whoever took it back; how many bodies. Own transactions."""
+    erased = 0
+    for kept in store.due(microseconds(now)):
+        with transaction():
+            erased += _erase(home, kept, now)
+    if erased:
+        clean()
+    return erased
+
+
+def accept_held(home: Home, node: str, now: datetime) -> int:
+    """Apply the retractions of a partner that are held because there were too many; a person decided. How many.
+
+    Raises:
+        CallerFault: "retract.none-held".
+    """
+    with transaction():
+        held = store.held(node)
+        if not held:
+            raise CallerFault(
+                "retract.none-held", f"No retraction of {node[:100]} is held.", "", "See: hilf status"
+            )
+        for canonical in held.values():
+            _apply_held(home, read_act(orjson.loads(canonical), node, home.node), now)
+    return len(held)
+
+
+def _apply(home: Home, act: Act, body: Retraction, now: datetime, *, counted: bool) -> Result_:
+    rows = objects.assertions_of(body.object, index_key(home))
+    assertions = {_assertion(row): row for row in rows}
+    authorised = bool(record.about(withdrawal.ROLE, _signed_for(act.sender, act.id)))
+    judgement = judge(
+        body,
+        act.sender,
+        tuple(assertions),
+        now,
+        in_last_hour=store.count_since(act.sender, microseconds(now - _HOUR)) if counted else 0,
+        authorised=authorised,
+        legal_hold=False,
+    )
+    if judgement.outcome is not Outcome.APPLIED:
+        return judgement.outcome, judgement.reason
+    standing = [
+        assertions[each] for each in judgement.withdrawn if assertions[each].state < ObjectState.HIDDEN
+    ]
+    at_once = _erases_at_once(body.reason, now, authorised=authorised)
+    # A hidden body tells its `modified` to nobody, so what is kept names the versions by content id.
+    versions = tuple(sorted({each.sha256 for each in judgement.withdrawn}))
+    hid = Retraction(body.object, versions, body.reason, body.deadline)
+    number = store.put(
+        act_id=bytes.fromhex(act.id),
+        by=act.sender,
+        stix_id=body.object,
+        body=dumps(hid.json()).decode(),
+        reason=body.reason.value,
+        at=microseconds(now),
+        deadline=microseconds(body.deadline),
+        erase_after=microseconds(now if at_once else now + timedelta(days=home.grace_days)),
+    )
+    if standing:
+        withdrawal.withdraw(home, standing, body, number, now)
+    kept = store.get(number)
+    gone = all(assertions[each].state == ObjectState.ERASED for each in judgement.withdrawn)
+    if kept is not None and (at_once or gone):
+        _erase(home, kept, now)
+    elif kept is not None:
+        _answer(home, kept, now)
+    return Outcome.APPLIED, None
+
+
+def _authorise(home: Home, sender: str, body: Authorisation, now: datetime) -> Result_:
+    """Officers of the sender stand behind these retractions: erase at once what is at risk, apply what was held."""
+    known = identity.kept(sender)
+    if known is None:
+        return Outcome.REFUSED, Reason("retraction.unknown-officers")
+    verify_records(withdrawal.ROLE, body.subject, body.records, known.newest, now)
+    held = store.held(sender, (bytes.fromhex(act_id) for act_id in body.acts))
+    for act_id in body.acts:
+        for each in body.records:
+            kid = each["kid"] if isinstance(each, dict) else ""
+            record.put(withdrawal.ROLE, _signed_for(sender, act_id), str(kid), dumps(each).decode())
+        kept = store.by_act(sender, bytes.fromhex(act_id))
+        if kept is None or kept.erased is not None:
+            continue
+        if _erases_at_once(RetractionReason(kept.reason), now, authorised=True):
+            _erase(home, kept, now)
+    for canonical in held.values():
+        _apply_held(home, read_act(orjson.loads(canonical), sender, home.node), now)
+    return Outcome.APPLIED, None
+
+
+def _apply_held(home: Home, act: Act, now: datetime) -> None:
+    body = read_retraction(act.body)
+    assert isinstance(body, Retraction)  # noqa: S101  # only retractions are held
+    outcome, reason = _apply(home, act, body, now, counted=False)
+    text = orjson.dumps(reason.json()).decode() if reason else None
+    inbox.settle(bytes.fromhex(act.id), outcome.value, text)
+    announce(home, act.sender, "outcome", Result(act.id, outcome, reason).later_body(), now)
+
+
+def _erase(home: Home, kept: KeptRetraction, now: datetime) -> int:
+    """Erase the bodies that a retraction hid, and say so; in the caller's transaction."""
+    hidden = [row.seq for row in _withdrawn_rows(home, kept) if row.state == ObjectState.HIDDEN]
+    erased = erase.erase(hidden, index_key(home))
+    store.put_erased(kept.number, microseconds(now))
+    store.clean_after_commit()
+    after = store.get(kept.number)
+    if after is not None:
+        _answer(home, after, now)
+    return erased
+
+
+def _answer(home: Home, kept: KeptRetraction, now: datetime) -> None:
+    """Tell whoever retracted how far we and the nodes behind us are."""
+    if kept.act_id is None:
+        return
+    hops = {
+        told.node: withdrawal.said(told)
+        for ours in store.passing_on(kept.number)
+        for told in store.confirmations(ours.number)
+    }
+    state = ConfirmationState.HIDDEN if kept.erased is None else ConfirmationState.ERASED
+    further = gather(hops, by_name=_by_name(home, kept))
+    said = Confirmation(kept.act_id.hex(), state, now, further)
+    announce(home, kept.by, "confirmation", said.json(), now)
+
+
+def _by_name(home: Home, kept: KeptRetraction) -> bool:
+    """Whether the accords under which it came say that nodes behind us are named."""
+    cited = {row.accord for row in _withdrawn_rows(home, kept) if row.accord is not None}
+    accords = [cited_accord(each) for each in cited]
+    return bool(accords) and all(each is not None and each.confirmations == "named" for each in accords)
+
+
+def _withdrawn_rows(home: Home, kept: KeptRetraction) -> Iterable[Kept]:
+    """The assertions that a received retraction hid; their bodies are not given."""
+    body = read_retraction(orjson.loads(kept.body))
+    rows = objects.assertions_of(kept.stix_id, index_key(home))
+    hidden = (row for row in rows if row.state >= ObjectState.HIDDEN)
+    return [
+        row for row in hidden if isinstance(body, Retraction) and body.withdraws(kept.by, _assertion(row))
+    ]
+
+
+def _erases_at_once(reason: RetractionReason, now: datetime, *, authorised: bool) -> bool:
+    return erase_at(reason, now, authorised=authorised, legal_hold=False) == now
+
+
+def _assertion(row: Kept) -> Assertion:
+    modified = row.object.get("modified")
+    return Assertion(
+        row.asserter, row.stix_id, modified if isinstance(modified, str) else None, row.sha256.hex()
+    )
+
+
+def _signed_for(sender: str, act_id: str) -> str:
+    """Under what the records of a partner's officers for one act of that partner are kept."""
+    return f"{sender} {act_id}"

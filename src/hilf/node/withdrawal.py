@@ -1,0 +1,281 @@
+"""Withdrawals: what this node says no more, and every node that must hear it (protocol.md 5).
+
+Decides whom a retraction of ours goes to: every node that an act of ours gave the object to. An act that still waits is
+dropped instead. Our own copy is hidden from every door and stays in the database, as the proof of what we said; it is
+never erased by itself. What we passed on for another node is withdrawn version by version, so that nothing of our own is.
+Officers may stand behind a retraction at once or later; with enough of them an authorisation follows it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+import orjson
+
+from hilf.canonical import Json, dumps
+from hilf.errors import CallerFault, Refusal
+from hilf.federation.confirmation import Confirmation, ConfirmationState, read_confirmation
+from hilf.federation.retraction import Authorisation, Retraction, RetractionReason, retraction_subject
+from hilf.node import identity
+from hilf.node.federation import announce, microseconds
+from hilf.node.home import Home, index_key
+from hilf.node.life import moment
+from hilf.seal.key import PrivateKey
+from hilf.seal.record import make_record
+from hilf.store.database import transaction
+from hilf.store.federation import record, stream
+from hilf.store.federation import retraction as store
+from hilf.store.federation.retraction import KeptConfirmation, KeptRetraction
+from hilf.store.intelligence import erase
+from hilf.store.intelligence import read as objects
+from hilf.store.intelligence.assertion import Kept
+from hilf.store.intelligence.state import ObjectState
+from hilf.store.release import proposal, sent
+
+ANSWER: Final = timedelta(days=3)
+"""How long nodes have to confirm where nobody says otherwise."""
+
+RECORD: Final = timedelta(days=7)
+"""How long an officer's record waits for the second one."""
+
+ROLE: Final = "retraction"
+"""What an officer must be trusted with to stand behind a retraction."""
+
+_UNSENT: Final = "waiting"
+_NOT_GIVEN: Final = ("waiting", "dropped")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One node that a retraction went to.
+
+    Attributes:
+        state: "open" until it confirms, then hidden, erased or held; "refused" if it says that it has no such thing.
+        at: when it said so; when it was told, while open.
+        act: what became of the retraction act: waiting, sent, or what the receipt says.
+        late: whether the deadline is over and it has not confirmed.
+        further: the nodes behind it: `{named, counted}`.
+    """
+
+    node: str
+    state: str
+    at: datetime
+    act: str
+    late: bool
+    further: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """A retraction that this node made or passed on.
+
+    Attributes:
+        stix_id: the object.
+        reason: why.
+        at: when.
+        deadline: when confirmations are wanted.
+        cause: the node whose retraction this passes on; None for our own.
+        nodes: whom it went to.
+        missing: officers who must still sign for erasure at once; 0 when enough have, None when none has.
+    """
+
+    stix_id: str
+    reason: str
+    at: datetime
+    deadline: datetime
+    cause: str | None
+    nodes: tuple[Told, ...]
+    missing: int | None = None
+
+
+def retract(
+    home: Home,
+    stix_id: str,
+    reason: RetractionReason,
+    now: datetime,
+    deadline: datetime | None = None,
+    officers: Sequence[PrivateKey] = (),
+) -> tuple[Withdrawn, ...]:
+    """Withdraw what this node asserts of an object, everywhere; a second officer repeats it to stand behind it.
+
+    Args:
+        home: this node.
+        stix_id: the object.
+        reason: why.
+        now: aware.
+        deadline: when confirmations are wanted; None for three days from now.
+        officers: keys of officers who stand behind it. With as many as our identity demands, nodes that got it erase
+            at once if the reason is "source-at-risk".
+
+    Raises:
+        Refusal: "retract.not-asserted", "retract.already" or "retract.same-officer".
+        CallerFault: "retract.deadline".
+    """
+    if deadline is not None and deadline <= now:
+        raise CallerFault(
+            "retract.deadline", "The deadline is over already.", "", "Give a time to come, or leave it out."
+        )
+    with transaction():
+        rows = [row for row in _own(home, stix_id) if row.state < ObjectState.HIDDEN]
+        if rows:
+            body = Retraction(stix_id, None, reason, deadline or now + ANSWER)
+            numbers = [withdraw(home, rows, body, None, now)]
+        else:
+            numbers = _to_sign_for(home, stix_id, officers)
+        for key in officers:
+            _sign_for(home, numbers, key, now)
+    return tuple(each for number, each in _withdrawn(home, stix_id, now) if number in numbers)
+
+
+def status(home: Home, stix_id: str, now: datetime) -> tuple[Withdrawn, ...]:
+    """Every retraction of an object that this node made or passed on, and what each node says.
+
+    Raises:
+        CallerFault: "retract.unknown".
+    """
+    found = tuple(each for _, each in _withdrawn(home, stix_id, now))
+    if not found:
+        raise CallerFault(
+            "retract.unknown",
+            f"This node has retracted nothing of {stix_id[:100]}.",
+            "",
+            f"Take it back: hilf retract {stix_id[:100]} --reason error",
+        )
+    return found
+
+
+def withdraw(home: Home, rows: Sequence[Kept], body: Retraction, cause: int | None, now: datetime) -> int:
+    """Hide assertions and tell every node that has them from us, in the caller's transaction; the retraction's number.
+
+    Args:
+        home: this node.
+        rows: what is withdrawn.
+        body: what our own retraction says; what we pass on names the versions that each node got instead.
+        cause: the received retraction that is passed on.
+        now: aware.
+    """
+    seqs = [row.seq for row in rows]
+    given = _given(seqs)
+    erase.hide(seqs)
+    for release_id in proposal.holding(seqs):
+        proposal.settle(release_id, proposal.DIED, "release.object-retracted")
+    number = store.put(
+        act_id=None,
+        by=home.node,
+        stix_id=body.object,
+        body=dumps(body.json()).decode(),
+        reason=body.reason.value,
+        at=microseconds(now),
+        deadline=microseconds(body.deadline),
+        cause=cause,
+    )
+    for node, versions in given.items():
+        told = body if cause is None else Retraction(body.object, versions, body.reason, body.deadline)
+        act = announce(home, node, "retraction", told.json(), now)
+        store.expect(number, node, bytes.fromhex(act.id), microseconds(now))
+    return number
+
+
+def said(kept: KeptConfirmation) -> Confirmation | None:
+    """What a node that was told says; None while it has not confirmed."""
+    if kept.state == ConfirmationState.OPEN.value:
+        return None
+    at = moment(kept.at).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    further: Json = orjson.loads(kept.further)
+    body: Json = {"retraction": kept.act_id.hex(), "state": kept.state, "at": at, "further": further}
+    return read_confirmation(body)
+
+
+def _own(home: Home, stix_id: str) -> tuple[Kept, ...]:
+    said_here = objects.assertions_of(stix_id, index_key(home))
+    return tuple(row for row in said_here if row.asserter == home.node)
+
+
+def _given(seqs: Iterable[int]) -> dict[str, tuple[str, ...]]:
+    """The nodes that have these from us, with the versions that each got; what still waits is dropped on the way."""
+    reason = orjson.dumps({"clause": None, "code": "object.withdrawn"}).decode()
+    given: dict[str, set[str]] = {}
+    for act in sent.of_rows(seqs):
+        if act.state == _UNSENT:
+            stream.drop_unsent(act.peer, reason, [act.act_id])
+        elif act.state not in _NOT_GIVEN:
+            given.setdefault(act.peer, set()).add(act.sha256.hex())
+    return {node: tuple(sorted(versions)) for node, versions in sorted(given.items())}
+
+
+def _to_sign_for(home: Home, stix_id: str, officers: Sequence[PrivateKey]) -> list[int]:
+    """The retractions of ours that officers may still stand behind."""
+    ours = [kept for kept in store.about(stix_id) if kept.by == home.node]
+    if not ours:
+        raise Refusal(
+            "retract.not-asserted",
+            f"This node asserts nothing of {stix_id[:100]}.",
+            "A node takes back only what it said itself (protocol.md 5).",
+            "Ask whoever says it: hilf show " + stix_id[:100],
+        )
+    if not officers:
+        raise Refusal(
+            "retract.already",
+            f"{stix_id[:100]} was retracted on {moment(ours[-1].at).date().isoformat()}.",
+            "",
+            f"See who confirmed: hilf retract status {stix_id[:100]}",
+        )
+    return [kept.number for kept in ours]
+
+
+def _sign_for(home: Home, numbers: Iterable[int], officer: PrivateKey, now: datetime) -> None:
+    """Keep an officer's record for the act to each node; with the last one needed, an authorisation goes there too."""
+    needed = identity.own(home).newest.officers_per_act
+    for number in numbers:
+        for told in store.confirmations(number):
+            act_id = told.act_id.hex()
+            subject = retraction_subject([act_id])
+            held: list[Json] = [orjson.loads(text) for text in record.about(ROLE, subject)]
+            if any(isinstance(each, dict) and each["kid"] == officer.kid for each in held):
+                raise Refusal(
+                    "retract.same-officer",
+                    "This officer stands behind it already.",
+                    "It takes different officers.",
+                    "Let another officer repeat it with --as.",
+                )
+            signed = make_record(ROLE, home.node, "officer", subject, now, now + RECORD, officer)
+            record.put(ROLE, subject, officer.kid, dumps(signed).decode())
+            if len(held) + 1 == needed:
+                body = Authorisation((act_id,), (*held, signed))
+                announce(home, told.node, "retraction", body.json(), now)
+
+
+def _withdrawn(home: Home, stix_id: str, now: datetime) -> Iterable[tuple[int, Withdrawn]]:
+    needed = identity.own(home).newest.officers_per_act
+    for kept in store.about(stix_id):
+        if kept.by == home.node:
+            told = store.confirmations(kept.number)
+            yield (
+                kept.number,
+                Withdrawn(
+                    stix_id,
+                    kept.reason,
+                    moment(kept.at),
+                    moment(kept.deadline or kept.at),
+                    _cause(kept),
+                    tuple(_told(each, kept, now) for each in told),
+                    _missing(told, needed),
+                ),
+            )
+
+
+def _cause(kept: KeptRetraction) -> str | None:
+    received = store.get(kept.cause) if kept.cause is not None else None
+    return received.by if received else None
+
+
+def _missing(told: Sequence[KeptConfirmation], needed: int) -> int | None:
+    signed = [len(record.about(ROLE, retraction_subject([each.act_id.hex()]))) for each in told]
+    return max(0, needed - min(signed)) if any(signed) else None
+
+
+def _told(kept: KeptConfirmation, of: KeptRetraction, now: datetime) -> Told:
+    state = "refused" if kept.state == "open" and kept.act_state == "refused" else kept.state
+    late = state == "open" and of.deadline is not None and moment(of.deadline) < now
+    return Told(kept.node, state, moment(kept.at), kept.act_state, late, orjson.loads(kept.further))

@@ -1,0 +1,192 @@
+"""Retractions as kept: those that we made or passed on, those that we received, and who confirmed what (protocol.md 5).
+
+A received retraction carries the partner's act id; one of our own, or one that passes a received one on (`cause`),
+carries none: each node that it went to has its own act, which stands in `confirmation`. Holds no rule.
+Times are microseconds since 1970, UTC.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db import transaction as django_transaction
+
+from hilf.store.database import clean, execute, row, rows
+
+_COLUMNS = "id, act_id, by, stix_id, body, reason, at, deadline, erase_after, erased, cause_id"
+
+
+@dataclass(frozen=True, slots=True)
+class KeptRetraction:
+    """One retraction as kept.
+
+    Attributes:
+        number: its number here.
+        act_id: the partner's act, 32 bytes; None for one of ours.
+        by: whose assertion is withdrawn.
+        stix_id: of which object.
+        body: the act's body as JSON text.
+        reason: a word of `federation.retraction.RetractionReason`.
+        at: when it was made, or came.
+        deadline: when its maker wants confirmations.
+        erase_after: when the hidden bodies are erased; None for ours.
+        erased: when they were.
+        cause: the received retraction that this one passes on.
+    """
+
+    number: int
+    act_id: bytes | None
+    by: str
+    stix_id: str
+    body: str
+    reason: str
+    at: int
+    deadline: int | None
+    erase_after: int | None
+    erased: int | None
+    cause: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class KeptConfirmation:
+    """What one node that a retraction went to says of it.
+
+    Attributes:
+        retraction: its number.
+        node: who was told.
+        act_id: the retraction act to that node, 32 bytes.
+        state: "open" until it confirms, then a word of `federation.confirmation.ConfirmationState`.
+        at: when it said so; when it was told, while open.
+        further: the nodes behind it, as JSON text.
+        act_state: what became of the retraction act itself: waiting, sent, or what the receipt says.
+    """
+
+    retraction: int
+    node: str
+    act_id: bytes
+    state: str
+    at: int
+    further: str
+    act_state: str
+
+
+def put(  # noqa: PLR0913  # one argument per column, all named
+    *,
+    act_id: bytes | None,
+    by: str,
+    stix_id: str,
+    body: str,
+    reason: str,
+    at: int,
+    deadline: int,
+    erase_after: int | None = None,
+    cause: int | None = None,
+) -> int:
+    """Keep a retraction; its number."""
+    found = row(
+        "INSERT INTO retraction (act_id, by, stix_id, body, reason, at, deadline, erase_after, cause_id)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id",
+        (act_id, by, stix_id, body, reason, at, deadline, erase_after, cause),
+    )
+    assert found is not None  # noqa: S101  # it was inserted
+    return int(found[0])
+
+
+def get(number: int) -> KeptRetraction | None:
+    """The retraction with that number."""
+    return next(iter(_retractions("WHERE id = %s", (number,))), None)
+
+
+def by_act(by: str, act_id: bytes) -> KeptRetraction | None:
+    """The retraction that a partner's act made."""
+    return next(iter(_retractions("WHERE by = %s AND act_id = %s", (by, act_id))), None)
+
+
+def about(stix_id: str) -> tuple[KeptRetraction, ...]:
+    """Every retraction of an object, the oldest first."""
+    return _retractions("WHERE stix_id = %s ORDER BY id", (stix_id,))
+
+
+def passing_on(number: int) -> tuple[KeptRetraction, ...]:
+    """The retractions of ours that pass a received one on."""
+    return _retractions("WHERE cause_id = %s ORDER BY id", (number,))
+
+
+def due(now_us: int) -> tuple[KeptRetraction, ...]:
+    """Received retractions whose bodies are to be erased by now."""
+    return _retractions("WHERE erased IS NULL AND erase_after <= %s ORDER BY id", (now_us,))
+
+
+def count_since(by: str, at_us: int) -> int:
+    """How many retractions came from a partner since then."""
+    found = row(
+        "SELECT count(*) FROM retraction WHERE by = %s AND act_id IS NOT NULL AND at >= %s", (by, at_us)
+    )
+    return int(found[0]) if found else 0
+
+
+def put_erased(number: int, at_us: int) -> None:
+    """Note that the bodies are erased."""
+    execute("UPDATE retraction SET erased = %s WHERE id = %s", (at_us, number))
+
+
+def expect(number: int, node: str, act_id: bytes, at_us: int) -> None:
+    """Note that a node was told, by which act."""
+    execute(
+        "INSERT INTO confirmation (retraction_id, node, act_id, state, at, further)"
+        " VALUES (%s, %s, %s, 'open', %s, '{}')",
+        (number, node, act_id, at_us),
+    )
+
+
+def confirm(number: int, node: str, state: str, at_us: int, further: str) -> None:
+    """Note what a node says; the latest counts."""
+    execute(
+        "UPDATE confirmation SET state = %s, at = %s, further = %s WHERE retraction_id = %s AND node = %s",
+        (state, at_us, further, number, node),
+    )
+
+
+def expected(node: str, act_id: bytes) -> KeptConfirmation | None:
+    """What stands of the node that was told by this act."""
+    return next(iter(_confirmations("WHERE c.node = %s AND c.act_id = %s", (node, act_id))), None)
+
+
+def confirmations(number: int) -> tuple[KeptConfirmation, ...]:
+    """What each node says that a retraction of ours went to, in order of name."""
+    return _confirmations("WHERE c.retraction_id = %s ORDER BY c.node", (number,))
+
+
+def held(peer: str, act_ids: Iterable[bytes] | None = None) -> dict[bytes, bytes]:
+    """Retraction acts of a partner that are held for a person, these or all: id and canonical form, in order."""
+    wanted = None if act_ids is None else set(act_ids)
+    found = rows(
+        "SELECT act_id, envelope FROM act WHERE peer = %s AND outgoing = %s AND kind = 'retraction' AND state = 'held'"
+        " ORDER BY pos",
+        (peer, False),
+    )
+    each = ((bytes(act_id), bytes(envelope)) for act_id, envelope in found)
+    return {act_id: envelope for act_id, envelope in each if wanted is None or act_id in wanted}
+
+
+def clean_after_commit() -> None:
+    """When the transaction is through, let nothing of what it erased stay in the file."""
+    django_transaction.on_commit(clean)
+
+
+def _retractions(where: str, parameters: tuple[object, ...]) -> tuple[KeptRetraction, ...]:
+    found = rows(f"SELECT {_COLUMNS} FROM retraction {where}", parameters)
+    return tuple(
+        KeptRetraction(number, None if act_id is None else bytes(act_id), *rest)
+        for number, act_id, *rest in found
+    )
+
+
+def _confirmations(where: str, parameters: tuple[object, ...]) -> tuple[KeptConfirmation, ...]:
+    found = rows(
+        "SELECT c.retraction_id, c.node, c.act_id, c.state, c.at, c.further, a.state"
+        f" FROM confirmation c JOIN act a ON a.act_id = c.act_id {where}",
+        parameters,
+    )
+    return tuple(
+        KeptConfirmation(number, node, bytes(act_id), *rest) for number, node, act_id, *rest in found
+    )
