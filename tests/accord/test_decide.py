@@ -3,13 +3,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-
-from hilf.accord.decide import DecisionCache, decide
-from hilf.accord.decision import Reason, Says
-from hilf.accord.document import InForce
-from hilf.accord.terms import Onward, Terms
-from hilf.markings.marking import Granular
-from hilf.markings.tlp import Tlp
 from tests.accord.agreements import (
     BEGINS,
     COMMUNITY,
@@ -31,6 +24,13 @@ from tests.accord.agreements import (
     require,
     rules,
 )
+
+from hilf.accord.decide import DecisionCache, decide
+from hilf.accord.decision import Reason, Says
+from hilf.accord.document import InForce
+from hilf.accord.terms import Onward, Terms
+from hilf.markings.marking import Granular
+from hilf.markings.tlp import Tlp
 
 END = datetime(2027, 3, 2, tzinfo=UTC)
 
@@ -290,4 +290,4 @@ def test_a_cache_gives_the_same_decision_and_decides_a_profile_once() -> None:
 def test_the_terms_are_the_same_all_day() -> None:
     morning, night = (datetime(2026, 3, 1, hour, tzinfo=UTC) for hour in (0, 23))
     assert ask(ours(), now=morning) == ask(ours(), now=night)
-    assert QN == recipient().node
+    assert recipient().node == QN

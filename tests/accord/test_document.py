@@ -1,6 +1,7 @@
 from typing import Any
 
 import pytest
+from tests.accord.agreements import BEGINS, COMMUNITY, QM, QN, QO, UNTIL, VECTORS, agreement, permit, text
 
 from hilf.accord.document import (
     MAX_CLAUSES,
@@ -16,7 +17,6 @@ from hilf.accord.document import (
 from hilf.accord.fault import Fault
 from hilf.accord.terms import Onward
 from hilf.errors import PartnerFault
-from tests.accord.agreements import BEGINS, COMMUNITY, QM, QN, QO, UNTIL, VECTORS, agreement, permit, text
 
 GIVEN = VECTORS["inputs"]["accord"]
 
@@ -149,10 +149,10 @@ def test_one_fault_is_told_once() -> None:
 def test_an_accord_of_500_clauses_and_100_parties_is_read_and_no_greater_one() -> None:
     clauses = [permit(f"c-{i}", labels_any=["x"] * 1) for i in range(MAX_CLAUSES + 1)]
     parties = [{"node": f"cert{i}.example", "roles": ["member"]} for i in range(MAX_PARTIES + 1)]
-    accord = agreement(clauses=clauses[:-1], **{"parties_": parties[:-1]})
+    accord = agreement(clauses=clauses[:-1], parties_=parties[:-1])
     assert (len(accord.clauses), len(accord.parties)) == (500, 100)
     assert places(text(clauses=clauses)) == [("clauses", "accord: limit")]
-    assert places(text(**{"parties_": parties})) == [("parties", "accord: limit")]
+    assert places(text(parties_=parties)) == [("parties", "accord: limit")]
 
 
 def test_an_accord_of_more_than_four_mebibytes_is_refused() -> None:

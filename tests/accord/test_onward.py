@@ -3,11 +3,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-
-from hilf.accord.onward import onward_rules
-from hilf.accord.profile import Profile
-from hilf.accord.terms import Onward
-from hilf.markings.tlp import Tlp
 from tests.accord.agreements import (
     COMMUNITY,
     NOW,
@@ -20,6 +15,11 @@ from tests.accord.agreements import (
     received,
     recipient,
 )
+
+from hilf.accord.onward import onward_rules
+from hilf.accord.profile import Profile
+from hilf.accord.terms import Onward
+from hilf.markings.tlp import Tlp
 
 HERE = frozenset({COMMUNITY})
 

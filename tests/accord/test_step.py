@@ -1,6 +1,7 @@
 from typing import Any
 
 import pytest
+from tests.accord.agreements import QM, QN, Nation, agreement
 
 from hilf.accord.document import read_accord
 from hilf.accord.step import (
@@ -15,7 +16,6 @@ from hilf.accord.step import (
 )
 from hilf.accord.template import amendment
 from hilf.errors import PartnerFault
-from tests.accord.agreements import QM, QN, Nation, agreement
 
 ACCORD = agreement()
 SIGNED = signed_body(Kind.SIGNATURE, ACCORD, Nation(QN).sign(ACCORD))

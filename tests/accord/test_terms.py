@@ -1,7 +1,9 @@
 from datetime import UTC, datetime, timedelta, timezone
+from itertools import pairwise
 from typing import Any
 
 import pytest
+from tests.accord.agreements import NOW
 
 from hilf.accord.terms import (
     MAX_MARKINGS,
@@ -16,7 +18,6 @@ from hilf.accord.terms import (
 )
 from hilf.errors import PartnerFault
 from hilf.markings.tlp import Tlp
-from tests.accord.agreements import NOW
 
 TERMS = Terms((Tlp.AMBER.marking_id,), Onward.NONE, datetime(2027, 3, 2, tzinfo=UTC), "a" * 64)
 
@@ -67,8 +68,8 @@ def test_what_lacks_members_is_no_terms(value: Any) -> None:
 def test_onward_rules_are_ordered_from_none_to_free() -> None:
     ordered = [Onward.NONE, Onward.ASK_ORIGINATOR, Onward.LISTED, Onward.FREE]
     assert sorted(Onward, key=lambda onward: onward.width) == ordered
-    assert [stricter(a, b) for a, b in zip(ordered, ordered[1:], strict=False)] == ordered[:-1]
-    assert [stricter(b, a) for a, b in zip(ordered, ordered[1:], strict=False)] == ordered[:-1]
+    assert [stricter(a, b) for a, b in pairwise(ordered)] == ordered[:-1]
+    assert [stricter(b, a) for a, b in pairwise(ordered)] == ordered[:-1]
     assert read_onward("ask originator", "x") is Onward.ASK_ORIGINATOR
 
 

@@ -64,9 +64,9 @@ class Hearing:
 
 def hear(accord: Accord, question: Question) -> Hearing:
     """Ask an accord that is in force about an object. Source: accord.md 1, 3."""
-    about = [
-        clause for clause in accord.clauses if clause.covers(question.profile.kind, question.profile.type)
-    ]
+    # By id, so that the order in the document means nothing.
+    clauses = sorted(accord.clauses, key=lambda clause: clause.id)
+    about = [clause for clause in clauses if clause.covers(question.profile.kind, question.profile.type)]
     of = {effect: [clause for clause in about if clause.effect is effect] for effect in Effect}
     permits = sorted((clause for clause in of[Effect.PERMIT] if _covers(clause, question)), key=_width)
     duties = tuple(

@@ -1,0 +1,332 @@
+"""Laws of the decision to release (accord.md 3), over agreements, profiles and recipients of every kind."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.accord.agreements import (
+    COMMUNITY,
+    NOW,
+    OTHER_COMMUNITY,
+    QM,
+    QN,
+    QO,
+    agreement,
+    clause,
+    forbid,
+    permit,
+)
+
+from hilf.accord.decide import EXERCISE, DecisionCache, decide
+from hilf.accord.decision import VERIFIED, Decision, Recipient, Says
+from hilf.accord.document import Accord, InForce
+from hilf.accord.profile import Arrival, Profile
+from hilf.accord.relation import EndState, decide_relation
+from hilf.accord.terms import Onward, Terms
+from hilf.markings.marking import Granular, Markings, join
+from hilf.markings.tlp import Tlp
+
+law = settings(max_examples=max(200, settings.default.max_examples if settings.default else 0), deadline=None)
+
+WORDS = ("a", "b")
+PURPOSES = ("defence", "aid", EXERCISE)
+NAMES = ("QN", "QO", COMMUNITY, OTHER_COMMUNITY)
+levels = st.sampled_from(Tlp)
+words = st.sampled_from(("clear", "green", "amber", "amber+strict", "red"))
+
+
+def some(values: tuple[str, ...]) -> st.SearchStrategy[list[str]]:
+    return st.lists(st.sampled_from(values), min_size=1, max_size=2, unique=True)
+
+
+conditions = {
+    "confidence_min": st.sampled_from((1, 50, 100)),
+    "labels_any": some(WORDS),
+    "sectors_any": some(WORDS),
+    "purposes_any": some(PURPOSES),
+    "languages_any": some(("ar", "en")),
+    "exercise": st.booleans(),
+    "personal_data": st.booleans(),
+    "weather": st.just("fair"),
+}
+kinds = st.sampled_from((("object",), ("sighting",), ("indicator",), ("object", "sighting")))
+duties = st.fixed_dictionaries(
+    {},
+    optional={
+        "approvals": st.integers(1, 4),
+        "retention_days": st.sampled_from((1, 30, 900)),
+        "onward": st.sampled_from([onward.value for onward in Onward]),
+        "purpose": st.sampled_from(PURPOSES),
+        "sealed": st.booleans(),
+    },
+).filter(bool)
+
+
+@st.composite
+def clauses(draw: st.DrawFn) -> dict[str, Any]:
+    effect = draw(st.sampled_from(("permit", "permit", "permit", "forbid", "require")))
+    bound = {"marking_max" if effect == "permit" else "marking_min": words}
+    when = draw(
+        st.fixed_dictionaries({}, optional=bound | conditions) | st.fixed_dictionaries({}, optional=bound)
+    )
+    duty = {"require": draw(duties)} if effect == "require" else {}
+    return clause("c", effect, draw(kinds), when=when, **duty)
+
+
+def numbered(drawn: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{**each, "id": f"c-{i}"} for i, each in enumerate(drawn)]
+
+
+clause_lists = st.lists(clauses(), max_size=5).map(numbered)
+
+
+@st.composite
+def texts(draw: st.DrawFn) -> dict[str, Any]:
+    """What an agreement between QM and QN changes in the default one."""
+    return {
+        "clauses": draw(clause_lists),
+        "onward": draw(st.sampled_from([onward.value for onward in Onward])),
+        "personal_data": draw(st.sampled_from(("forbid", "redact", "permit"))),
+        "retention_days": draw(st.sampled_from((1, 30, 365))),
+        "purposes": draw(some(PURPOSES)),
+        "community": draw(st.sampled_from((COMMUNITY, OTHER_COMMUNITY))),
+    }
+
+
+def agreements(given_: list[dict[str, Any]]) -> list[Accord]:
+    return [agreement(number=i + 1, **changes) for i, changes in enumerate(given_)]
+
+
+accords = st.lists(texts(), min_size=1, max_size=3).map(agreements)
+
+
+def marking_sets(tlp: st.SearchStrategy[Tlp | None]) -> st.SearchStrategy[Markings]:
+    return st.builds(
+        Markings,
+        tlp=tlp,
+        statements=st.sampled_from(((), ("s",))),
+        rel_to=st.none() | st.frozensets(st.sampled_from(NAMES)),
+        originator_control=st.booleans(),
+        unknown=st.sampled_from(((), (), (), ("x",))),
+    )
+
+
+parts = st.lists(
+    marking_sets(st.none() | levels).map(lambda part: Granular(("name",), part)), max_size=1
+).map(tuple)
+any_markings = st.builds(
+    lambda whole, part: replace(whole, granular=part), marking_sets(st.none() | levels), parts
+)
+with_tlp = st.builds(lambda whole, part: replace(whole, granular=part), marking_sets(levels), parts)
+
+arrivals = st.builds(
+    Arrival,
+    accord=st.just(("accord--x", 1)),
+    community=st.sampled_from((COMMUNITY, OTHER_COMMUNITY)),
+    parties=st.sampled_from((frozenset({QM, QO}), frozenset({QM, QN, QO}))),
+    onward=st.sampled_from(Onward),
+    retention_until=st.sampled_from((None, NOW, NOW + timedelta(days=9))),
+)
+
+
+def profiles(markings: st.SearchStrategy[Markings] = any_markings) -> st.SearchStrategy[Profile]:
+    ours = {
+        "kind": st.sampled_from(("object", "sighting")),
+        "type": st.sampled_from(("indicator", "malware", "sighting")),
+        "markings": markings,
+        "asserter": st.just(QM),
+        "labels": st.frozensets(st.sampled_from(WORDS)),
+        "sectors": st.frozensets(st.sampled_from(WORDS)),
+        "confidence": st.sampled_from((None, 0, 50, 100)),
+        "languages": st.sampled_from((frozenset({"en"}), frozenset({"ar-EG"}))),
+        "personal_data": st.booleans(),
+        "exercise": st.booleans(),
+        "revoked": st.booleans(),
+    }
+    own = st.builds(Profile, **ours)
+    theirs = {"asserter": st.just(QO), "own": st.just(False), "arrival": st.none() | arrivals}
+    return own | st.builds(Profile, **{**ours, **theirs})
+
+
+recipients = st.builds(
+    Recipient,
+    node=st.sampled_from((QN, QN, QN, QO)),
+    country=st.just("QN"),
+    communities=st.frozensets(st.just(OTHER_COMMUNITY)),
+    state=st.sampled_from((VERIFIED, VERIFIED, VERIFIED, "introduced", "suspended")),
+)
+purposes = st.sampled_from(PURPOSES)
+
+
+def ask(profile: Profile, to: Recipient, held: list[Accord], purpose: str) -> Decision:
+    return decide(profile, to, [InForce(accord, QM) for accord in held], purpose, NOW)
+
+
+def width(decision: Decision) -> tuple[int, float, int]:
+    """How much a release lets the recipient do; the greater the wider in each part."""
+    assert decision.terms is not None
+    until = decision.terms.retention_until
+    return (
+        decision.terms.onward.width,
+        float("inf") if until is None else until.timestamp(),
+        -decision.needs_approvals,
+    )
+
+
+@law
+@given(profiles(with_tlp), any_markings, recipients, accords, purposes)
+def test_where_a_tlp_is_present_adding_a_marking_never_widens_release(
+    profile: Profile, more: Markings, to: Recipient, held: list[Accord], purpose: str
+) -> None:
+    after = ask(replace(profile, markings=join(profile.markings, more)), to, held, purpose)
+    assert not after.allowed or ask(profile, to, held, purpose).allowed
+
+
+@law
+@given(profiles(with_tlp), any_markings, recipients, texts(), purposes)
+def test_within_one_agreement_adding_a_marking_never_loosens_terms_or_approvals(
+    profile: Profile, more: Markings, to: Recipient, changes: dict[str, Any], purpose: str
+) -> None:
+    held = agreements([changes])
+    after = ask(replace(profile, markings=join(profile.markings, more)), to, held, purpose)
+    if after.allowed:
+        before = width(ask(profile, to, held, purpose))
+        assert all(b >= a for a, b in zip(width(after), before, strict=True))
+
+
+@law
+@given(
+    profiles(),
+    recipients,
+    st.lists(texts(), min_size=1, max_size=3),
+    purposes,
+    st.randoms(use_true_random=False),
+)
+def test_the_order_of_clauses_and_of_agreements_does_not_matter(
+    profile: Profile, to: Recipient, given_: list[dict[str, Any]], purpose: str, random: Any
+) -> None:
+    shuffled = agreements(
+        [{**each, "clauses": random.sample(each["clauses"], len(each["clauses"]))} for each in given_]
+    )
+    random.shuffle(shuffled)
+    assert ask(profile, to, shuffled, purpose) == ask(profile, to, agreements(given_), purpose)
+
+
+@law
+@given(profiles(), recipients, purposes)
+def test_without_agreements_nothing_leaves(profile: Profile, to: Recipient, purpose: str) -> None:
+    assert not ask(profile, to, [], purpose).allowed
+    assert not ask(profile, to, agreements([{"clauses": []}]), purpose).allowed
+
+
+@law
+@given(profiles(), recipients, accords, purposes, clauses().filter(lambda each: each["effect"] != "permit"))
+def test_a_forbid_or_a_duty_never_widens_release(
+    profile: Profile, to: Recipient, held: list[Accord], purpose: str, more: dict[str, Any]
+) -> None:
+    first = held[0].json()
+    listed = first["clauses"]
+    assert isinstance(listed, list)
+    stricter = agreement(
+        **{**first, "clauses": [*listed, {**more, "id": "more"}], "parties_": first["parties"]}
+    )
+    before, after = ask(profile, to, held, purpose), ask(profile, to, [stricter, *held[1:]], purpose)
+    assert not after.allowed or before.allowed
+
+
+@law
+@given(profiles(), recipients, accords, purposes)
+def test_an_agreement_that_forbids_everything_leaves_nothing_whatever_others_permit(
+    profile: Profile, to: Recipient, held: list[Accord], purpose: str
+) -> None:
+    everything = {**forbid(), "kinds": ["object", "sighting"]}
+    assert not ask(profile, to, [*held, agreement(number=9, clauses=[everything])], purpose).allowed
+
+
+@law
+@given(profiles(), arrivals, recipients, accords, purposes)
+def test_what_was_received_never_leaves_more_widely_than_our_own(
+    profile: Profile, came: Arrival, to: Recipient, held: list[Accord], purpose: str
+) -> None:
+    own = ask(replace(profile, own=True, arrival=None), to, held, purpose)
+    theirs = ask(replace(profile, own=False, arrival=came), to, held, purpose)
+    if theirs.allowed:
+        assert own.allowed
+        assert all(o >= t for o, t in zip(width(own), width(theirs), strict=True))
+
+
+@law
+@given(profiles(), recipients, accords, purposes)
+def test_every_decision_has_a_reason_and_a_refusal_carries_nothing(
+    profile: Profile, to: Recipient, held: list[Accord], purpose: str
+) -> None:
+    decision = ask(profile, to, held, purpose)
+    assert decision.main in decision.reasons
+    assert decision.main.says is (Says.PERMITS if decision.allowed else Says.REFUSES)
+    assert (decision.terms is not None) is (decision.accord is not None) is decision.allowed
+
+
+@law
+@given(profiles(), recipients, accords, purposes)
+def test_parts_never_widen_what_the_whole_is_marked_with(
+    profile: Profile, to: Recipient, held: list[Accord], purpose: str
+) -> None:
+    without = replace(profile, markings=replace(profile.markings, granular=()))
+    assert not ask(profile, to, held, purpose).allowed or ask(without, to, held, purpose).allowed
+
+
+@law
+@given(profiles(), recipients, accords, purposes)
+def test_exercise_material_and_nodes_that_nobody_verified_have_no_way_round(
+    profile: Profile, to: Recipient, held: list[Accord], purpose: str
+) -> None:
+    everything = agreement(
+        number=9, clauses=[{**permit(), "kinds": ["object", "sighting"]}], purposes=list(PURPOSES)
+    )
+    if (profile.exercise and purpose != EXERCISE) or to.state != VERIFIED or profile.markings.unknown:
+        assert not ask(profile, to, [*held, everything], purpose).allowed
+
+
+@law
+@given(profiles(), recipients, accords, purposes, st.data())
+def test_a_clause_with_a_condition_that_cannot_be_read_never_widens_release(
+    profile: Profile, to: Recipient, held: list[Accord], purpose: str, data: st.DataObject
+) -> None:
+    first: dict[str, Any] = held[0].json()
+    if not first["clauses"]:
+        return
+    chosen = data.draw(st.sampled_from(first["clauses"]))
+    chosen["when"]["season"] = "dry"
+    unread = agreement(**{**first, "parties_": first["parties"]})
+    assert (
+        not ask(profile, to, [unread, *held[1:]], purpose).allowed or ask(profile, to, held, purpose).allowed
+    )
+
+
+@law
+@given(profiles(), recipients, accords, purposes)
+def test_a_cached_decision_is_the_decision(
+    profile: Profile, to: Recipient, held: list[Accord], purpose: str
+) -> None:
+    cache = DecisionCache(to, [InForce(accord, QM) for accord in held], purpose, NOW)
+    assert cache.decide(profile) == cache.decide(profile) == ask(profile, to, held, purpose)
+
+
+@law
+@given(
+    profiles(),
+    profiles(),
+    st.none() | st.builds(Terms, st.just(()), st.sampled_from(Onward)),
+    accords,
+    purposes,
+)
+def test_a_relation_never_leaves_more_widely_than_by_itself_or_without_its_end(
+    relation: Profile, end: Profile, held_terms: Terms | None, held: list[Accord], purpose: str
+) -> None:
+    to = Recipient(QN, "QN")
+    alone, other = ask(relation, to, held, purpose), ask(end, to, held, purpose)
+    joined = decide_relation(alone, [EndState("indicator--1", other, held_terms)])
+    assert not joined.allowed or (alone.allowed and (other.allowed or held_terms is not None))
+    assert joined.needs_approvals >= alone.needs_approvals or not joined.allowed
