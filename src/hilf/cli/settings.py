@@ -28,7 +28,7 @@ def check(face: Face) -> None:
     face.table(("Setting", "Value", "Source"), listed, "")
     for fault in faults:
         face.say(f"FAULT: {fault}")
-    face.say("" if faults else "Nothing is wrong.")
+    face.say(*(["Nothing is wrong."] if not faults else []))
     face.finish(
         {
             "settings": [{"name": name, "value": text, "source": source} for name, text, source in listed],

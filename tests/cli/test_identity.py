@@ -1,0 +1,118 @@
+import json
+import shutil
+
+import pytest
+from click.testing import CliRunner
+
+from hilf.cli.main import hilf
+from hilf.node import identity
+from tests.conftest import PASSPHRASE
+
+
+@pytest.fixture
+def run(home, tmp_path):
+    """Runs a command on a new home; officers' passphrases lie in a file."""
+    file = tmp_path / "passphrase"
+    file.write_text(PASSPHRASE + "\n")
+
+    def call(*arguments):
+        environment = {"HILF_PASSPHRASE_FILE": str(file), "HILF_HOME": str(home.path)}
+        return CliRunner().invoke(hilf, [str(each) for each in arguments], env=environment)
+
+    return call
+
+
+def read(answer):
+    return json.loads(answer.stdout)
+
+
+def test_show_names_the_fingerprint_and_the_keys(run, home):
+    own = identity.own(home)
+    shown = read(run("identity", "show", "--json"))
+    assert (shown["node"], shown["identity_sha256"], shown["document"]) == (home.node, own.fingerprint, 1)
+    assert (shown["sign"], shown["officers_per_act"]) == (list(own.newest.sign), 2)
+    assert run("identity", "show").exit_code == 0
+
+
+def test_officer_is_added_at_once_while_the_root_keys_are_there(run, home):
+    answer = read(run("officer", "add", "amal", "--role", "accord,approval", "--json"))
+    assert (answer["published"], answer["document"], answer["missing_root_keys"]) == (True, 2, 0)
+    listed = read(run("officer", "list", "--json"))["officers"]
+    assert [(each["name"], each["roles"], each["key_here"]) for each in listed] == [
+        ("officer", ["accord", "approval", "verification", "retraction"], True),
+        ("amal", ["accord", "approval"], True),
+    ]
+
+
+def test_officer_waits_for_root_keys_that_were_carried_away(run, home, tmp_path):
+    stick = tmp_path / "stick"
+    shutil.move(home.root_keys, stick)
+    answer = read(run("officer", "add", "amal", "--json"))
+    assert (answer["published"], answer["missing_root_keys"]) == (False, 2)
+    assert answer["file"] == str(home.path / "identity-proposal.json")
+    early = run("identity", "publish", "--json")
+    assert (early.exit_code, read(early)["error"]["code"]) == (1, "identity.not-signed")
+    assert read(run("identity", "sign", "--root-keys", stick, "--json"))["missing_root_keys"] == 0
+    published = read(run("identity", "publish", "--json"))
+    assert (published["document"], published["told"]) == (2, [])
+    assert [each["name"] for each in published["officers"]] == ["officer", "amal"]
+
+
+def test_propose_says_what_is_missing_and_discard_drops_it(run, home, tmp_path):
+    (home.root_keys / "root-1.pem").unlink()
+    (home.root_keys / "root-2.pem").unlink()
+    answer = run("identity", "propose")
+    assert answer.stdout.splitlines() == [
+        f"Document 2 is proposed in {home.path / 'identity-proposal.json'}.",
+        "It lacks 1 more root key: hilf identity sign --root-keys DIR",
+    ]
+    assert read(run("identity", "propose", "--discard", "--json")) == {"node": home.node, "discarded": True}
+    assert not (home.path / "identity-proposal.json").exists()
+
+
+def test_propose_takes_every_change_that_its_options_name(run, home):
+    answer = run("identity", "propose", "--name", "CERT de QM", "--lang", "fr", "--officers-per-act", "1",
+                 "--new-online-key", "--new-certificate")  # fmt: skip
+    assert answer.exit_code == 0
+    run("identity", "publish")
+    newest = identity.own(home).newest
+    assert (newest.name["fr"], newest.officers_per_act) == ("CERT de QM", 1)
+    assert (len(newest.sign), len(newest.tls_sha256)) == (2, 2)
+    run("identity", "propose", "--retire")
+    run("identity", "publish")
+    newest = identity.own(home).newest
+    assert (newest.seq, len(newest.sign), len(newest.tls_sha256)) == (3, 1, 1)
+
+
+def test_revoked_online_key_is_replaced_at_once(run, home):
+    (old,) = identity.own(home).newest.sign
+    answer = read(run("identity", "revoke", "online", "--json"))
+    assert (answer["published"], read(run("identity", "show", "--json"))["revoked"]) == (True, [old])
+
+
+def test_officer_list_says_how_many_an_act_needs(run):
+    assert run("officer", "list").stdout.splitlines()[-1] == "Acts need 2 officers: hilf officer add NAME"
+
+
+def test_removed_officer_stands_in_the_document_no_more(run, home):
+    run("officer", "add", "amal")
+    run("identity", "propose", "--remove-officer", "officer")
+    run("identity", "publish")
+    assert [each.name for each in identity.own(home).newest.officers.values()] == ["amal"]
+
+
+@pytest.mark.parametrize(
+    ("group", "name"),
+    [
+        ("identity", "show"),
+        ("identity", "propose"),
+        ("identity", "sign"),
+        ("identity", "publish"),
+        ("identity", "revoke"),
+        ("officer", "add"),
+        ("officer", "list"),
+    ],
+)
+def test_every_command_shows_an_example_in_its_help(group, name):
+    answer = CliRunner().invoke(hilf, [group, name, "--help"])
+    assert (answer.exit_code, f"Example: hilf {group} {name}" in answer.stdout) == (0, True)

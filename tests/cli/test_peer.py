@@ -1,0 +1,174 @@
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from hilf.canonical import dumps
+from hilf.cli.main import hilf
+from hilf.node import identity, peer
+from hilf.seal.fingerprint import fingerprint_groups, fingerprint_words
+from tests.conftest import NOW, PASSPHRASE
+
+
+@pytest.fixture
+def run(two_officers, tmp_path):
+    """Runs a command on a home with two officers, whose passphrase lies in a file."""
+    file = tmp_path / "passphrase"
+    file.write_text(PASSPHRASE + "\n")
+
+    def call(*arguments):
+        environment = {"HILF_PASSPHRASE_FILE": str(file), "HILF_HOME": str(two_officers.path)}
+        return CliRunner().invoke(hilf, [str(each) for each in arguments], env=environment)
+
+    return call
+
+
+@pytest.fixture
+def card_file(qn, tmp_path):
+    path = tmp_path / "qn.json"
+    path.write_bytes(dumps(qn.card))
+    return path
+
+
+def code_of(answer):
+    return json.loads(answer.stdout)["error"]["code"]
+
+
+def test_card_on_standard_output_is_the_card_and_nothing_else(run, two_officers):
+    answer = run("peer", "card")
+    assert (answer.exit_code, json.loads(answer.stdout)) == (0, identity.own(two_officers).card)
+
+
+def test_card_goes_to_a_file_with_the_fingerprint_to_read_out(run, two_officers, tmp_path):
+    out = tmp_path / "card.json"
+    answer = run("peer", "card", "--out", out)
+    fingerprint = identity.own(two_officers).fingerprint
+    assert out.read_bytes() == identity.card(identity.own(two_officers))
+    assert answer.stdout.splitlines()[-2:] == [
+        f"  {fingerprint_groups(fingerprint)}",
+        f"  {fingerprint_words(fingerprint)}",
+    ]
+
+
+def test_card_that_cannot_be_written_ends_with_3(run, tmp_path):
+    answer = run("peer", "card", "--out", tmp_path / "nowhere" / "card.json", "--json")
+    assert (answer.exit_code, code_of(answer)) == (3, "peer.card-file")
+
+
+def test_added_card_is_introduced(run, card_file, qn):
+    answer = run("peer", "add", card_file, "--json")
+    assert (answer.exit_code, json.loads(answer.stdout)) == (
+        0,
+        {
+            "node": qn.node,
+            "state": "introduced",
+            "identity_sha256": qn.fingerprint,
+            "documents": 1,
+            "country": "QN",
+            "officers_per_act": 1,
+        },
+    )
+
+
+def test_card_that_a_person_laid_out_is_still_the_card(run, qn, tmp_path):
+    path = tmp_path / "pretty.json"
+    path.write_text(json.dumps(qn.card, indent=2))
+    assert run("peer", "add", path).exit_code == 0
+    assert peer.identity_of(qn.node).fingerprint == qn.fingerprint
+
+
+@pytest.mark.parametrize(
+    ("data", "exit_code", "code"),
+    [
+        (b"", 2, "peer.card-file"),
+        (b"{", 1, "json.expecting-property-name-enclosed-in-double-quotes"),
+        (b'{"v":1,"v":1}', 1, "json.duplicate-name"),
+        (b"[" * 1_000_000, 1, "json.depth"),
+        (b"{}", 1, "card.members"),
+        (b" " * (8 * 1024 * 1024 + 1), 2, "peer.card-file"),
+    ],
+)
+def test_what_is_no_card_is_refused_with_a_code(run, tmp_path, data, exit_code, code):
+    path = tmp_path / "card.json"
+    path.write_bytes(data)
+    answer = run("peer", "add", path, "--json")
+    assert (answer.exit_code, code_of(answer)) == (exit_code, code)
+
+
+def test_card_that_is_not_there_ends_with_2(run, tmp_path):
+    answer = run("peer", "add", tmp_path / "nowhere.json", "--json")
+    assert (answer.exit_code, code_of(answer)) == (2, "peer.card-file")
+
+
+def test_two_officers_verify_a_partner_from_the_command_line(run, card_file, qn):
+    run("peer", "add", card_file)
+    verify = ("peer", "verify", qn.node, "--fingerprint", fingerprint_words(qn.fingerprint), "--as")
+    first = run(*verify, "officer")
+    assert (first.exit_code, first.stdout) == (
+        0,
+        f"{qn.node} is introduced; one more officer must repeat: "
+        f"hilf peer verify {qn.node} --fingerprint … --as OFFICER\n",
+    )
+    second = run(*verify, "amal", "--json")
+    document = json.loads(second.stdout)
+    assert (document["state"], sorted(document["verified_by"]), document["missing"]) == (
+        "verified",
+        ["amal", "officer"],
+        0,
+    )
+
+
+def test_wrong_fingerprint_ends_with_1_and_shows_both(run, card_file, qn):
+    run("peer", "add", card_file)
+    answer = run("peer", "verify", qn.node, "--fingerprint", "ab" * 32, "--as", "officer")
+    assert answer.exit_code == 1
+    assert answer.stderr.splitlines()[1:3] == [
+        f"  typed: {fingerprint_groups('ab' * 32)}",
+        f"  held:  {fingerprint_groups(qn.fingerprint)}",
+    ]
+
+
+def test_officer_must_be_named_where_there_are_two(run, card_file, qn):
+    run("peer", "add", card_file)
+    answer = run("peer", "verify", qn.node, "--fingerprint", qn.fingerprint, "--json")
+    assert (answer.exit_code, code_of(answer)) == (2, "identity.which-officer")
+
+
+def test_list_says_what_to_do_while_it_is_empty(run):
+    answer = run("peer", "list")
+    assert answer.stdout == (
+        "No peers yet. Ask a partner for its card and take it in: hilf peer add FILE\n"
+        "Hand over yours: hilf peer card --out card.json\n"
+    )
+    assert json.loads(run("peer", "list", "--json").stdout) == {"peers": []}
+
+
+def test_list_shows_each_peer(run, card_file, qn):
+    run("peer", "add", card_file)
+    (listed,) = json.loads(run("peer", "list", "--json").stdout)["peers"]
+    assert {name: listed[name] for name in ("node", "state", "verified_by", "lag", "last_receipt")} == {
+        "node": qn.node,
+        "state": "introduced",
+        "verified_by": [],
+        "lag": 0,
+        "last_receipt": None,
+    }
+    table = run("peer", "list").stdout.splitlines()
+    assert table[1].split() == [qn.node, "QN", "introduced", "0", "never"]
+
+
+def test_suspended_peer_is_resumed_by_two_officers(run, two_officers, officer_keys, qn):
+    peer.add(two_officers, qn.card, NOW)
+    for key in officer_keys.values():
+        peer.verify(two_officers, qn.node, qn.fingerprint, key, NOW)
+    stopped = run("peer", "suspend", qn.node, "--reason", "look", "--as", "amal", "--json")
+    assert json.loads(stopped.stdout) == {"node": qn.node, "state": "suspended", "reason": "look"}
+    resume = ("peer", "resume", qn.node, "--fingerprint", qn.fingerprint, "--json", "--as")
+    states = [json.loads(run(*resume, officer).stdout)["state"] for officer in ("amal", "officer")]
+    assert states == ["suspended", "verified"]
+
+
+@pytest.mark.parametrize("command", ["card", "add", "verify", "resume", "suspend", "list"])
+def test_every_command_shows_an_example_in_its_help(command):
+    answer = CliRunner().invoke(hilf, ["peer", command, "--help"])
+    assert (answer.exit_code, f"Example: hilf peer {command}" in answer.stdout) == (0, True)

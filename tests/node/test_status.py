@@ -1,0 +1,139 @@
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from hilf.node import identity, peer, proposal
+from hilf.node.change import Change
+from hilf.node.status import status
+from hilf.seal.key import PrivateKey
+from hilf.store import database
+from hilf.store.federation import outbox, stream
+from hilf.store.federation import peer as peers
+from tests.conftest import NOW
+
+
+def codes(remarks):
+    return [remark.code for remark in remarks]
+
+
+@pytest.fixture
+def sound(two_officers):
+    """A node about which nothing need be said."""
+    for path in two_officers.root_keys.glob("*.pem"):
+        path.unlink()
+    return two_officers
+
+
+def test_node_that_is_well_has_nothing_to_say(sound):
+    found = status(sound, NOW)
+    assert (found.faults, found.warnings, found.peers) == ((), (), ())
+    assert (found.waiting, found.oldest_s, found.quarantined) == (0, 0, 0)
+
+
+def test_new_node_is_told_what_to_do_first(home):
+    assert codes(status(home, NOW).warnings) == ["status.root-keys-here", "status.too-few-officers"]
+
+
+def test_single_officer_is_warned_of(two_officers):
+    proposal.propose(two_officers, Change(officers_per_act=1), two_officers.root_keys, NOW)
+    proposal.publish(two_officers, NOW)
+    assert codes(status(two_officers, NOW).warnings) == ["status.root-keys-here", "status.single-officer"]
+
+
+@pytest.mark.parametrize(("days", "expected"), [(304, []), (306, ["status.identity-expires"])])
+def test_identity_that_expires_within_sixty_days_is_warned_of(sound, days, expected):
+    assert codes(status(sound, NOW + timedelta(days=days)).warnings) == expected
+
+
+def test_expired_identity_is_a_fault(sound):
+    found = status(sound, NOW + timedelta(days=366))
+    assert (codes(found.faults), found.warnings) == (["status.identity-expired"], ())
+
+
+def test_open_proposal_is_warned_of(sound):
+    proposal.propose(sound, Change(), sound.root_keys, NOW)
+    assert codes(status(sound, NOW).warnings) == ["status.proposal-open"]
+
+
+def test_address_that_partners_do_not_know_is_warned_of(sound):
+    moved = replace(sound, gateway_url="https://gw.cert.qm.example:8443")
+    assert codes(status(moved, NOW).warnings) == ["status.endpoint"]
+
+
+@pytest.mark.parametrize("name", ["online.pem", "index.key", "tls.pem", "tls.crt"])
+def test_missing_key_is_a_fault(sound, name):
+    (sound.keys / name).unlink()
+    assert codes(status(sound, NOW).faults) == ["home.key-missing"]
+
+
+def test_online_key_that_stands_in_no_document_is_a_fault(sound):
+    (sound.keys / "online.pem").write_bytes(PrivateKey.generate().to_pem(None))
+    assert codes(status(sound, NOW).faults) == ["status.online-key"]
+
+
+def test_certificate_that_stands_in_no_document_is_a_fault(sound, made_home):
+    from hilf.seal.certificate import self_signed
+
+    (sound.keys / "tls.crt").write_bytes(self_signed("127.0.0.1", NOW, 7)[1])
+    assert codes(status(sound, NOW).faults) == ["status.certificate"]
+
+
+def test_peer_that_waits_for_people_is_warned_of(sound, qn):
+    peer.add(sound, qn.card, NOW)
+    assert codes(status(sound, NOW).warnings) == ["status.peer-waits"]
+
+
+@pytest.fixture
+def with_peer(sound, officer_keys, qn):
+    """A sound node with one verified peer."""
+    peer.add(sound, qn.card, NOW)
+    for key in officer_keys.values():
+        peer.verify(sound, qn.node, qn.fingerprint, key, NOW)
+    return sound
+
+
+def test_verified_peer_that_answers_needs_no_words(with_peer):
+    assert status(with_peer, NOW).warnings == ()
+
+
+def test_suspended_peer_is_warned_of_with_the_reason(with_peer, qn):
+    with database.transaction():
+        peer.stop(qn.node, "batch: chain", NOW)
+    (warning,) = status(with_peer, NOW).warnings
+    assert (warning.code, warning.what) == (
+        "status.peer-suspended",
+        "cert.qn.example is suspended: batch: chain.",
+    )
+
+
+def test_peer_that_fails_is_warned_of_with_what_waits_for_it(with_peer, qn):
+    at = identity.microseconds(NOW)
+    with database.transaction():
+        outbox.put(qn.node, [outbox.Waiting(b"1" * 32, "ping", at, b"{}", None)], None)
+        stream.went_wrong(qn.node, "wire.unreachable", at)
+        stream.went_wrong(qn.node, "wire.unreachable", at)
+    found = status(with_peer, NOW + timedelta(seconds=90))
+    assert (found.waiting, found.oldest_s) == (1, 90)
+    (warning,) = found.warnings
+    assert (warning.code, warning.what) == (
+        "status.peer-fails",
+        "cert.qn.example was not reached 2 times in a row (wire.unreachable); "
+        "1 acts wait for it, the oldest for 90 s.",
+    )
+
+
+def test_clocks_that_differ_are_said_to_differ(with_peer, qn):
+    with database.transaction():
+        stream.went_wrong(qn.node, "clock.differs", 0)
+    assert codes(status(with_peer, NOW).warnings) == ["status.clock"]
+
+
+def test_peer_whose_identity_expired_is_warned_of(with_peer, qn):
+    warnings = status(with_peer, NOW + timedelta(days=366)).warnings
+    assert codes(warnings) == ["status.peer-expired"]
+
+
+def test_peer_row_holds_what_the_store_was_told(with_peer, qn):
+    kept = peers.get(qn.node)
+    assert (kept.state, kept.verified, kept.failures) == ("verified", identity.microseconds(NOW), 0)

@@ -1,0 +1,42 @@
+import pytest
+
+from hilf.store.database import transaction
+from hilf.store.federation import peer
+from hilf.store.federation.peer import KeptPeer
+
+QN = KeptPeer("cert.qn.example", "introduced", "ab" * 32, "cert.qo.example", 7, None, None, None, None, 0, 0)
+
+
+@pytest.fixture
+def introduced(store):
+    with transaction():
+        peer.introduce("cert.qn.example", "introduced", "ab" * 32, "cert.qo.example", 7)
+        peer.introduce("cert.qm.example", "introduced", "cd" * 32, None, 8)
+
+
+def test_introduced_peer_is_kept_as_it_was_introduced(introduced):
+    assert peer.get("cert.qn.example") == QN
+    assert peer.get("cert.qz.example") is None
+
+
+def test_known_peer_is_not_introduced_again(introduced):
+    with transaction():
+        peer.introduce("cert.qn.example", "introduced", "ef" * 32, None, 9)
+    assert peer.get("cert.qn.example") == QN
+
+
+def test_peers_are_listed_in_order_of_name(introduced):
+    assert [each.node for each in peer.every()] == ["cert.qm.example", "cert.qn.example"]
+
+
+def test_verified_peer_has_the_time_and_no_reason_against_it(introduced):
+    with transaction():
+        peer.verify("cert.qn.example", "verified", 10)
+        peer.distrust("cert.qn.example", "suspended", "look")
+    assert (peer.get("cert.qn.example").state, peer.get("cert.qn.example").reason) == ("suspended", "look")
+    with transaction():
+        peer.verify("cert.qn.example", "verified", 11)
+    kept = peer.get("cert.qn.example")
+    assert (kept.state, kept.verified, kept.reason) == ("verified", 11, None)
+    assert peer.in_state("verified") == ("cert.qn.example",)
+    assert peer.in_state("introduced") == ("cert.qm.example",)
