@@ -48,9 +48,11 @@ def test_all_faults_are_said_at_once(folder):
         values_of(folder, {"HILF_SYNC_EVERY_S": "-1"})
     assert (caught.value.code, caught.value.what) == (
         "settings.wrong",
-        "grace_day is no setting of hilf. sync_every_s must be a whole number, not '-1'. "
-        "clear_without_accord must be yes or no. gateway_url must begin with https://. "
-        "console must be HOST:PORT, not 'here'.",
+        (
+            "grace_day is no setting of hilf. sync_every_s must be a whole number, not '-1'. "
+            "clear_without_accord must be yes or no. gateway_url must begin with https://. "
+            "console must be HOST:PORT, not 'here'."
+        ),
     )
 
 

@@ -106,8 +106,10 @@ def test_two_officers_verify_a_partner_from_the_command_line(run, card_file, qn)
     first = run(*verify, "officer")
     assert (first.exit_code, first.stdout) == (
         0,
-        f"{qn.node} is introduced; one more officer must repeat: "
-        f"hilf peer verify {qn.node} --fingerprint … --as OFFICER\n",
+        (
+            f"{qn.node} is introduced; one more officer must repeat: "
+            f"hilf peer verify {qn.node} --fingerprint … --as OFFICER\n"
+        ),
     )
     second = run(*verify, "amal", "--json")
     document = json.loads(second.stdout)

@@ -76,7 +76,7 @@ def test_no_key_stands_in_the_database(home):
     database.clean()
     data = (home.path / "hilf.sqlite3").read_bytes()
     assert dumps(identity.own(home).newest.body) in data
-    keys = [path for path in home.path.rglob("*.pem")] + [home.keys / "index.key"]
+    keys = [*list(home.path.rglob("*.pem")), home.keys / "index.key"]
     assert len(keys) == 7
     for path in keys:
         secret = path.read_bytes()

@@ -173,8 +173,10 @@ def test_wrong_fingerprint_is_refused_and_shows_both_in_groups(two_officers, off
     refused = refusal(peer.verify, two_officers, qn.node, wrong, officer_keys["officer"], NOW)
     assert (refused.code, refused.what) == (
         "peer.fingerprint",
-        f"That is not the fingerprint of {qn.node}.\n"
-        f"  typed: {fingerprint_groups(wrong)}\n  held:  {fingerprint_groups(qn.fingerprint)}",
+        (
+            f"That is not the fingerprint of {qn.node}.\n"
+            f"  typed: {fingerprint_groups(wrong)}\n  held:  {fingerprint_groups(qn.fingerprint)}"
+        ),
     )
     assert record.about("verification", qn.fingerprint) == ()
 

@@ -118,8 +118,10 @@ def test_peer_that_fails_is_warned_of_with_what_waits_for_it(with_peer, qn):
     (warning,) = found.warnings
     assert (warning.code, warning.what) == (
         "status.peer-fails",
-        "cert.qn.example was not reached 2 times in a row (wire.unreachable); "
-        "1 acts wait for it, the oldest for 90 s.",
+        (
+            "cert.qn.example was not reached 2 times in a row (wire.unreachable); "
+            "1 acts wait for it, the oldest for 90 s."
+        ),
     )
 
 
