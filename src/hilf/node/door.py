@@ -8,7 +8,6 @@ What is behind the door (acts, state, identity) is `node/inbox`.
 
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -56,14 +55,28 @@ _TITLES: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Problem(Exception):  # noqa: N818 it is the answer, not our error
-    """An answer other than 200."""
+class Problem(Exception):  # noqa: N818 it is the answer, not an error of ours
+    """An answer other than 200: raised where what was written must be undone, returned where it must be kept.
 
-    status: int
-    code: str
-    members: Mapping[str, Json] = field(default_factory=dict)
-    retry_after_s: int | None = None
+    Attributes:
+        status: HTTP status.
+        code: stable slug; all that a partner is told.
+        members: what else stands in the document.
+        retry_after_s: how long the partner shall wait, with 429 and 503.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        members: Mapping[str, Json] | None = None,
+        retry_after_s: int | None = None,
+    ) -> None:
+        super().__init__(code)
+        self.status = status
+        self.code = code
+        self.members = members or {}
+        self.retry_after_s = retry_after_s
 
     def response(self) -> Response:
         """The problem document as an answer, unsigned yet. Source: RFC 9457 3."""

@@ -253,10 +253,20 @@ def _judge(home: Home, acts: Sequence[Act], now: datetime) -> dict[str, _Judged]
     for objects, run in groupby(acts, lambda act: act.kind == "object"):
         together = list(run)
         if objects:
-            taken = intake.take(home, [intake.Arrival(act) for act in together], now)
-            judged.update((act.id, _Judged(*each)) for act, each in zip(together, taken, strict=True))
+            judged.update(_take(home, together, now))
         else:
             judged.update((act.id, _to_room(home, act, now)) for act in together)
+    return judged
+
+
+def _take(home: Home, acts: Sequence[Act], now: datetime) -> dict[str, _Judged]:
+    """Let the intake judge the objects that come under an accord in force; the others are refused, each alone."""
+    in_force = {(held.accord.id, held.accord.version) for held in accord.in_force_with(home, acts[0].sender, now)}
+    covered = [act for act in acts if act.accord in in_force]
+    judged = {act.id: _Judged(Outcome.REFUSED, Reason("accord.not-in-force")) for act in acts}
+    for act, taken in zip(covered, intake.take(home, covered, now), strict=True):
+        reason = Reason(taken.code[:100]) if taken.code else None
+        judged[act.id] = _Judged(Outcome(taken.outcome), reason, taken.seq)
     return judged
 
 
