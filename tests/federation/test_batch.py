@@ -107,6 +107,12 @@ def test_made_opening_is_read_back() -> None:
     assert (made.header.epoch, made.header.first, made.header.withdrawn) == (2, 1, ("ab" * 32,))
 
 
+def test_epoch_opened_two_beyond_its_state_is_refused() -> None:
+    opening = state_of_qn(MADE.header.end)
+    made = make_batch(ACTS[:1], Position(2, 9, bytes(32)), NOW, QM_KEY, opening)
+    assert refusal({"header": made.header.value, "acts": [ACTS[0].json()]}) == "batch: epoch"
+
+
 @pytest.mark.parametrize("acts", [[], [ping(1), ping(2, QN, QM)], [ping(1)] * (MAX_ACTS + 1)])
 def test_batch_of_none_of_many_pairs_or_of_too_many_is_our_mistake(acts: Any) -> None:
     with pytest.raises(ValueError, match="10,000"):
@@ -122,6 +128,8 @@ def test_too_many_acts_are_refused() -> None:
     ("changes", "rule"),
     [
         ({"v": True}, "header: v"),
+        ({"from": QN}, "header: from/to"),
+        ({"to": QM}, "header: from/to"),
         ({"epoch": 0}, "header: members"),
         ({"epoch": True}, "header: numbers"),
         ({"first": 0}, "header: numbers"),

@@ -80,6 +80,7 @@ def test_body_has_this_form() -> None:
         ({"retraction": "ab"}, "confirmation: retraction: hex"),
         ({"state": "open"}, "confirmation: state"),
         ({"state": None}, "confirmation: state"),
+        ({"state": ["hidden"]}, "confirmation: state"),
         ({"at": None}, "confirmation: time form"),
         ({"further": None}, "confirmation: further: members"),
     ],

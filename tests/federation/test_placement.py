@@ -99,6 +99,13 @@ def test_epoch_opened_from_an_older_position_diverges() -> None:
     assert place(it, []) == Placement(Verdict.DIVERGES, HERE, rule="state: position has moved")
 
 
+def test_opening_batch_across_a_position_in_its_own_epoch_straddles() -> None:
+    it = make_batch(ACTS[5:], HERE, NOW, QM_KEY, state_of_qn(HERE))
+    there = Position(2, 1, chain_over(it.header.prev_chain, IDS[5:6]))
+    stored = [Result(IDS[5], Outcome.APPLIED)]
+    assert place(it, stored, position=there) == Placement(Verdict.STRADDLES, there, rule="batch: gap or seen")
+
+
 def test_later_batch_of_an_epoch_that_was_not_opened_diverges() -> None:
     it = make_batch(ACTS[5:], Position(2, 2, bytes(32)), NOW, QM_KEY)
     assert place(it, []) == Placement(Verdict.DIVERGES, HERE, rule="batch: epoch")

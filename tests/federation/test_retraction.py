@@ -85,6 +85,11 @@ def test_malformed_body_is_refused_by_name(changes: Any, rule: str) -> None:
     assert refusal({**BODY, **changes}) == rule
 
 
+@pytest.mark.parametrize("body", [None, [], ["acts"], "acts"])
+def test_what_is_no_object_is_no_body(body: Any) -> None:
+    assert refusal(body) == "retraction: members"
+
+
 def test_authorisation_is_read_as_it_is_written_and_has_the_subject_of_the_vectors() -> None:
     ids = tuple(RECORDS["inputs"]["retraction_act_ids"])
     it = Authorisation(ids, tuple(RECORDS["outputs"]["officers_records"]["retraction"]))

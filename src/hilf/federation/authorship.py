@@ -108,8 +108,8 @@ def verify(
 
 
 def _verify_root(signed: dict[str, Json], keys: Mapping[str, PublicKey], proven: ProvenRoots | None) -> None:
-    head, kid = dumps(signed), signed["kid"]
-    if proven is not None and head in proven and type(kid) is str and kid in keys:
+    head = dumps(signed)
+    if proven is not None and head in proven and signed["kid"] in keys:
         return
     verify_signature(NAME, signed, keys, "authorship")
     if proven is not None:
