@@ -150,12 +150,7 @@ def resume(
     Source: protocol.md 4 ("on connecting, both compare state").
     """
     there = state.incoming
-    if (
-        opened_from is not None
-        and there == opened_from
-        and out.epoch == there.epoch + 1
-        and not out.receipted
-    ):
+    if there == opened_from and not out.receipted:
         return Resumption(Standing.RESUME if out.next > 1 else Standing.NOTHING, 1, 0)
     if there.epoch != out.epoch or there.seq >= out.next or chain_at(there.seq) != there.chain:
         return Resumption(Standing.DIFFERS, 0, 0)
