@@ -1,7 +1,8 @@
 """The name-based ids of cyber-observables.
 
 STIX 2.1 section 2.9 and the "ID Contributing Properties" of each type in section 6: the same observable seen by two
-nations gets the same id. An object may choose another id, so a difference is only worth a warning.
+nations gets the same id. An object may choose another id, and the ids that the standard prints beside its own
+examples do not follow from them either; so a difference is only worth a warning.
 """
 
 from collections.abc import Mapping

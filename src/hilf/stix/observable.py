@@ -24,8 +24,8 @@ Key = tuple[str, str]
 # Longer values are no use in an index of values that people ask for; full text finds them.
 MAX_VALUE_CHARACTERS: Final = 8192
 
-_DOT = re.compile(r"[\[({]+\s*(?:\.|dot)\s*[\])}]+", re.IGNORECASE)
-_AT = re.compile(r"[\[({]+\s*(?:@|at)\s*[\])}]+", re.IGNORECASE)
+_DOT = re.compile(r"(?<!\s)\s*+[\[({]+\s*+(?:\.|dot)\s*+[\])}]+\s*+", re.IGNORECASE)
+_AT = re.compile(r"(?<!\s)\s*+[\[({]+\s*+(?:@|at)\s*+[\])}]+\s*+", re.IGNORECASE)
 _COLON = re.compile(r"[\[({]+\s*(:|://)\s*[\])}]+")
 _SCHEME = re.compile(r"^(?:hxxp|h\*\*p|hXXp)(s?)(?=:|\[)", re.IGNORECASE)
 _URL = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*)://([^/?#]*)(.*)\Z", re.DOTALL)

@@ -10,6 +10,7 @@ a dropped name takes at least two quotes with it, so equal counts in the receive
 that nothing was dropped. Where the proof does not hold (a quote written as an escape) the strict reader decides.
 """
 
+import json
 import re
 from datetime import datetime
 from typing import Final, Literal, NamedTuple
@@ -96,11 +97,8 @@ def _parse(raw: bytes) -> tuple[Json, bytes | None, list[Fault]]:
         return _parse_strictly(raw, None)
     try:
         data = canonical.dumps(value)
-    except PartnerFault as fault:
-        faults = [_json_fault(fault)]
-        if raw.count(b'"') != orjson.dumps(value).count(b'"'):
-            faults.append(Fault("", "json.duplicate-name", "a name stands twice in one object"))
-        return value, None, faults
+    except PartnerFault:
+        return _parse_strictly(raw, value)
     if raw.count(b'"') != data.count(b'"') or b"\\u0022" in raw or _GREAT_NUMBER in data:
         return _parse_strictly(raw, value)
     return value, data, _nul(data)
@@ -112,19 +110,29 @@ def _parse_strictly(raw: bytes, quick: Json) -> tuple[Json, bytes | None, list[F
         data = canonical.dumps(value)
     except PartnerFault as fault:
         # What is only held for a person is still an object with an id.
-        return quick if fault.code in QUARANTINE else None, None, [_json_fault(fault)]
+        return quick if fault.code in QUARANTINE else None, None, _json_faults(fault, raw)
     return value, data, _nul(data)
+
+
+def _json_faults(fault: PartnerFault, raw: bytes) -> list[Fault]:
+    """The fault, and beside a number that cannot be kept whatever else is wrong: it must not be held for that alone."""
+    detail = f" ({fault.detail})" if fault.detail else ""
+    faults = [Fault("", fault.code, f"{fault.rule.removeprefix('json: ')}{detail}")]
+    if fault.code in QUARANTINE:
+        names: list[list[tuple[str, Json]]] = []
+        try:
+            json.loads(raw, object_pairs_hook=names.append, parse_int=str, parse_float=str)
+        except (ValueError, RecursionError):
+            faults.append(Fault("", "json.broken", "the rest of the text is no JSON"))
+        if any(len(dict(pairs)) < len(pairs) for pairs in names):
+            faults.append(Fault("", "json.duplicate-name", "a name stands twice in one object"))
+    return faults
 
 
 def _nul(data: bytes) -> list[Fault]:
     if b"\\u0000" in data and _ESCAPED_NUL.search(data):
         return [Fault("", "json.nul", "a text holds the character NUL, which not every store can keep")]
     return []
-
-
-def _json_fault(fault: PartnerFault) -> Fault:
-    detail = f" ({fault.detail})" if fault.detail else ""
-    return Fault("", fault.code, f"{fault.rule.removeprefix('json: ')}{detail}")
 
 
 def _read(
