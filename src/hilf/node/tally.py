@@ -76,11 +76,13 @@ class ImportResult:
 
     def plus(self, other: "ImportResult") -> "ImportResult":
         """Both together."""
-        return ImportResult(
-            [*self.imports, *other.imports],
-            *(getattr(self, name) + getattr(other, name) for name in _NUMBERS),
-            [*self.findings, *other.findings[: FINDINGS_SHOWN - len(self.findings)]],
+        both = ImportResult(
+            imports=[*self.imports, *other.imports],
+            findings=[*self.findings, *other.findings[: FINDINGS_SHOWN - len(self.findings)]],
         )
+        for name in _NUMBERS:
+            setattr(both, name, getattr(self, name) + getattr(other, name))
+        return both
 
 
 @dataclass(slots=True)

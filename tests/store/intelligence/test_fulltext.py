@@ -39,6 +39,13 @@ def test_filling_goes_on_where_it_stopped_and_ends_with_nothing():
     assert found("word3") == ids(3)
 
 
+def test_nothing_waits_when_the_last_rows_were_taken_back():
+    write(indicator(1), indicator(2))
+    with database.transaction():
+        erase.remove([1, 2], KEY)
+    assert [fulltext.waiting(), fill(), fulltext.waiting()] == [2, 0, 0]
+
+
 @pytest.mark.parametrize(
     ("written", "asked"),
     [

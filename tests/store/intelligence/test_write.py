@@ -147,9 +147,9 @@ def test_markings_that_come_with_a_duplicate_are_joined():
     assert (kept.overlay, kept.tlp) == ((green, red), 4)
 
 
-def test_numbers_are_given_in_order_and_never_twice():
-    write(indicator(1), indicator(2))
-    write(indicator(3))
+def test_numbers_are_given_in_order_without_gaps():
+    write(indicator(1), indicator(1), indicator(2))
+    write(indicator(1), indicator(3))
     seqs = [each.seq for n in (1, 2, 3) for each in read.assertions_of(identifier("indicator", n), KEY)]
     assert seqs == [1, 2, 3]
 

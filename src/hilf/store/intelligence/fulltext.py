@@ -44,11 +44,13 @@ def fill(limit: int = BATCH) -> int:
     """Index the next assertions, in the caller's transaction; how many rows were looked at, 0 when none waits."""
     if _counter("fulltext edition") != EDITION:
         _start_anew()
-    upto = _counter("fulltext")
+    upto, given = _counter("fulltext"), _counter("object")
     rows = database.rows(
         f"SELECT seq, {_INDEXED}, body FROM object WHERE seq > %s ORDER BY seq LIMIT %s", (upto, limit)
     )
     if not rows:
+        if given > upto:  # the last rows were taken back
+            _set("fulltext", given)
         return 0
     _insert((seq, words_of(bytes(body))) for seq, indexed, body in rows if indexed and body is not None)
     _set("fulltext", rows[-1][0])

@@ -25,6 +25,8 @@ _COLUMNS = (
     "overlay", "accord", "purpose", "exercise", "terms", "sha256", "received", "import_id", "authorship", "body",
     "original",
 )  # fmt: skip
+# The number of a row that is not written yet; numbers are given when all rows of a chunk are known, without gaps.
+_NOT_YET = 0
 _TOMBSTONES = (ObjectState.HIDDEN, ObjectState.ERASED)
 
 
@@ -41,6 +43,9 @@ class Version:
     tlp: int | None
     overlay: str | None
 
+
+Placed = tuple[Outcome, Version]
+"""What an assertion is, and the version that holds it."""
 
 Known = Mapping[str, Sequence[Version]]
 """Versions by STIX id, whoever asserts them."""
@@ -77,10 +82,9 @@ def write_assertions(
     if known is None:
         known = find_known((each.stix_id for each in assertions), index_key)
     plan = _Plan({stix_id: list(versions) for stix_id, versions in known.items()})
-    first = database.allot("object", len(assertions))
-    written = tuple(plan.place(each, first + n) for n, each in enumerate(assertions))
+    placed = [plan.place(each) for each in assertions]
     plan.execute(index_key)
-    return written
+    return tuple(Written(outcome, version.seq) for outcome, version in placed)
 
 
 @dataclass(slots=True)
@@ -89,92 +93,93 @@ class _Plan:
 
     versions: dict[str, list[Version]]
     rows: list[tuple[Assertion, Version]] = field(default_factory=list)
-    superseded: list[int] = field(default_factory=list)
-    mentioned: list[tuple[int, int]] = field(default_factory=list)
+    superseded: list[Version] = field(default_factory=list)
+    mentioned: list[tuple[Version, int]] = field(default_factory=list)
     remarked: dict[int, Version] = field(default_factory=dict)
 
-    def place(self, assertion: Assertion, seq: int) -> Written:
+    def place(self, assertion: Assertion) -> Placed:
         """Decide what one assertion is beside what is known, and note what must be written."""
         versions = self.versions.setdefault(assertion.stix_id, [])
         mine = [v for v in versions if v.asserter == assertion.asserter]
         if not mine:
-            return self._add(assertion, seq, assertion.state, Outcome.NEW)
+            return self._add(assertion, assertion.state, Outcome.NEW)
         same = [v for v in mine if v.modified == assertion.modified]
         for version in same:
             if version.sha256 == assertion.sha256 and version.state not in _TOMBSTONES:
                 if version.state != ObjectState.QUARANTINED:
                     return self._duplicate(assertion, version)
                 if assertion.state == ObjectState.QUARANTINED:
-                    return Written(Outcome.QUARANTINED, version.seq)
-                return self._same_as_evidence(assertion, version, mine, seq)
-        return self._other_version(assertion, mine, same, seq)
+                    return Outcome.QUARANTINED, version
+                return self._same_as_evidence(assertion, version, mine)
+        return self._other_version(assertion, mine, same)
 
-    def _same_as_evidence(
-        self, assertion: Assertion, evidence: Version, mine: list[Version], seq: int
-    ) -> Written:
+    def _same_as_evidence(self, assertion: Assertion, evidence: Version, mine: list[Version]) -> Placed:
         """It lies in quarantine already: it stays there if it contradicts a version that counts, else it counts now."""
         counting = [v for v in mine if v.state < ObjectState.QUARANTINED and v.modified == assertion.modified]
         if counting:
-            return Written(Outcome.EQUIVOCATION, evidence.seq)
-        return self._other_version(assertion, mine, [], seq)
+            return Outcome.EQUIVOCATION, evidence
+        return self._other_version(assertion, mine, [])
 
-    def _other_version(
-        self, assertion: Assertion, mine: list[Version], same: list[Version], seq: int
-    ) -> Written:
+    def _other_version(self, assertion: Assertion, mine: list[Version], same: list[Version]) -> Placed:
         if assertion.state == ObjectState.QUARANTINED:
-            return self._add(assertion, seq, ObjectState.QUARANTINED, Outcome.QUARANTINED)
+            return self._add(assertion, ObjectState.QUARANTINED, Outcome.QUARANTINED)
         for version in mine:
             if version.state in _TOMBSTONES and _at(assertion.modified) <= _at(version.modified):
-                return Written(Outcome.RETRACTED, version.seq)
+                return Outcome.RETRACTED, version
         if any(v.state < ObjectState.QUARANTINED for v in same):
-            return self._add(assertion, seq, ObjectState.QUARANTINED, Outcome.EQUIVOCATION)
+            return self._add(assertion, ObjectState.QUARANTINED, Outcome.EQUIVOCATION)
         counting = [v for v in mine if v.state < ObjectState.QUARANTINED]
         if not counting and all(v.state == ObjectState.QUARANTINED for v in mine):
-            return self._add(assertion, seq, ObjectState.CURRENT, Outcome.NEW)
+            return self._add(assertion, ObjectState.CURRENT, Outcome.NEW)
         if any(_at(v.modified) > _at(assertion.modified) for v in counting):
-            return self._add(assertion, seq, ObjectState.OLDER, Outcome.UPDATED)
+            return self._add(assertion, ObjectState.OLDER, Outcome.UPDATED)
         for version in counting:
             if version.state == ObjectState.CURRENT:
                 version.state = ObjectState.OLDER
-                self.superseded.append(version.seq)
-        return self._add(assertion, seq, ObjectState.CURRENT, Outcome.UPDATED)
+                self.superseded.append(version)
+        return self._add(assertion, ObjectState.CURRENT, Outcome.UPDATED)
 
-    def _add(self, assertion: Assertion, seq: int, state: ObjectState, outcome: Outcome) -> Written:
+    def _add(self, assertion: Assertion, state: ObjectState, outcome: Outcome) -> Placed:
         overlay = orjson.dumps(assertion.overlay).decode() if assertion.overlay else None
         version = Version(
-            seq, assertion.asserter, assertion.author, assertion.modified, state, assertion.sha256,
+            _NOT_YET, assertion.asserter, assertion.author, assertion.modified, state, assertion.sha256,
             assertion.tlp, overlay,
         )  # fmt: skip
         self.versions[assertion.stix_id].append(version)
         self.rows.append((assertion, version))
-        return Written(Outcome.QUARANTINED if assertion.state == ObjectState.QUARANTINED else outcome, seq)
+        return (Outcome.QUARANTINED if assertion.state == ObjectState.QUARANTINED else outcome), version
 
-    def _duplicate(self, assertion: Assertion, version: Version) -> Written:
+    def _duplicate(self, assertion: Assertion, version: Version) -> Placed:
         """Nothing new, but markings that come with it are joined: saying it again never loosens it."""
         if assertion.import_id is not None:
-            self.mentioned.append((version.seq, assertion.import_id))
+            self.mentioned.append((version, assertion.import_id))
         held = tuple(orjson.loads(version.overlay)) if version.overlay else ()
         if set(assertion.overlay) <= set(held):
-            return Written(Outcome.DUPLICATE, version.seq)
+            return Outcome.DUPLICATE, version
         version.overlay = orjson.dumps(sorted({*held, *assertion.overlay})).decode()
         version.tlp = _stricter(version.tlp, assertion.tlp)
-        self.remarked[version.seq] = version
-        return Written(Outcome.UPDATED, version.seq)
+        self.remarked[id(version)] = version
+        return Outcome.UPDATED, version
 
     def execute(self, index_key: bytes) -> None:
         """Write what was planned, indexes sorted.
 
         A version superseded inside this chunk has no row yet, and is written with the state that it has by now.
         """
-        for n in range(0, len(self.superseded), CHUNK):
-            chunk = among("seq", self.superseded[n : n + CHUNK])
+        if self.rows:
+            first = database.allot("object", len(self.rows))
+            for n, (_, version) in enumerate(self.rows):
+                version.seq = first + n
+        superseded = [each.seq for each in self.superseded]
+        for n in range(0, len(superseded), CHUNK):
+            chunk = among("seq", superseded[n : n + CHUNK])
             database.execute(f"UPDATE object SET state = {int(ObjectState.OLDER)} WHERE {chunk}")
         insert("object", _COLUMNS, [_row(a, v, index_key) for a, v in self.rows])
         _write_indexes([(a, v.seq) for a, v in self.rows if v.state != ObjectState.QUARANTINED], index_key)
         if self.mentioned:
             database.execute_many(
                 "INSERT INTO mention (seq, import_id) VALUES (%s, %s) ON CONFLICT DO NOTHING",
-                sorted(self.mentioned),
+                sorted({(version.seq, import_id) for version, import_id in self.mentioned}),
             )
         if self.remarked:
             database.execute_many(

@@ -1,0 +1,125 @@
+"""Imports and where they come from: sources described, imports listed, one taken back as a whole.
+
+Decides when an import may be undone: nothing of what it alone brought was released to a partner or is proposed
+for one. What was sent cannot be unsent by forgetting it here: it is retracted first.
+"""
+
+from dataclasses import dataclass
+
+from hilf.errors import CallerFault, Refusal
+from hilf.markings import tlp
+from hilf.node.home import Home, index_key
+from hilf.store import database
+from hilf.store.intelligence import imports, undo
+from hilf.store.intelligence.imports import ImportRecord, Noted, SourceProfile
+
+RELIABILITIES = {
+    "A": "completely reliable",
+    "B": "usually reliable",
+    "C": "fairly reliable",
+    "D": "not usually reliable",
+    "E": "unreliable",
+    "F": "reliability cannot be judged",
+}
+"""The admiralty scale, letters of reliability."""
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What undoing took out, and what stays since another import brought it too."""
+
+    import_id: int
+    removed: int
+    kept: int
+
+
+def listed() -> tuple[SourceProfile, ...]:
+    """Every source, by name."""
+    return imports.sources()
+
+
+def newest_imports(limit: int = 50) -> tuple[ImportRecord, ...]:
+    """Imports, newest first."""
+    return imports.newest(limit)
+
+
+def describe(name: str, marking: str | None, reliability: str | None, owner: str | None) -> SourceProfile:
+    """Say what a source is worth and how it is marked; what is None stays as it was.
+
+    Raises:
+        CallerFault: codes "markings.tlp", "sources.reliability", "sources.name".
+    """
+    if not name.strip():
+        raise CallerFault("sources.name", "The name is empty.", "", "Name the source.")
+    if reliability is not None and reliability not in RELIABILITIES:
+        raise CallerFault(
+            "sources.reliability",
+            f"{reliability[:20]!r} is no reliability.",
+            "The admiralty scale: "
+            + ", ".join(f"{letter} {text}" for letter, text in RELIABILITIES.items())
+            + ".",
+            "Write one letter, for example B.",
+        )
+    with database.transaction():
+        before = imports.source(name) or SourceProfile(name)
+        after = SourceProfile(
+            name,
+            f"tlp:{tlp.parse(marking).word}" if marking else before.marking,
+            reliability or before.reliability,
+            owner or before.owner,
+        )
+        imports.set_source(after)
+    return after
+
+
+def findings(
+    import_id: int | None, peer: str | None, limit: int, after_id: int = 0
+) -> tuple[tuple[int, Noted], ...]:
+    """(number, finding) of one import, of one partner, or of all, in order; a page of `limit`.
+
+    Raises:
+        CallerFault: code "imports.unknown".
+    """
+    if import_id is not None:
+        _get(import_id)
+    return imports.findings(import_id, peer, limit, after_id)
+
+
+def take_back(home: Home, import_id: int) -> Undone:
+    """Undo one import as a whole, in one transaction.
+
+    Raises:
+        CallerFault: code "imports.unknown".
+        Refusal: codes "imports.undone", "imports.released".
+    """
+    with database.transaction():
+        record = _get(import_id)
+        if record.state == "undone":
+            raise Refusal(
+                "imports.undone", f"Import {import_id} was undone before.", "", "There is nothing left to do."
+            )
+        if gone := undo.released(import_id):
+            raise Refusal(
+                "imports.released",
+                f"Import {import_id} is not undone: "
+                + "; ".join(f"{stix_id} went, or is about to go, to {peer}" for stix_id, peer in gone)
+                + ".",
+                "What partners hold cannot be taken back by forgetting it here.",
+                f"First: hilf retract {gone[0][0]} --reason error. Then undo again.",
+            )
+        removed, kept = undo.undo(import_id, index_key(home))
+        imports.record(import_id, record.counts, "undone", record.finished)
+    database.clean()
+    return Undone(import_id, removed, kept)
+
+
+def _get(import_id: int) -> ImportRecord:
+    found = imports.get(import_id)
+    if found is None:
+        raise CallerFault(
+            "imports.unknown",
+            f"There is no import {import_id}.",
+            "",
+            "See which there are: hilf undo --list.",
+        )
+    return found
