@@ -308,6 +308,13 @@ def hang_up(_served: Served, handler: BaseHTTPRequestHandler, _exchange: Exchang
     handler.connection.shutdown(socket.SHUT_RDWR)
 
 
+def twice(served: Served, handler: BaseHTTPRequestHandler, exchange: Exchange) -> None:
+    """Answer twice: the second answer waits in the connection for the next question."""
+    answer = right(served, handler, exchange)
+    write(handler, answer)
+    write(handler, answer)
+
+
 def never(served: Served, handler: BaseHTTPRequestHandler, _exchange: Exchange) -> None:
     """Keep the connection and say nothing."""
     served.stopping.wait(30)

@@ -95,9 +95,10 @@ class Connection:
                 preload_content=False,
                 decode_content=False,
             )
-            if self._connection.sock is not None:
-                self._connection.sock.settimeout(self._patience.read_s)
-            return self._read()
+            answer = self._read()
+            if self._late:  # a connection that was cut may look like an answer that ended
+                raise PartnerFault("wire: too late", f"more than {self._patience.whole_s} s")
+            return answer
 
     def close(self) -> None:
         """Close the connection; the next request opens it again."""
@@ -105,7 +106,9 @@ class Connection:
 
     def _open(self) -> None:
         self._connection.close()
+        self._connection.timeout = self._patience.connect_s
         self._connection.connect()
+        self._connection.timeout = self._patience.read_s
         certificate = self._connection.sock.getpeercert(binary_form=True)  # type: ignore[union-attr]  # TLS always
         shown = sha256_hex(certificate or b"")
         if not any(hmac.compare_digest(shown, pin) for pin in self._pins):
