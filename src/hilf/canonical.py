@@ -162,7 +162,7 @@ def unb64u(text: object, what: str) -> bytes:
     Raises:
         PartnerFault: "<what>: base64url".
     """
-    if type(text) is str and text.isascii():
+    if type(text) is str:
         try:
             data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
         except ValueError:

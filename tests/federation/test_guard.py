@@ -156,6 +156,8 @@ def test_32_mib_unpacked_are_taken_and_no_more() -> None:
         (b'[{"a":' * 16 + b"[]" + b"}]" * 16, "json: depth"),
         (b"[" * 33, "json: depth"),
         (b"[[]," * 33, "json: depth"),
+        (b"[[]," * 33 + b"1" + b"]" * 33, "json: depth"),
+        (b"[[]," * 31 + b"1" + b"]" * 31, "taken"),
         (b"[[]" * 20 + b"[" * 20 + b"]" * 20, "json: unbalanced"),
         (b"[]" * 100, "taken"),
         (b"[" * 32, "json: unbalanced"),

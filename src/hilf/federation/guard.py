@@ -26,7 +26,6 @@ _MAGIC: Final = b"\x28\xb5\x2f\xfd"  # RFC 8878 3.1.1
 _CHECKSUM_BYTES: Final = 4
 _BLOCK_HEADER_BYTES: Final = 3
 _RLE: Final = 1
-_RESERVED: Final = 3
 _QUOTES_PER_VALUE: Final = 4  # a value has at most a name and a text
 _PIECE: Final = _MIB
 _REST_OF_ESCAPE: Final = re.compile(rb"\\*+.?", re.DOTALL)
@@ -99,14 +98,11 @@ def unpack(data: bytes, content_encoding: str, limits: Limits = DEFAULT) -> byte
         return data
     if content_encoding != "zstd":
         raise PartnerFault("http: content-encoding", content_encoding[:40])
-    size = _check_frame(data, limits)
+    _check_frame(data, limits)
     try:
-        raw = zstandard.ZstdDecompressor().decompress(data, allow_extra_data=False)
+        return zstandard.ZstdDecompressor().decompress(data, allow_extra_data=False)
     except zstandard.ZstdError as error:
         raise PartnerFault("zstd: damaged") from error
-    if len(raw) != size:
-        raise PartnerFault("zstd: damaged", f"{len(raw)} bytes instead of {size}")
-    return raw
 
 
 def scan(raw: bytes, limits: Limits = DEFAULT) -> None:
@@ -162,8 +158,8 @@ def _check_depth(skeleton: bytes, depth: int) -> None:
         raise PartnerFault("json: unbalanced")
 
 
-def _check_frame(data: bytes, limits: Limits) -> int:
-    """The content size of the one frame that the bytes are. Source: RFC 8878 3.1.1."""
+def _check_frame(data: bytes, limits: Limits) -> None:
+    """Return if the bytes are one whole frame that says its size, and may be decoded. Source: RFC 8878 3.1.1."""
     if not data.startswith(_MAGIC):  # a skippable frame is none either
         raise PartnerFault("zstd: not a frame")
     try:
@@ -183,7 +179,6 @@ def _check_frame(data: bytes, limits: Limits) -> int:
         raise PartnerFault("zstd: cut off")
     if end < len(data):
         raise PartnerFault("zstd: something behind the frame", f"{len(data) - end} bytes")
-    return size
 
 
 def _end_of_blocks(data: bytes, start: int, most: int) -> int:
@@ -193,8 +188,6 @@ def _end_of_blocks(data: bytes, start: int, most: int) -> int:
         header = int.from_bytes(data[position : position + _BLOCK_HEADER_BYTES], "little")
         last, kind, size = header & 1, header >> 1 & 3, header >> 3
         position += _BLOCK_HEADER_BYTES + (1 if kind == _RLE else size)
-        if kind == _RESERVED:
-            raise PartnerFault("zstd: damaged")
         if last or position > len(data):
             return position
     raise PartnerFault("zstd: too many blocks")
