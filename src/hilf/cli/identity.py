@@ -248,6 +248,8 @@ def _progress_json(progress: "Progress", *, published: bool) -> dict[str, object
 
 
 def _as_json(own: "Identity") -> dict[str, object]:
+    from hilf.node import identity as verbs  # late, so that --help needs no database
+
     newest: Document = own.newest
     return {
         "node": newest.node,
@@ -266,4 +268,5 @@ def _as_json(own: "Identity") -> dict[str, object]:
         "tls_sha256": list(newest.tls_sha256),
         "endpoints": list(newest.endpoints),
         "revoked": sorted(newest.revoked),
+        "stix_identities": list(verbs.stix_identities(newest)),
     }
