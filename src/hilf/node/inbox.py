@@ -286,7 +286,8 @@ def _ping(_home: Home, _act: Act, _now: datetime) -> tuple[Outcome, Reason | Non
 
 
 def _identity(home: Home, act: Act, now: datetime) -> tuple[Outcome, Reason | None]:
-    peer.refresh(home, act.sender, act.body.get("card"), now)
+    """The sender's newer documents, or those of an author that it introduces (wire.md 3)."""
+    peer.introduce(home, act.body.get("card"), now, act.sender)
     return Outcome.APPLIED, None
 
 

@@ -118,18 +118,26 @@ def add(home: Home, card: Json, now: datetime, introduced_by: str | None = None)
     Raises:
         Refusal: the card is not to be believed; the code is that of the rule that fails first.
     """
-    node = card_file.claimed_node(card)
     with transaction():
-        state = state_of(node)
-        if state is not PeerState.UNKNOWN:
-            _take_newer(home, node, card, now)
-        else:
-            known = card_file.judged(home, node, card, now)
-            introduced = after(state, PeerEvent.INTRODUCE, node)
-            at = identity.microseconds(now)
-            store.introduce(node, introduced, known.fingerprint, introduced_by, at)
-            identity.keep(known, len(documents.chain(node)), now)
-    return _known(node)
+        introduce(home, card, now, introduced_by)
+    return _known(card_file.claimed_node(card))
+
+
+def introduce(home: Home, card: Json, now: datetime, introduced_by: str | None) -> None:
+    """As `add`, in the caller's transaction: a partner introduces the author of what it passes on (wire.md 3).
+
+    Raises:
+        Refusal: as `add`.
+    """
+    node = card_file.claimed_node(card)
+    state = state_of(node)
+    if state is not PeerState.UNKNOWN:
+        _take_newer(home, node, card, now)
+        return
+    known = card_file.judged(home, node, card, now)
+    introduced = after(state, PeerEvent.INTRODUCE, node)
+    store.introduce(node, introduced, known.fingerprint, introduced_by, identity.microseconds(now))
+    identity.keep(known, len(documents.chain(node)), now)
 
 
 def refresh(home: Home, node: str, card: Json, now: datetime) -> bool:
