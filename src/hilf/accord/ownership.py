@@ -12,8 +12,7 @@ Whether a proof is good is verified before (`federation.authorship`), and so is 
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 NO_PROOF: Final = "ownership.no-proof"
 OTHER_AUTHOR: Final = "ownership.other-author"
@@ -23,8 +22,7 @@ Authors = Mapping[str, frozenset[str]]
 """STIX identity → the verified nodes whose documents name it; only our own node where ours does."""
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """What one version says of itself, and how it comes.
 
     Attributes:
@@ -42,8 +40,7 @@ class Claim:
     proven: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Ownership:
+class Ownership(NamedTuple):
     """Its author, None where it has none; `rule` and `message` say why it waits for a person, None where it does not."""
 
     author: str | None

@@ -7,6 +7,7 @@ Times are microseconds since 1970, UTC; None where the object has none (observab
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 import orjson
 
@@ -25,8 +26,7 @@ class Outcome(Enum):
     RETRACTED = "retracted"
 
 
-@dataclass(frozen=True, slots=True)
-class Assertion:
+class Assertion(NamedTuple):
     """A version of an object that `asserter` says, judged and ready to be kept.
 
     Attributes:
@@ -70,8 +70,7 @@ class Assertion:
     state: ObjectState = ObjectState.CURRENT
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(NamedTuple):
     """What became of one assertion: `seq` is its row (the row of what was known already for a duplicate)."""
 
     outcome: Outcome
