@@ -162,27 +162,32 @@ def meet(one: Nation, other: Nation, at=BEGAN) -> None:
             peer.verify(home, giver.node, card.fingerprint, officer, at)
 
 
-@pytest.fixture(scope="session")
-def made_nations(tmp_path_factory) -> list[Nation]:
-    """Three nations with two officers each that know nobody yet, to copy."""
+def make(folder: Path, countries: Sequence[str] = COUNTRIES, at=BEGAN) -> list[Nation]:
+    """Nations with two officers each that know nobody yet."""
     from hilf.node import init, proposal
     from hilf.node.change import Change, NewOfficer
     from hilf.node.identity import ROLES
     from hilf.store import database
 
     made = []
-    for number, country in enumerate(COUNTRIES):
-        nation = Nation(country, tmp_path_factory.mktemp(country) / "home")
+    for number, country in enumerate(countries):
+        nation = Nation(country, folder / country)
         url = f"https://127.0.0.1:{18443 + number}"
         new = init.NewNode(nation.node, f"CERT of {country}", country, gateway_url=url, passphrase=PASSPHRASE)
-        home = init.create(nation.path, new, BEGAN).home
-        proposal.propose(home, Change(officer=NewOfficer(SECOND, ROLES, PASSPHRASE)), home.root_keys, BEGAN)
-        proposal.publish(home, BEGAN)
+        home = init.create(nation.path, new, at).home
+        proposal.propose(home, Change(officer=NewOfficer(SECOND, ROLES, PASSPHRASE)), home.root_keys, at)
+        proposal.publish(home, at)
         nation.keys = {name: officer_key(home, name, PASSPHRASE) for name in ("officer", SECOND)}
         database.clean()
         made.append(nation)
     database.use(":memory:")
     return made
+
+
+@pytest.fixture(scope="session")
+def made_nations(tmp_path_factory) -> list[Nation]:
+    """Three nations with two officers each that know nobody yet, to copy."""
+    return make(tmp_path_factory.mktemp("nations"))
 
 
 @pytest.fixture(scope="session")

@@ -157,21 +157,26 @@ def test_what_is_in_flight_under_a_suspended_accord_is_refused_by_who_suspended_
 
 
 def test_what_cites_an_accord_that_is_none_between_us_is_refused(nations):  # noqa: F811
-    from dataclasses import replace
-
-    from hilf.node import accord, release
+    from hilf.canonical import dumps
+    from hilf.federation.act import make_act
+    from hilf.node import accord
     from hilf.store.database import transaction
+    from hilf.store.federation import outbox
+    from hilf.store.federation.envelope import take_out
 
     qm, qn, qo = nations
-    qm.says(indicator(qm, "cited", Tlp.GREEN))
+    entry = indicator(qm, "cited", Tlp.GREEN)
+    qm.says(entry)
     (other,) = accord.in_force_with(qn.home(), qo.node, NOW)
-    (allowed,) = qm.preview(qn, f"id:{indicator(qm, 'cited', Tlp.GREEN)['id']}").allowed[-1:]
-    wrong = replace(allowed, decision=replace(allowed.decision, accord=other.accord.key))
-    (item,) = release._items(qm.home(), qn.node, "defence", [wrong], NOW)
+    (allowed,) = qm.preview(qn, f"id:{entry['id']}").allowed[-1:]
+    body, terms = {"object": entry, "authorship": None}, allowed.decision.terms.json()
+    act = make_act("object", qm.node, qn.node, NOW, "ab" * 16, other.accord.key, "defence", terms, body)
+    envelope = take_out(act.canonical, dumps(entry))
     with transaction():
-        release._put(qn.node, [item], "release--x")
+        outbox.put(qn.node, [outbox.Waiting(bytes.fromhex(act.id), "object", 1, envelope, allowed.kept.seq)], None)
     (result,) = carry(qm, qn)
     assert (result["outcome"], result["reason"]["code"]) == ("refused", "accord.not-in-force")
+    assert entry["id"] not in qn.objects()
 
 
 def test_an_end_holds_on_both_sides(nations):  # noqa: F811

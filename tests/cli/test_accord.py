@@ -1,0 +1,90 @@
+import json
+from datetime import UTC, datetime
+
+from tests.cli.nations import pair, present_nations  # noqa: F401
+from tests.nations import SECOND, carry
+
+
+def in_force(run, nation):
+    return [a["id"] for a in run(nation, "accord", "list").document["accords"] if a["state"] == "in force"]
+
+
+def test_an_accord_goes_from_draft_to_end_by_commands(pair, tmp_path):  # noqa: F811
+    qm, qn, run = pair
+    out = tmp_path / "draft.json"
+    drafted = run(qn, "accord", "draft", "--with", qm.node, "--out", out)
+    accord_id = drafted.document["id"]
+    assert (drafted.exit_code, drafted.document["state"], drafted.document["parties"]) == (0, "draft", [qn.node, qm.node])
+    assert json.loads(out.read_text())["id"] == accord_id
+
+    assert run(qn, "accord", "propose", accord_id).document["state"] == "proposed"
+    carry(qn, qm, datetime.now(UTC))
+    assert run(qm, "accord", "sign", accord_id, "--as", "officer").document["missing"] == 1
+    assert run(qm, "accord", "sign", accord_id, "--as", SECOND).document["missing"] == 0
+    carry(qm, qn, datetime.now(UTC))
+    run(qn, "accord", "sign", accord_id, "--as", "officer")
+    signed = run(qn, "accord", "sign", accord_id, "--as", SECOND)
+    assert (signed.exit_code, signed.document["state"]) == (0, "in force")
+    carry(qn, qm, datetime.now(UTC))
+    assert accord_id in in_force(run, qm)
+
+    run(qm, "accord", "suspend", accord_id, "--as", "officer")
+    assert run(qm, "accord", "suspend", accord_id, "--as", SECOND).document["state"] == "suspended"
+    run(qm, "accord", "end", accord_id, "--as", "officer")
+    assert run(qm, "accord", "end", accord_id, "--as", SECOND).document["state"] == "ended"
+    carry(qm, qn, datetime.now(UTC))
+    assert accord_id not in in_force(run, qn)
+
+
+def test_show_prints_clauses_and_who_has_signed(pair):  # noqa: F811
+    qm, qn, run = pair
+    (accord_id,) = in_force(run, qm)
+    text = run(qm, "accord", "show", accord_id, as_json=False).output
+    assert "c-4 forbid: Intelligence marked TLP:RED is never sent to the other party." in text
+    assert f"{qn.node}: 2 of 2 officers signed, node key signed" in text
+    document = run(qm, "accord", "show", accord_id).document
+    assert document["signed"] == [
+        {"node": node, "officers": 2, "needed": 2, "node_key": True} for node in (qm.node, qn.node)
+    ]
+    assert document["document"]["clauses"][0]["id"] == "c-1"
+
+
+def test_a_proposal_is_withdrawn_by_command(pair):  # noqa: F811
+    qm, qn, run = pair
+    accord_id = run(qm, "accord", "draft", "--with", qn.node).document["id"]
+    run(qm, "accord", "propose", accord_id)
+    run(qm, "accord", "withdraw", accord_id, "--as", "officer")
+    assert run(qm, "accord", "withdraw", accord_id, "--as", SECOND).document["state"] == "withdrawn"
+
+
+def test_a_file_may_leave_members_out_and_its_faults_are_told_at_once(pair, tmp_path):  # noqa: F811
+    qm, qn, run = pair
+    file = tmp_path / "text.json"
+    file.write_text(json.dumps({"retention_days": 30, "clauses": []}))
+    drafted = run(qm, "accord", "draft", "--with", qn.node, "--from", file)
+    shown = run(qm, "accord", "show", drafted.document["id"]).document["document"]
+    assert (shown["retention_days"], shown["clauses"], shown["at_end"]) == (30, [], "delete")
+    file.write_text(json.dumps({"retention_days": 0, "purposes": []}))
+    wrong = run(qm, "accord", "draft", "--with", qn.node, "--from", file)
+    assert (wrong.exit_code, wrong.document["error"]["code"]) == (2, "accord.text")
+    assert "retention_days" in wrong.document["error"]["what"]
+    assert "purposes" in wrong.document["error"]["what"]
+    file.write_text("[1,")
+    assert run(qm, "accord", "draft", "--with", qn.node, "--from", file).exit_code == 2
+
+
+def test_wrong_use_ends_with_2_and_a_refusal_with_1(pair):  # noqa: F811
+    qm, qn, run = pair
+    (accord_id,) = in_force(run, qm)
+    unknown = run(qm, "accord", "show", "accord--none")
+    assert (unknown.exit_code, unknown.document["error"]["code"]) == (2, "accord.unknown")
+    again = run(qm, "accord", "sign", accord_id, "--as", "officer")
+    assert (again.exit_code, again.document["error"]["code"]) == (1, "accord.not-to-be-signed")
+    template = run(qm, "accord", "draft", "--with", qn.node, "--template", "none")
+    assert (template.exit_code, template.document["error"]["code"]) == (2, "accord.template")
+
+
+def test_help_has_an_example(pair):  # noqa: F811
+    qm, _, run = pair
+    for name in ("draft", "propose", "sign", "list", "show", "suspend", "end", "withdraw"):
+        assert f"hilf accord {name}" in run(qm, "accord", name, "--help", as_json=False).output

@@ -1,0 +1,100 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from hilf.markings.tlp import Tlp
+from tests.cli.nations import pair, present_nations  # noqa: F401
+from tests.nations import SECOND, carry, entry
+
+AT = datetime.now(UTC) - timedelta(seconds=30)
+
+
+def note(nation, key, tlp):
+    """A note, written before now."""
+    subject = "indicator--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f"
+    made = entry("note", nation, key, tlp, AT, content=key, object_refs=[subject])
+    return {**made, "created": made["modified"]}
+
+
+@pytest.fixture
+def notes(pair):  # noqa: F811
+    """QM asserts a GREEN, an AMBER and a RED note."""
+    qm, qn, run = pair
+    made = [note(qm, tlp.word, tlp) for tlp in (Tlp.GREEN, Tlp.AMBER, Tlp.RED)]
+    qm.says(*made, at=datetime.now(UTC))
+    return qm, qn, run, [each["id"] for each in made]
+
+
+def test_preview_tells_what_leaves_what_stays_and_why(notes):
+    qm, qn, run, (green, amber, red) = notes
+    told = run(qm, "release", "preview", "--to", qn.node, "--select", "type:note")
+    assert told.exit_code == 0
+    document = told.document
+    assert [each["id"] for each in document["allowed"] if each["id"] in (green, amber)] == [green, amber]
+    (shown,) = [each for each in document["allowed"] if each["id"] == green]
+    assert (shown["marking"], shown["clause"], shown["needs_approvals"]) == ("TLP:GREEN", "c-1", 0)
+    (withheld,) = document["withheld"]
+    assert (withheld["id"], withheld["rule"], withheld["clause"]) == (red, "accord.forbidden", "c-4")
+    assert document["counts"] == {"allowed": 3, "redacted": 0, "withheld": 1, "already": 0, "needs_approval": 1}
+    assert (document["to"], document["redacted"]) == (qn.node, [])
+
+
+def test_send_and_approve_take_two_officers(notes):
+    qm, qn, run, (green, amber, _) = notes
+    select = ("--to", qn.node, "--select", "type:note")
+    nobody = run(qm, "release", "send", *select)
+    assert (nobody.exit_code, nobody.document["error"]["code"]) == (1, "release.needs-officer")
+    sent = run(qm, "release", "send", *select, "--as", "officer").document
+    assert (sent["state"], sent["queued"], sent["proposed"], sent["needs_approvals"], sent["withheld"]) == ("proposed", 2, 1, 1, 1)
+    (listed,) = run(qm, "release", "list").document["releases"]
+    assert (listed["release"], listed["state"], listed["waiting"], listed["needs_approvals"]) == (sent["release"], "proposed", 1, 1)
+    same = run(qm, "release", "approve", sent["release"], "--as", "officer")
+    assert (same.exit_code, same.document["error"]["code"]) == (1, "release.same-officer")
+    approved = run(qm, "release", "approve", sent["release"], "--as", SECOND)
+    assert (approved.exit_code, approved.document["state"], approved.document["queued"]) == (0, "queued", 1)
+    carry(qm, qn, datetime.now(UTC))
+    assert {green, amber} <= qn.objects(qm.node).keys()
+    assert run(qm, "release", "list").document["releases"][0]["state"] == "queued"
+
+
+def test_an_approval_that_died_ends_with_1_and_says_why(notes):
+    qm, qn, run, (_, amber, _) = notes
+    sent = run(qm, "release", "send", "--to", qn.node, "--select", f"id:{amber}", "--as", "officer").document
+    newer = {**note(qm, "amber", Tlp.AMBER), "modified": (AT + timedelta(seconds=1)).strftime("%Y-%m-%dT%H:%M:%S.000Z")}
+    qm.says(newer, at=datetime.now(UTC))
+    died = run(qm, "release", "approve", sent["release"], "--as", SECOND)
+    assert (died.exit_code, died.document["state"], died.document["reason"]) == (1, "died", "release.object-changed")
+
+
+def test_why_gives_every_reason_and_the_ground_of_what_went(notes):
+    qm, qn, run, (green, _, red) = notes
+    refused = run(qm, "release", "why", red, "--to", qn.node).document
+    assert (refused["allowed"], refused["rule"], refused["clause"], refused["sent"]) == (False, "accord.forbidden", "c-4", [])
+    assert [reason["says"] for reason in refused["reasons"]][0] == "refuses"
+    run(qm, "release", "send", "--to", qn.node, "--select", f"id:{green}")
+    went = run(qm, "release", "why", green, "--to", qn.node)
+    assert [(each["state"], each["clause"]) for each in went.document["sent"]] == [("waiting", "c-1")]
+    text = run(qm, "release", "why", green, "--to", qn.node, as_json=False).output
+    assert "clause c-1" in text
+
+
+def test_nothing_to_release_says_what_to_do(pair):  # noqa: F811
+    qm, qn, run = pair
+    assert "hilf release preview --to NODE" in run(qm, "release", "list", as_json=False).output
+    nothing = run(qm, "release", "send", "--to", qn.node, "--select", "type:malware")
+    assert (nothing.exit_code, nothing.document["state"], nothing.document["release"]) == (0, "nothing", None)
+    assert "Bring something in" in run(qm, "release", "preview", "--to", qn.node, "--select", "type:malware", as_json=False).output
+
+
+def test_a_select_that_is_not_understood_and_an_unknown_node_end_with_2(pair):  # noqa: F811
+    qm, qn, run = pair
+    wrong = run(qm, "release", "preview", "--to", qn.node, "--select", "nonsense")
+    assert (wrong.exit_code, wrong.document["error"]["code"]) == (2, "select.syntax")
+    nobody = run(qm, "release", "preview", "--to", "cert.qz.example")
+    assert (nobody.exit_code, nobody.document["error"]["code"]) == (2, "release.unknown-node")
+
+
+def test_help_has_an_example(pair):  # noqa: F811
+    qm, _, run = pair
+    for name in ("preview", "send", "approve", "list", "why"):
+        assert f"hilf release {name}" in run(qm, "release", name, "--help", as_json=False).output
