@@ -30,15 +30,14 @@ SCRYPT_N: Final = 2**14
 SCRYPT_R: Final = 8
 SCRYPT_P: Final = 5
 
-_PBES2: Final = "1.2.840.113549.1.5.13"
-_SCRYPT: Final = "1.3.6.1.4.1.11591.4.11"
-_AES256_CBC: Final = "2.16.840.1.101.3.4.1.42"
+_PBES2: Final = bytes.fromhex("06092a864886f70d01050d")  # 1.2.840.113549.1.5.13
+_SCRYPT: Final = bytes.fromhex("06092b06010401da47040b")  # 1.3.6.1.4.1.11591.4.11
+_AES256_CBC: Final = bytes.fromhex("060960864801650304012a")  # 2.16.840.1.101.3.4.1.42
 _BLOCK_BITS: Final = 128
 _SEQUENCE: Final = 0x30
 _OCTETS: Final = 0x04
 _INTEGER: Final = 0x02
-_OBJECT_ID: Final = 0x06
-_SHORT_FORM: Final = 0x80
+_LONG_FORM: Final = 0x80
 
 
 def write_pem(key: Ed25519PrivateKey, passphrase: bytes | None) -> bytes:
@@ -75,7 +74,7 @@ def read_pem(pem: bytes, passphrase: bytes | None) -> Ed25519PrivateKey:
     except TypeError as error:
         raise _unasked() if passphrase else _locked() from error
     except (ValueError, UnsupportedAlgorithm) as error:
-        raise _wrong() if b"ENCRYPTED" in pem and passphrase else _no_key_file() from error
+        raise _wrong() if b"ENCRYPTED" in pem else _no_key_file() from error
     if not isinstance(key, Ed25519PrivateKey):
         raise _no_key_file()
     return key
@@ -89,32 +88,20 @@ def _encrypted(plain: bytes, passphrase: bytes, salt: bytes, iv: bytes) -> bytes
     encryptor = Cipher(algorithms.AES256(secret), modes.CBC(iv)).encryptor()
     ciphertext = encryptor.update(padded) + encryptor.finalize()
     cost = _integer(SCRYPT_N) + _integer(SCRYPT_R) + _integer(SCRYPT_P)
-    derivation = _der(_SEQUENCE, _object_id(_SCRYPT) + _der(_SEQUENCE, _der(_OCTETS, salt) + cost))
-    scheme = _der(_SEQUENCE, _object_id(_AES256_CBC) + _der(_OCTETS, iv))
-    algorithm = _der(_SEQUENCE, _object_id(_PBES2) + _der(_SEQUENCE, derivation + scheme))
+    derivation = _der(_SEQUENCE, _SCRYPT + _der(_SEQUENCE, _der(_OCTETS, salt) + cost))
+    scheme = _der(_SEQUENCE, _AES256_CBC + _der(_OCTETS, iv))
+    algorithm = _der(_SEQUENCE, _PBES2 + _der(_SEQUENCE, derivation + scheme))
     return _der(_SEQUENCE, algorithm + _der(_OCTETS, ciphertext))
 
 
 def _der(kind: int, content: bytes) -> bytes:
-    if len(content) < _SHORT_FORM:
-        return bytes([kind, len(content)]) + content
-    length = len(content).to_bytes((len(content).bit_length() + 7) // 8, "big")
-    return bytes([kind, _SHORT_FORM | len(length)]) + length + content
+    """Tag, length, content; nothing in a key file is longer than 255 bytes."""
+    length = bytes([len(content)])
+    return bytes([kind]) + (length if len(content) < _LONG_FORM else b"\x81" + length) + content
 
 
 def _integer(number: int) -> bytes:
     return _der(_INTEGER, number.to_bytes(number.bit_length() // 8 + 1, "big"))
-
-
-def _object_id(dotted: str) -> bytes:
-    first, second, *arcs = map(int, dotted.split("."))
-    content = bytes([first * 40 + second])
-    for arc in arcs:
-        septets = [arc >> shift & 0x7F for shift in range(arc.bit_length() // 7 * 7, -1, -7)]
-        while len(septets) > 1 and not septets[0]:
-            septets.pop(0)
-        content += bytes([septet | 0x80 for septet in septets[:-1]] + septets[-1:])
-    return _der(_OBJECT_ID, content)
 
 
 def _pem(der: bytes) -> bytes:
