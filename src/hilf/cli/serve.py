@@ -1,14 +1,13 @@
 """`hilf serve` and `hilf worker`: the processes of a node."""
 
 import logging
-import multiprocessing
 import os
 import signal
 import sys
 import threading
 from pathlib import Path
 from time import sleep
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import click
 import orjson
@@ -16,13 +15,8 @@ import orjson
 from hilf.cli.face import Face, command
 from hilf.errors import CallerFault, OperatorFault, PartnerFault
 
-if TYPE_CHECKING:
-    from multiprocessing.process import BaseProcess
-
 _READY_TIMEOUT_S: Final = 60.0
 _ASK_EVERY_S: Final = 0.1
-_RESTART_AFTER_S: Final = 2.0
-_STOP_S: Final = 0.3
 
 
 @click.command(epilog="Example: hilf serve --gateway 0.0.0.0:8443")
@@ -32,11 +26,6 @@ _STOP_S: Final = 0.3
 @command
 def serve(face: Face, gateway: str | None, console: str | None, no_worker: bool) -> None:
     """Run gateway and worker until stopped; prints the address when partners can ask."""
-    from hilf.gateway import server  # late, so that --help needs no server
-    from hilf.node.home import now
-    from hilf.node.process import only_one
-    from hilf.settings import values_of
-
     if console is not None:
         raise CallerFault(
             "serve.no-console",
@@ -45,24 +34,29 @@ def serve(face: Face, gateway: str | None, console: str | None, no_worker: bool)
             "Leave --console out.",
         )
     home = face.open()
+    from hilf.gateway import server  # late, so that --help needs no server; loaded here once for all children
+    from hilf.node.home import now
+    from hilf.node.process import Child, only_one, supervise
+    from hilf.settings import values_of
+    from hilf.store import database
+
     values = values_of(home.path)
     host, port = _address(gateway or values["gateway"].text)
+    workers = int(values["workers"].text)
     os.environ["HILF_HOME"] = str(home.path)
+    certificate, key = home.keys / "tls.crt", home.keys / "tls.pem"
+    children = [
+        Child("gateway", lambda: server.serve(host, port, workers, certificate, key)),
+        Child("herald", lambda: _say_when_ready(face, host, port, home.gateway_url), again=False),
+    ]
+    if not no_worker:
+        import hilf.node.worker  # noqa: F401 as above
+
+        children.append(Child("worker", lambda: _work(home.path)))
     with only_one(home, now()):
         _check_port(host, port)
-        family = _Family(home.path, with_worker=not no_worker)
-        family.start()
-        try:
-            server.serve(
-                host,
-                port,
-                int(values["workers"].text),
-                home.keys / "tls.crt",
-                home.keys / "tls.pem",
-                lambda: _say_when_ready(face, home.path, host, port, home.gateway_url),
-            )
-        finally:
-            family.stop()
+        database.close()
+        supervise(children)
 
 
 @click.command(epilog="Example: hilf worker")
@@ -72,45 +66,6 @@ def worker(face: Face) -> None:
     face.open()
     face.say("The worker runs. Stop it with Ctrl-C.")
     _work(face.home_path)
-
-
-class _Family:
-    """The worker beside the gateway: started again when it ends by itself, stopped when the gateway stops."""
-
-    def __init__(self, path: Path, *, with_worker: bool) -> None:
-        self._path = path
-        self._with_worker = with_worker
-        self._stopping = threading.Event()
-        self._child: BaseProcess | None = None
-
-    def start(self) -> None:
-        if self._with_worker:
-            self._spawn()
-            threading.Thread(target=self._watch, daemon=True).start()
-
-    def stop(self) -> None:
-        self._stopping.set()
-        if self._child is not None:
-            self._child.terminate()
-            self._child.join(_STOP_S)
-            self._child.kill()
-
-    def _spawn(self) -> None:
-        child = multiprocessing.get_context("spawn").Process(target=_child, args=(self._path,), daemon=True)
-        child.start()
-        self._child = child
-
-    def _watch(self) -> None:
-        while not self._stopping.wait(_RESTART_AFTER_S):
-            if self._child is not None and not self._child.is_alive():
-                self._spawn()
-
-
-def _child(path: Path) -> None:
-    from hilf.node.process import end_with_parent  # this runs in a process of its own
-
-    end_with_parent()
-    _work(path)
 
 
 def _work(path: Path) -> None:
@@ -159,19 +114,15 @@ def _check_port(host: str, port: int) -> None:
             ) from error
 
 
-def _say_when_ready(face: Face, path: Path, host: str, port: int, gateway_url: str) -> None:
+def _say_when_ready(face: Face, host: str, port: int, gateway_url: str) -> None:
     """Say where partners reach this node as soon as it answers itself, over TLS and pinned, as they will."""
-    threading.Thread(target=_wait_and_say, args=(face, path, host, port, gateway_url), daemon=True).start()
-
-
-def _wait_and_say(face: Face, path: Path, host: str, port: int, gateway_url: str) -> None:
     from hilf.seal.certificate import pin
     from hilf.seal.http import Request
     from hilf.wire.https import Connection
 
     reach = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 compared, not bound
     url = f"https://{f'[{reach}]' if ':' in reach else reach}:{port}"
-    pins = [pin((path / "keys" / "tls.crt").read_bytes())]
+    pins = [pin((face.home_path / "keys" / "tls.crt").read_bytes())]
     waited = 0.0
     while waited < _READY_TIMEOUT_S:
         try:
@@ -183,6 +134,6 @@ def _wait_and_say(face: Face, path: Path, host: str, port: int, gateway_url: str
             continue
         face.say(f"Partners reach this node at {gateway_url} (bound to {host}:{port}). Stop it with Ctrl-C.")
         if face.as_json:
-            click.echo(orjson.dumps({"gateway": gateway_url, "bound": f"{host}:{port}", "pid": os.getpid()}))
+            click.echo(orjson.dumps({"gateway": gateway_url, "bound": f"{host}:{port}", "pid": os.getppid()}))
         return
     sys.stderr.write("The gateway does not answer itself; see the messages above.\n")

@@ -10,6 +10,7 @@ Limits are those of wire.md 5: 8 MiB on the wire, read timeouts that do not hold
 
 import asyncio
 import io
+import os
 import sys
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -28,6 +29,9 @@ BODY_TIMEOUT_S: Final = 20.0
 
 MOST_GATHERED_BYTES: Final = 256 * 2**20
 """Of all bodies that are being read in one worker; what comes beyond is asked to come later."""
+
+PARENT: Final = "HILF_GATEWAY_PID"
+"""The variable that names the process which started the workers."""
 
 _Answer = tuple[int, list[tuple[str, str]], bytes]
 _BUSY_PAUSE_S: Final = "5"
@@ -188,5 +192,5 @@ def door() -> Door:
     Raises:
         HilfError: the home cannot be opened.
     """
-    end_with_parent()
+    end_with_parent(int(os.environ.get(PARENT, os.getppid())))
     return Door(application())

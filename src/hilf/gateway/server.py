@@ -1,10 +1,13 @@
-"""The server of the gateway: granian with TLS 1.3 and pinned settings (docs/developers/gateway.md).
+"""The server of the gateway: granian with TLS 1.3 and our settings (docs/developers/gateway.md).
+
+Workers are forked from this process, which has loaded the application and nothing else: one thread, no database.
 
 Timeouts that do not hold a worker: granian drops a connection whose head is not there after HEAD_TIMEOUT_MS, also one
 that is idle; bodies are the business of `door`.
 """
 
-from collections.abc import Callable
+import multiprocessing
+import os
 from pathlib import Path
 from typing import Final
 
@@ -12,17 +15,21 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.http import HTTP1Settings
 
+from hilf.gateway import door, urls
+
 HEAD_TIMEOUT_MS: Final = 10_000
 """For the head of a request, and for the next request on a connection that is kept open."""
 
+LOADED: Final = (door, urls)
+"""What the workers need, loaded before they are forked."""
+
 _CONNECTIONS: Final = 2048
 _KILL_AFTER_S: Final = 1
+_RESPAWN_S: Final = 0.5
 
 
-def serve(
-    host: str, port: int, workers: int, certificate: Path, key: Path, started: Callable[[], None]
-) -> None:
-    """Serve until SIGTERM or SIGINT; children are spawned and end with this process.
+def serve(host: str, port: int, workers: int, certificate: Path, key: Path) -> None:
+    """Serve until SIGTERM or SIGINT; the workers end with this process.
 
     Args:
         host: address to bind.
@@ -30,8 +37,9 @@ def serve(
         workers: processes, each with one thread that runs Django.
         certificate: PEM.
         key: PEM.
-        started: called once when the children were started.
     """
+    os.environ[door.PARENT] = str(os.getpid())
+    multiprocessing.set_start_method("fork", force=True)
     server = Granian(
         "hilf.gateway.door:door",
         factory=True,
@@ -47,8 +55,8 @@ def serve(
         ssl_cert=certificate,
         ssl_key=key,
         respawn_failed_workers=True,
+        respawn_interval=_RESPAWN_S,
         workers_kill_timeout=_KILL_AFTER_S,
         log_enabled=False,
     )
-    server.on_startup(started)
     server.serve()

@@ -57,6 +57,7 @@ def tell_state(home: Home, request: Request, now: datetime) -> Response:
     def work(who: Verified) -> bytes:
         with transaction():
             door.use_up(who)
+            stream.is_there(who.node)
             return dumps(_state(home, who.node, now))
 
     return door.answer(home, request, now, work)
@@ -261,7 +262,9 @@ def _judge(home: Home, acts: Sequence[Act], now: datetime) -> dict[str, _Judged]
 
 def _take(home: Home, acts: Sequence[Act], now: datetime) -> dict[str, _Judged]:
     """Let the intake judge the objects that come under an accord in force; the others are refused, each alone."""
-    in_force = {(held.accord.id, held.accord.version) for held in accord.in_force_with(home, acts[0].sender, now)}
+    in_force = {
+        (held.accord.id, held.accord.version) for held in accord.in_force_with(home, acts[0].sender, now)
+    }
     covered = [act for act in acts if act.accord in in_force]
     judged = {act.id: _Judged(Outcome.REFUSED, Reason("accord.not-in-force")) for act in acts}
     for act, taken in zip(covered, intake.take(home, covered, now), strict=True):

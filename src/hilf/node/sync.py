@@ -30,8 +30,8 @@ from hilf.store.federation import stream
 from hilf.wire.https import Patience
 
 _TOO_LARGE, _DIFFERS, _OTHER_CONTENT = 413, 409, 412
-_FIRST_PAUSE_S: Final = 5.0
 _LONGEST_PAUSE_S: Final = 3600.0
+FIRST_PAUSE_S: Final = 5.0
 _TRIES_AFTER_409: Final = 3
 
 Progress = Callable[[str, int], None]
@@ -58,6 +58,7 @@ def sync(
     now: Callable[[], datetime],
     progress: Progress | None = None,
     patience: Patience | None = None,
+    first_pause_s: float = FIRST_PAUSE_S,
 ) -> tuple[Round, ...]:
     """One round with each of these peers, or with all verified ones; own transactions.
 
@@ -69,6 +70,7 @@ def sync(
         now: the clock.
         progress: told while a round goes on.
         patience: how long to wait for partners.
+        first_pause_s: after one failure; doubled with each further one in a row, up to an hour.
 
     Raises:
         Refusal: "sync.not-verified": a named peer is not verified.
@@ -83,7 +85,7 @@ def sync(
                 "Two nodes exchange nothing but identity documents until people have verified each other.",
                 f"hilf peer verify {node} --fingerprint …",
             )
-    return tuple(_one_round(home, node, now, progress, patience) for node in named)
+    return tuple(_one_round(home, node, now, progress, patience, first_pause_s) for node in named)
 
 
 @dataclass(slots=True)
@@ -94,7 +96,12 @@ class _Tally:
 
 
 def _one_round(
-    home: Home, node: str, now: Callable[[], datetime], progress: Progress | None, patience: Patience | None
+    home: Home,
+    node: str,
+    now: Callable[[], datetime],
+    progress: Progress | None,
+    patience: Patience | None,
+    first_pause_s: float,
 ) -> Round:
     started, tally, before = monotonic(), _Tally(), _received(node)
     error: HilfError | None = None
@@ -109,17 +116,17 @@ def _one_round(
         if code is None:
             stream.went_well(node)
         else:
-            wait_s = pause_s or _pause_s(node)
+            wait_s = pause_s or _pause_s(node, first_pause_s)
             stream.went_wrong(node, code, microseconds(now() + timedelta(seconds=wait_s)))
     received = _received(node) - before
     detail = error.what if error else (f"it asks us to wait {pause_s:.0f} s" if pause_s else "")
     return Round(node, tally.sent, received, tally.refused, tally.receipts, seconds, code, detail)
 
 
-def _pause_s(node: str) -> float:
+def _pause_s(node: str, first_s: float) -> float:
     """How long to wait after another failure: growing, with jitter so that nodes do not call in step, for ever."""
     kept = peers.get(node)
-    longest = min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2.0 ** min(kept.failures if kept else 0, 20))
+    longest = min(_LONGEST_PAUSE_S, first_s * 2.0 ** min(kept.failures if kept else 0, 20))
     return longest * (0.5 + secrets.randbelow(1000) / 1000)
 
 

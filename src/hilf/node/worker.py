@@ -86,7 +86,8 @@ class Worker:
 
     def _round(self, node: str) -> None:
         def work() -> None:
-            for done in sync.sync(self.home, [node], self.clock):
+            first_pause_s = min(sync.FIRST_PAUSE_S, self.sync_every_s)
+            for done in sync.sync(self.home, [node], self.clock, first_pause_s=first_pause_s):
                 if done.error:
                     _log.warning("%s: %s (%s)", node, done.error, done.detail)
 

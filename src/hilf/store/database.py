@@ -78,6 +78,11 @@ def use(url: str, lock_timeout_s: int = LOCK_TIMEOUT_S) -> None:
     del connections["default"]
 
 
+def close() -> None:
+    """Close the connection of this thread; the next query opens it again. Asked for before a process forks."""
+    connection.close()
+
+
 def keep_open() -> None:
     """Keep connections between requests: opening one costs as much as a small request, and its cache is lost."""
     connection.close()

@@ -186,6 +186,11 @@ def went_well(peer: str) -> None:
     )
 
 
+def is_there(peer: str) -> None:
+    """Note that a peer speaks to us: there is no reason to wait any longer before the next try."""
+    execute("UPDATE peer SET next_try = 0 WHERE node = %s AND next_try > 0", (peer,))
+
+
 def went_wrong(peer: str, code: str, next_try_us: int) -> None:
     """Note what went wrong in the last round with a peer, and when to try again."""
     execute(
