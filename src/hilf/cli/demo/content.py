@@ -60,6 +60,11 @@ def bundle(entries: list[Entry]) -> bytes:
     return json.dumps({"type": "bundle", "id": f"bundle--{name}", "objects": entries}, indent=1).encode()
 
 
+def protected_words(country: str) -> str:
+    """Words that stand in the RED objects of this nation and nowhere else, so that a leak can be looked for."""
+    return f"from a source of {country} to be protected"
+
+
 class _Maker:
     """Makes one nation's objects."""
 
@@ -110,7 +115,7 @@ class _Maker:
                 "indicator",
                 f"{n}",
                 tlp,
-                name=f"{what} seen at a grid operator" if tlp is not Tlp.RED else f"{what} from a source to be protected",
+                name=f"{what} {protected_words(self.country) if tlp is Tlp.RED else 'seen at a grid operator'}",
                 indicator_types=["malicious-activity"],
                 pattern=pattern,
                 pattern_type="stix",

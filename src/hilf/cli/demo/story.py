@@ -1,0 +1,155 @@
+"""`hilf demo`: three fictional nations meet, agree, share, refuse and take back; each step checked, timed, printed.
+
+Everything is done through the command line, as a person or a script would, against real nodes on loopback. Later
+chapters add their steps to `CHAPTERS`.
+"""
+
+import socket
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import click
+
+from hilf.cli.demo.nation import Nation
+from hilf.cli.demo import chapters
+from hilf.cli.demo.content import NOTICE
+from hilf.cli.face import Face, command
+from hilf.errors import HilfError, OperatorFault
+
+
+@dataclass
+class Step:
+    """One step as it went."""
+
+    name: str
+    ok: bool
+    seconds: float
+    detail: str
+
+    def document(self) -> dict[str, object]:
+        """The step in the JSON answer."""
+        return {"name": self.name, "ok": self.ok, "seconds": round(self.seconds, 3), "detail": self.detail}
+
+
+@dataclass
+class Story:
+    """Runs steps, prints them, remembers how they went."""
+
+    face: Face
+    steps: list[Step] = field(default_factory=list)
+
+    def step(self, name: str, act: Callable[[], str]) -> None:
+        """Run one step; its detail is what `act` returns, and a step that raises ends the story."""
+        began = time.perf_counter()
+        try:
+            detail = act()
+        except HilfError as error:
+            self._note(Step(name, ok=False, seconds=time.perf_counter() - began, detail=" ".join(error.lines())))
+            raise
+        self._note(Step(name, ok=True, seconds=time.perf_counter() - began, detail=detail))
+
+    def chapter(self, title: str) -> None:
+        """Print the heading of a chapter."""
+        self.face.say("", click.style(title, bold=True))
+
+    def _note(self, step: Step) -> None:
+        self.steps.append(step)
+        mark = click.style("ok  ", fg="green") if step.ok else click.style("FAIL", fg="red")
+        lines = step.detail.splitlines() or [""]
+        self.face.say(f"{mark} {step.seconds:6.2f} s  {step.name}", *(f"               {line}" for line in lines if line))
+
+
+def nations_in(folder: Path) -> list[Nation]:
+    """The three nations, with free ports."""
+    names = (("QM", "CERT of Qamar"), ("QN", "CERT of Qanat"), ("QO", "CERT of Qolla"))
+    return [Nation(country, name, folder / country.lower(), free_port()) for country, name in names]
+
+
+def free_port() -> int:
+    """A port of loopback that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@click.command()
+@click.option("--dir", "folder", type=click.Path(path_type=Path, file_okay=False), help="Where the three homes are made (default: a fresh temporary folder).")
+@click.option("--no-serve", is_flag=True, help="End when the story is told, instead of leaving the three nodes running.")
+@command
+def demo(face: Face, folder: Path | None, no_serve: bool) -> None:
+    """Three nations on loopback: the whole story, checked and timed.
+
+    Example: hilf demo --no-serve
+    """
+    folder = prepare(folder)
+    nations = nations_in(folder)
+    story = Story(face)
+    face.say(f"Three fictional nations, in {folder}:", *(f"  {n.country}  {n.node}  {n.name}" for n in nations), NOTICE)
+    began = time.perf_counter()
+    try:
+        ok = tell(story, nations)
+        seconds = time.perf_counter() - began
+        face.say("", f"{sum(s.ok for s in story.steps)} of {len(story.steps)} steps, {seconds:.0f} s.")
+        if ok and not no_serve and not face.as_json:
+            remain(face, nations)
+    finally:
+        for nation in nations:
+            nation.stop()
+    face.finish(
+        {
+            "nodes": [{"node": n.node, "country": n.country, "home": str(n.home), "gateway": f"https://127.0.0.1:{n.gateway_port}"} for n in nations],
+            "steps": [step.document() for step in story.steps],
+            "seconds": round(seconds, 1),
+        },
+        ok,
+    )
+
+
+def prepare(folder: Path | None) -> Path:
+    """An empty folder for the three homes.
+
+    Raises:
+        OperatorFault: when the folder holds something already.
+    """
+    if folder is None:
+        return Path(tempfile.mkdtemp(prefix="hilf-demo-"))
+    if folder.exists() and any(folder.iterdir()):
+        raise OperatorFault(
+            "demo.folder",
+            f"{folder} is not empty.",
+            "The demo makes three new homes and never touches what is there.",
+            "Name another folder, or remove this one.",
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def tell(story: Story, nations: Sequence[Nation]) -> bool:
+    """All chapters; False when a step failed."""
+    try:
+        for title, chapter in chapters.CHAPTERS:
+            story.chapter(title)
+            for name, act in chapter(nations):
+                story.step(name, act)
+    except HilfError as error:
+        for line in error.lines():
+            click.echo(line, err=True)
+        return False
+    return True
+
+
+def remain(face: Face, nations: Sequence[Nation]) -> None:
+    """Leave the nodes running until the person ends it."""
+    face.say("", "The three nodes are running. Look around, for example:")
+    for nation in nations:
+        face.say(f"  HILF_HOME={nation.home} hilf status")
+    face.say("Press Ctrl+C to end.")
+    try:
+        while all(n.serving is not None and n.serving.poll() is None for n in nations):
+            time.sleep(0.5)
+    except KeyboardInterrupt:
+        face.say("")
