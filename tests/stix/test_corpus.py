@@ -16,7 +16,11 @@ from tests.stix.objects import NOW
 
 CORPUS = os.environ.get("HILF_CORPUS", "")
 pytestmark = pytest.mark.skipif(not CORPUS, reason="HILF_CORPUS names no folder with the corpus")
-FILES = sorted(path for pattern in ("mvt/*.stix2", "amnesty/*.stix2", "attack/*.json") for path in Path(CORPUS).glob(pattern))
+FILES = sorted(
+    path
+    for pattern in ("mvt/*.stix2", "amnesty/*.stix2", "attack/*.json")
+    for path in Path(CORPUS).glob(pattern)
+)
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)

@@ -23,4 +23,8 @@ def test_only_the_first_hash_in_the_order_of_the_standard_contributes() -> None:
 
 
 def test_where_nothing_contributes_there_is_no_expected_id() -> None:
-    assert [expected_id(sco("process", pid=1)), expected_id(sco("file")), expected_id({})] == [None, None, None]
+    assert [expected_id(sco("process", pid=1)), expected_id(sco("file")), expected_id({})] == [
+        None,
+        None,
+        None,
+    ]

@@ -4,7 +4,19 @@ import pytest
 
 from hilf.stix.judge import instant
 from hilf.stix.marking_definition import TLP_1_IDS, TLP_2_IDS, tlp_1, tlp_2
-from tests.stix.objects import IDENTITY, INDICATOR, MALWARE, TIME, TLP_1_GREEN, faults, indicator, read_json, relationship, sco, sdo
+from tests.stix.objects import (
+    IDENTITY,
+    INDICATOR,
+    MALWARE,
+    TIME,
+    TLP_1_GREEN,
+    faults,
+    indicator,
+    read_json,
+    relationship,
+    sco,
+    sdo,
+)
 
 EARLY, LATE = "2026-10-01T08:00:00.000Z", "2026-11-02T08:00:00.000Z"
 STATEMENT = {"definition_type": "statement", "definition": {"statement": "Share with care"}, "modified": None}
@@ -68,7 +80,10 @@ def test_equal_times_are_in_order_where_the_standard_says_so() -> None:
         (indicator(created_by_ref=MALWARE), "/created_by_ref"),
         (relationship(source_ref=TLP_1_GREEN), "/source_ref"),
         (relationship(target_ref="sighting--0b0a2d5c-6c2f-4f3b-9a61-0d5d0d7c1a02"), "/target_ref"),
-        (sdo("sighting", sighting_of_ref="ipv4-addr--0b0a2d5c-6c2f-4f3b-9a61-0d5d0d7c1a02"), "/sighting_of_ref"),
+        (
+            sdo("sighting", sighting_of_ref="ipv4-addr--0b0a2d5c-6c2f-4f3b-9a61-0d5d0d7c1a02"),
+            "/sighting_of_ref",
+        ),
         (sdo("sighting", sighting_of_ref=INDICATOR, where_sighted_refs=[MALWARE]), "/where_sighted_refs"),
         (sdo("malware", is_family=True, name="x", sample_refs=[IDENTITY]), "/sample_refs"),
     ],
@@ -104,7 +119,9 @@ def test_marking_definition_cannot_mark_itself() -> None:
     ]
 
 
-@pytest.mark.parametrize("selector", ["description", "labels.[1]", "labels.[0].x", "external_references.[0].url", "labels.0"])
+@pytest.mark.parametrize(
+    "selector", ["description", "labels.[1]", "labels.[0].x", "external_references.[0].url", "labels.0"]
+)
 def test_selector_that_leads_to_nothing_is_a_fault(selector: str) -> None:
     def marked(name: str) -> dict[str, object]:
         return indicator(labels=["a"], external_references=[{"source_name": "x", "description": "y"}],
@@ -120,7 +137,9 @@ def test_granular_marking_has_exactly_one_of_marking_and_language() -> None:
         assert faults(made) == [("line 1 /granular_markings/0", "stix.granular")]
 
 
-@pytest.mark.parametrize("definition", [*map(tlp_1, TLP_1_IDS), *map(tlp_2, TLP_2_IDS)], ids=lambda made: made["name"])
+@pytest.mark.parametrize(
+    "definition", [*map(tlp_1, TLP_1_IDS), *map(tlp_2, TLP_2_IDS)], ids=lambda made: made["name"]
+)
 def test_tlp_as_the_standards_fix_it_is_accepted_and_changed_it_is_not(definition: dict[str, object]) -> None:
     assert faults(definition) == []
     other = {**definition, "name": "TLP:PURPLE"}
@@ -139,9 +158,10 @@ def test_tlp_under_an_id_of_its_own_is_refused() -> None:
 
 
 def test_addition_to_a_fixed_definition_is_a_warning() -> None:
-    assert [(each.rule, each.severity) for each in read_json({**tlp_2("red"), "created_by_ref": IDENTITY}).findings] == [
-        ("stix.tlp-addition", "warning")
-    ]
+    assert [
+        (each.rule, each.severity)
+        for each in read_json({**tlp_2("red"), "created_by_ref": IDENTITY}).findings
+    ] == [("stix.tlp-addition", "warning")]
 
 
 def test_pattern_must_be_in_the_grammar_where_it_is_of_stix() -> None:

@@ -102,7 +102,9 @@ def test_keys_of_an_object(made: dict[str, object], keys: list[tuple[str, str]])
         ("not a pattern", []),
     ],
 )  # fmt: skip
-def test_keys_of_an_indicator_are_what_it_compares_for_equality(pattern: str, keys: list[tuple[str, str]]) -> None:
+def test_keys_of_an_indicator_are_what_it_compares_for_equality(
+    pattern: str, keys: list[tuple[str, str]]
+) -> None:
     assert keys_of(indicator(pattern=pattern)) == tuple(keys)
     assert keys_of(indicator(pattern=pattern, pattern_type="snort")) == ()
 

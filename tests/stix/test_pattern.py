@@ -69,7 +69,9 @@ def test_verdict_is_that_of_the_oasis_validator(text: str) -> None:
 
 
 def test_tree_of_a_comparison() -> None:
-    assert parse("[file:hashes.'SHA-256' NOT IN ('a\\'b', 1, -2.5, true, t'2024-01-01T00:00:00Z', h'ff', b'aa==')]") == Observation(
+    assert parse(
+        "[file:hashes.'SHA-256' NOT IN ('a\\'b', 1, -2.5, true, t'2024-01-01T00:00:00Z', h'ff', b'aa==')]"
+    ) == Observation(
         Comparison(
             Path("file", ("hashes", "SHA-256")),
             "IN",
@@ -77,8 +79,12 @@ def test_tree_of_a_comparison() -> None:
             negated=True,
         )
     )
-    assert parse("[a-b:c[*].d[2] == 'x']") == Observation(Comparison(Path("a-b", ("c", Star.ANY, "d", 2)), "=", ("x",)))
-    assert parse("[NOT EXISTS a:'*']") == Observation(Comparison(Path("a", ("*",)), "EXISTS", (), negated=True))
+    assert parse("[a-b:c[*].d[2] == 'x']") == Observation(
+        Comparison(Path("a-b", ("c", Star.ANY, "d", 2)), "=", ("x",))
+    )
+    assert parse("[NOT EXISTS a:'*']") == Observation(
+        Comparison(Path("a", ("*",)), "EXISTS", (), negated=True)
+    )
 
 
 def test_tree_keeps_precedence_and_qualifiers() -> None:
@@ -124,7 +130,12 @@ def test_depth_and_length_are_bounded_in_time() -> None:
     fits = "(" * MAX_DEPTH + "[a:b = 1]" + ")" * MAX_DEPTH
     assert parse(fits) == parse("[a:b = 1]")
     began = time.process_time()
-    for text in (f"({fits})", "(" * 200_000, "[a:b = '" + "x" * MAX_CHARACTERS + "']", "[a:b = " + "(" * 200_000):
+    for text in (
+        f"({fits})",
+        "(" * 200_000,
+        "[a:b = '" + "x" * MAX_CHARACTERS + "']",
+        "[a:b = " + "(" * 200_000,
+    ):
         with pytest.raises(PatternFault):
             parse(text)
     assert time.process_time() - began < 1

@@ -49,7 +49,9 @@ def test_json_that_readers_disagree_on_is_refused_by_name(text: str, rule: str) 
     assert outcome(with_member(text)) == ("refused", [rule])
 
 
-@pytest.mark.parametrize("text", ['"\\\\u0000"', '"\\u0022"', '"e+"', "1.5e+30", '{"a":{"a":1}}', '"\\ud83d\\ude00"'])
+@pytest.mark.parametrize(
+    "text", ['"\\\\u0000"', '"\\u0022"', '"e+"', "1.5e+30", '{"a":{"a":1}}', '"\\ud83d\\ude00"']
+)
 def test_what_only_looks_like_a_fault_is_accepted(text: str) -> None:
     assert outcome(with_member(text)) == ("accepted", [])
 
@@ -70,7 +72,9 @@ def test_number_that_cannot_be_kept_is_quarantined_with_its_id(text: str, rule: 
     assert (found.id, found.canonical, found.sha256) == (INDICATOR, None, "")
 
 
-@pytest.mark.parametrize("pair", ['9007199254740992,"x_own":1', '1,"x_own":9007199254740992', '1,"x_\\u006fwn":1e30'])
+@pytest.mark.parametrize(
+    "pair", ['9007199254740992,"x_own":1', '1,"x_own":9007199254740992', '1,"x_\\u006fwn":1e30']
+)
 def test_two_equal_names_refuse_also_where_a_number_would_quarantine(pair: str) -> None:
     verdict, rules = outcome(with_member(pair))
     assert (verdict, rules[-1]) == ("refused", "json.duplicate-name")
@@ -87,7 +91,8 @@ def test_greatest_integer_is_accepted() -> None:
 
 
 @pytest.mark.parametrize(
-    "raw", [b"", b"{", b"[]", b"1", b'"x"', b"null", b"{}x", b"\xff", b"[" * 5000, b'{"type":1,"id":[]}', b"{}"]
+    "raw",
+    [b"", b"{", b"[]", b"1", b'"x"', b"null", b"{}x", b"\xff", b"[" * 5000, b'{"type":1,"id":[]}', b"{}"],
 )
 def test_what_is_no_stix_object_is_refused(raw: bytes) -> None:
     found = read(raw, "line 1", NOW)
@@ -127,7 +132,9 @@ def test_future_object_is_quarantined_and_refused_where_it_has_other_faults() ->
 
 
 def test_warnings_do_not_refuse() -> None:
-    found = read_json(sco("ipv4-addr", value="198.51.100.3", id="ipv4-addr--ff26c055-6336-5bc5-b98d-13d6226742ee"))
+    found = read_json(
+        sco("ipv4-addr", value="198.51.100.3", id="ipv4-addr--ff26c055-6336-5bc5-b98d-13d6226742ee")
+    )
     assert (found.outcome, found.findings) == (
         "accepted",
         (

@@ -8,7 +8,10 @@ def test_valid_objects_have_no_fault() -> None:
     assert faults(indicator()) == ()
     assert faults(sco("ipv4-addr", value="198.51.100.7")) == ()
     assert faults(sdo("x-own", anything=[1])) == ()
-    assert faults({"type": "x-own-observable", "id": "x-own-observable--0b0a2d5c-6c2f-4f3b-9a61-0d5d0d7c1a02"}) == ()
+    assert (
+        faults({"type": "x-own-observable", "id": "x-own-observable--0b0a2d5c-6c2f-4f3b-9a61-0d5d0d7c1a02"})
+        == ()
+    )
 
 
 def test_every_fault_has_a_pointer() -> None:

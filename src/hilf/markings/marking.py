@@ -141,7 +141,9 @@ def describe(markings: Markings) -> tuple[str, ...]:
     words = [missing] if markings.tlp is None else []
     words.extend(_words(markings))
     for part in markings.granular:
-        words.extend(f"{', '.join(part.selectors) or 'unnamed part'}: {word}" for word in _words(part.markings))
+        words.extend(
+            f"{', '.join(part.selectors) or 'unnamed part'}: {word}" for word in _words(part.markings)
+        )
     return tuple(words)
 
 
@@ -173,7 +175,9 @@ def read(stix_object: Mapping[str, Json], definition_of: DefinitionOf) -> Markin
         whole_object = _joined(refs if isinstance(refs, list) else [refs], definition_of)
     if "granular_markings" not in stix_object:
         return whole_object
-    parts = tuple(Granular(selectors, of_id(ref, definition_of)) for selectors, ref in granular_refs(stix_object))
+    parts = tuple(
+        Granular(selectors, of_id(ref, definition_of)) for selectors, ref in granular_refs(stix_object)
+    )
     return replace(whole_object, granular=parts)
 
 

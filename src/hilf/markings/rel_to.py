@@ -27,7 +27,7 @@ _COMMUNITY = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-
 _MEMBERS: Final = frozenset({"extension_type", "rel_to", "onward"})
 _SCHEMA: Final = (
     "Object with extension_type (property-extension), rel_to (list of ISO 3166-1 alpha-2 codes in capitals and "
-    "community UUIDs in lower case; missing means no limit, empty means nobody) and onward (none | ask-originator | "
+    "community UUIDs in lower case; missing means no limit) and onward (none | ask-originator | "
     "listed; missing means listed). A reader that does not know a member must treat the marking as unreadable."
 )
 
@@ -77,17 +77,17 @@ def marking(rel_to: Iterable[str] | None, onward: Onward = "listed") -> dict[str
     """The marking-definition for a limit; the same limit always gives the same bytes.
 
     Args:
-        rel_to: country codes and community UUIDs; None is no limit, empty is nobody.
+        rel_to: country codes and community UUIDs, at least one; None is no limit.
         onward: what a recipient may do: pass on to those listed, ask the originator first, or nothing.
 
     Raises:
-        CallerFault: for a code or community that has not the right form.
+        CallerFault: for a code or community that has not the right form, and where there is none.
     """
     entries = None if rel_to is None else sorted(_entry(text) for text in set(rel_to))
     body: dict[str, Json] = {"extension_type": "property-extension", "onward": onward}
     if entries is not None:
-        body["rel_to"] = list[Json](entries)
-    words = "REL TO " + (", ".join(entries) or "nobody") if entries is not None else "Originator control"
+        body["rel_to"] = list[Json](entries or [_entry("")])  # STIX 2.1 section 2.10: no list is empty
+    words = "Originator control" if entries is None else f"REL TO {', '.join(entries)}"
     return {
         "type": "marking-definition",
         "spec_version": "2.1",
@@ -101,9 +101,9 @@ def marking(rel_to: Iterable[str] | None, onward: Onward = "listed") -> dict[str
 
 def _entry(text: str) -> str:
     country, community = text.strip().upper(), text.strip().lower()
-    if _COUNTRY.fullmatch(country):
+    if text.isascii() and _COUNTRY.fullmatch(country):
         return country
-    if _COMMUNITY.fullmatch(community):
+    if text.isascii() and _COMMUNITY.fullmatch(community):
         return community
     raise CallerFault(
         "markings.rel-to",
@@ -121,7 +121,11 @@ def read(definition: Mapping[str, Json]) -> Releasability | None:
     """
     extensions = definition.get("extensions")
     body = extensions.get(EXTENSION_ID) if isinstance(extensions, dict) else None
-    if not isinstance(body, dict) or not _MEMBERS.issuperset(body) or not ("rel_to" in body or "onward" in body):
+    if (
+        not isinstance(body, dict)
+        or not _MEMBERS.issuperset(body)
+        or not ("rel_to" in body or "onward" in body)
+    ):
         return None
     entries, onward = body.get("rel_to"), _ONWARD.get(str(body.get("onward", "listed")))
     if onward is None:
@@ -131,9 +135,15 @@ def read(definition: Mapping[str, Json]) -> Releasability | None:
     if not isinstance(entries, list):
         return None
     texts = [entry for entry in entries if isinstance(entry, str)]
-    if len(texts) < len(entries) or not all(_COUNTRY.fullmatch(text) or _COMMUNITY.fullmatch(text) for text in texts):
+    if len(texts) < len(entries) or not all(
+        _COUNTRY.fullmatch(text) or _COMMUNITY.fullmatch(text) for text in texts
+    ):
         return None
     return Releasability(frozenset(texts), onward)
 
 
-_ONWARD: Final[Mapping[str, Onward]] = {"none": "none", "ask-originator": "ask-originator", "listed": "listed"}
+_ONWARD: Final[Mapping[str, Onward]] = {
+    "none": "none",
+    "ask-originator": "ask-originator",
+    "listed": "listed",
+}

@@ -46,6 +46,7 @@ _ORDER: Final = (
 )
 _LATER: Final = {later: (earlier, equal) for earlier, later, equal in _ORDER}
 
+
 class Fault(NamedTuple):
     """One fault of one object: a JSON pointer, the rule, and what is wrong."""
 
@@ -86,7 +87,9 @@ def judge(stix_object: Mapping[str, Json], now: datetime) -> list[Fault]:
     if isinstance(identifier, str) and not identifier.startswith(f"{name}--"):
         faults.append(Fault("/id", "stix.id", f"the id must begin with the type, {name}--"))
     if name == "bundle":
-        faults.append(Fault("/type", "stix.bundle", "a bundle cannot stand inside another, nor be kept as an object"))
+        faults.append(
+            Fault("/type", "stix.bundle", "a bundle cannot stand inside another, nor be kept as an object")
+        )
     _times(stix_object, now, faults)
     _references(stix_object, name, faults)
     if "object_marking_refs" in stix_object or "granular_markings" in stix_object:
@@ -125,11 +128,15 @@ def _times(stix_object: Mapping[str, Json], now: datetime, faults: list[Fault]) 
 def _references(stix_object: Mapping[str, Json], name: str, faults: list[Fault]) -> None:
     author = stix_object.get("created_by_ref")
     if isinstance(author, str) and not author.startswith("identity--"):
-        faults.append(Fault("/created_by_ref", "stix.reference-type", "created_by_ref must point to an identity"))
+        faults.append(
+            Fault("/created_by_ref", "stix.reference-type", "created_by_ref must point to an identity")
+        )
     if has_rules(name):
         for property_name, target in references(stix_object):
             if not may_point(name, property_name, type_of(target)):
-                message = f"{property_name} points to {type_of(target)}; allowed: {allowed(name, property_name)}"
+                message = (
+                    f"{property_name} points to {type_of(target)}; allowed: {allowed(name, property_name)}"
+                )
                 faults.append(Fault(f"/{property_name}", "stix.reference-type", message))
     faults.extend(
         Fault(f"/{each}", "stix.reference", f"{each} should be an identifier, type--uuid", "warning")

@@ -35,7 +35,9 @@ _IPV4 = re.compile(r"^(?:(?:0|[1-9]\d{0,2})\.){3}(?:0|[1-9]\d{0,2})(?:/\d{1,2})?
 _TLSH_VERSION_1 = re.compile(r"^T1[0-9A-F]{70}\Z")
 _PLAIN_IPV4 = re.compile(r"^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!\Z)|\Z)){4}\Z", re.ASCII)
 _IPV6 = re.compile(r"^\[?[0-9a-fA-F:.]*:[0-9a-fA-F:.]*\]?(?:/\d{1,3})?\Z")
-_MAC = re.compile(r"^[0-9a-f]{2}(?:([:-])[0-9a-f]{2})(?:\1[0-9a-f]{2}){4}\Z|^[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4}\Z")
+_MAC = re.compile(
+    r"^[0-9a-f]{2}(?:([:-])[0-9a-f]{2})(?:\1[0-9a-f]{2}){4}\Z|^[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4}\Z"
+)
 _HEX = re.compile(r"^[0-9a-fA-F]+\Z")
 _DOMAIN = re.compile(r"^(?=.{1,253}\Z)[^\s/@:?#\[\]]+(?:\.[^\s/@:?#\[\]]+)+\Z")
 _CVE = re.compile(r"^CVE-\d{4}-\d{4,}\Z", re.IGNORECASE | re.ASCII)
@@ -45,7 +47,14 @@ _AS = re.compile(r"^(?:AS)?\s*(\d{1,10})\Z", re.IGNORECASE | re.ASCII)
 _DEFAULT_PORTS: Final = {"http": "80", "https": "443", "ftp": "21", "ssh": "22", "ws": "80", "wss": "443"}
 
 # STIX 2.1 section 10.7, hash-algorithm-ov, and the lengths of their hex forms.
-_HASH_LENGTHS: Final = {"MD5": 32, "SHA-1": 40, "SHA-256": 64, "SHA-512": 128, "SHA3-256": 64, "SHA3-512": 128}
+_HASH_LENGTHS: Final = {
+    "MD5": 32,
+    "SHA-1": 40,
+    "SHA-256": 64,
+    "SHA-512": 128,
+    "SHA3-256": 64,
+    "SHA3-512": 128,
+}
 _HASH_NAMES: Final = {
     "MD5": "MD5", "SHA1": "SHA-1", "SHA256": "SHA-256", "SHA512": "SHA-512", "SHA3256": "SHA3-256",
     "SHA3512": "SHA3-512", "SSDEEP": "SSDEEP", "TLSH": "TLSH", "SHA224": "SHA-224", "SHA384": "SHA-384",
@@ -150,7 +159,7 @@ def _url(text: str) -> str:
     if not split:
         return f"{scheme}://{authority}{rest}"
     host, port = split[1], split[2] or ""
-    host = f"[{_address(host)}]" if host.startswith("[") else _domain(host)
+    host = f"[{_address(host)}]" if host.startswith("[") and host.endswith("]") else _domain(host)
     port = "" if port == _DEFAULT_PORTS.get(scheme) else port
     rest = _PERCENT.sub(lambda escape: escape[0].upper(), rest)
     rest = rest if rest.startswith("/") else f"/{rest}"
@@ -303,7 +312,9 @@ def _add(kind: str, value: object, keys: list[Key]) -> None:
         return
     keys.append((kind, text))
     if kind == "domain-name" and text[-1].isdigit() and _IPV4.match(text):
-        keys.append(("ipv4-addr", normal("ipv4-addr", text)))  # many feeds put addresses into domain-name:value
+        keys.append(
+            ("ipv4-addr", normal("ipv4-addr", text))
+        )  # many feeds put addresses into domain-name:value
 
 
 def _of_indicator(indicator: Mapping[str, Json], keys: list[Key]) -> None:
@@ -332,7 +343,8 @@ def has_malformed_hash(comparison: patterns.Comparison) -> bool:
         return False
     length = _HASH_LENGTHS.get(_hash_name(comparison.path))
     return length is not None and any(
-        not isinstance(value, str) or len(value) != length or not _HEX.match(value) for value in comparison.values
+        not isinstance(value, str) or len(value) != length or not _HEX.match(value)
+        for value in comparison.values
     )
 
 

@@ -52,7 +52,9 @@ def references(stix_object: Mapping[str, Json]) -> tuple[Reference, ...]:
     return tuple(dict.fromkeys(found)) if len(found) > 1 else tuple(found)
 
 
-def _in_list(name: str, members: list[Json], found: list[Reference], waiting: list[Mapping[str, Json]]) -> None:
+def _in_list(
+    name: str, members: list[Json], found: list[Reference], waiting: list[Mapping[str, Json]]
+) -> None:
     queue = [members]
     for each in queue:
         for member in each:

@@ -46,7 +46,9 @@ def _validators() -> Mapping[str, jsonschema_rs.Validator]:
     found = find_spec("stix2validator")
     places = list(found.submodule_search_locations or ()) if found else []
     folder = Path(places[0] if places else "") / "schemas-2.1" / "schemas"
-    paths = {name: path for part in _FOLDERS for path in (folder / part).glob("*.json") for name in (path.stem,)}
+    paths = {
+        name: path for part in _FOLDERS for path in (folder / part).glob("*.json") for name in (path.stem,)
+    }
     if "core" not in paths:
         raise OperatorFault(
             "stix.schemas-missing",
@@ -54,7 +56,9 @@ def _validators() -> Mapping[str, jsonschema_rs.Validator]:
             "They are part of the stix2-validator package.",
             "Install it again: pip install --force-reinstall stix2-validator",
         )
-    documents: dict[str, dict[str, Json]] = {name: orjson.loads(path.read_bytes()) for name, path in paths.items()}
+    documents: dict[str, dict[str, Json]] = {
+        name: orjson.loads(path.read_bytes()) for name, path in paths.items()
+    }
     documents["granular-marking"]["required"] = ["selectors"]
     registry = jsonschema_rs.Registry([(str(document["$id"]), document) for document in documents.values()])
     return {

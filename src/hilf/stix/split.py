@@ -138,7 +138,11 @@ def _value(window: Window, limits: Limits, is_first: bool) -> Iterator[Piece]:
         yield from _members(window, limits, prefix)
     elif first != _OPEN:
         raise Break(window.offset, f"an object or a list must begin here, not {window.shown()}")
-    elif (one := _ON_ONE_LINE.match(window.held, window.at)) and b'"objects"' not in one[1] and _BUNDLE not in one[1]:
+    elif (
+        (one := _ON_ONE_LINE.match(window.held, window.at))
+        and b'"objects"' not in one[1]
+        and _BUNDLE not in one[1]
+    ):
         yield _sized(one[1], f"line {window.line_here()}", window.offset, limits)
         window.at = one.end()
     else:
@@ -246,7 +250,9 @@ def _members(window: Window, limits: Limits, prefix: str) -> Iterator[Piece]:
             yield from _member(window, limits, f"{prefix}[{number}]")
         number, empty = number + 1, False
         if not window.skip_blank() or window.held[window.at] not in (_COMMA, _CLOSE_LIST):
-            raise Break(window.offset, f"a comma or bracket must follow, not {window.shown()}", f"{prefix}[{number}]")
+            raise Break(
+                window.offset, f"a comma or bracket must follow, not {window.shown()}", f"{prefix}[{number}]"
+            )
         window.at += 1
         if window.held[window.at - 1] == _CLOSE_LIST:
             return

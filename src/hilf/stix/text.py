@@ -34,7 +34,10 @@ def text_of(stix_object: Mapping[str, Json]) -> str:
 
 
 def _pieces(stix_object: Mapping[str, Json]) -> Iterator[str]:
-    names = (*(name for name in _FIRST if name in stix_object), *(name for name in stix_object if name not in _FIRST))
+    names = (
+        *(name for name in _FIRST if name in stix_object),
+        *(name for name in stix_object if name not in _FIRST),
+    )
     waiting: list[tuple[str, Json]] = [(name, stix_object[name]) for name in reversed(names)]
     while waiting:
         name, value = waiting.pop()

@@ -36,9 +36,8 @@ def is_version_2_0(stix_object: Mapping[str, Json]) -> bool:
     version = stix_object.get("spec_version")
     if version is not None:
         return version == "2.0"
-    if stix_object.get("type") in CYBER_OBSERVABLES:
-        return False
-    return "created" in stix_object
+    stix_type = stix_object.get("type")
+    return "created" in stix_object and not (isinstance(stix_type, str) and stix_type in CYBER_OBSERVABLES)
 
 
 def upgraded(stix_object: Mapping[str, Json]) -> dict[str, Json] | None:
@@ -50,7 +49,9 @@ def upgraded(stix_object: Mapping[str, Json]) -> dict[str, Json] | None:
     if stix_type == "indicator":
         new.setdefault("pattern_type", "stix")
     elif stix_type == "malware":
-        new.setdefault("is_family", True)  # 2.0 describes families; 2.1 demands a name of a family, and 2.0 has one
+        new.setdefault(
+            "is_family", True
+        )  # 2.0 describes families; 2.1 demands a name of a family, and 2.0 has one
     elif stix_type == "marking-definition":
         for word, identifier in TLP_1_IDS.items():
             if new.get("id") == identifier:
