@@ -80,6 +80,7 @@ def import_files(
     source: str | None,
     now: datetime,
     progress: Progress = lambda _: None,
+    chunk: int = CHUNK,
 ) -> ImportResult:
     """Take in STIX files of any size, in bounded memory; each file is one import.
 
@@ -90,6 +91,7 @@ def import_files(
         source: name of where they come from; None for "unnamed".
         now: aware UTC.
         progress: told of every chunk.
+        chunk: objects in a transaction, at most.
 
     Raises:
         CallerFault: a file is missing, empty or no JSON, or the marking is none; nothing was written.
@@ -101,13 +103,21 @@ def import_files(
     whole = ImportResult()
     with _undisturbed():
         for name in files:
-            whole = whole.plus(_import_file(home, name, marking, source or UNNAMED_SOURCE, now, progress))
+            whole = whole.plus(
+                _import_file(home, name, (marking, source or UNNAMED_SOURCE), now, progress, chunk)
+            )
     return whole
 
 
 def _import_file(
-    home: Home, name: str, marking: str | None, source: str, now: datetime, progress: Progress
+    home: Home,
+    name: str,
+    described: tuple[str | None, str],
+    now: datetime,
+    progress: Progress,
+    size: int,
 ) -> ImportResult:
+    marking, source = described
     with opened(name) as material:
         at = microseconds(now) or 0
         with transaction():
@@ -120,7 +130,7 @@ def _import_file(
         run = _Run(index_key(home), claims, coming, at, ImportResult([import_id]))
         done_bytes = 0
         try:
-            for chunk in _chunks(split(material.pieces)):
+            for chunk in _chunks(split(material.pieces), size):
                 run.keep(
                     [(each, None if each.finding else read(each.raw, each.place, now)) for each in chunk]
                 )
@@ -136,13 +146,13 @@ def _import_file(
     return run.result
 
 
-def _chunks(pieces: Iterable[Piece]) -> Iterator[list[Piece]]:
+def _chunks(pieces: Iterable[Piece], size: int) -> Iterator[list[Piece]]:
     chunk: list[Piece] = []
     held = 0
     for piece in pieces:
         chunk.append(piece)
         held += len(piece.raw)
-        if len(chunk) >= CHUNK or held >= CHUNK_BYTES:
+        if len(chunk) >= size or held >= CHUNK_BYTES:
             yield chunk
             chunk, held = [], 0
     if chunk:
