@@ -70,7 +70,7 @@ def test_why_gives_every_reason_and_the_ground_of_what_went(notes):
     qm, qn, run, (green, _, red) = notes
     refused = run(qm, "release", "why", red, "--to", qn.node).document
     assert (refused["allowed"], refused["rule"], refused["clause"], refused["sent"]) == (False, "accord.forbidden", "c-4", [])
-    assert [reason["says"] for reason in refused["reasons"]][0] == "refuses"
+    assert refused["reasons"][0]["says"] == "refuses"
     run(qm, "release", "send", "--to", qn.node, "--select", f"id:{green}")
     went = run(qm, "release", "why", green, "--to", qn.node)
     assert [(each["state"], each["clause"]) for each in went.document["sent"]] == [("waiting", "c-1")]

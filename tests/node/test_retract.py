@@ -1,6 +1,5 @@
 """Taking back: hidden at once, over every hop, erased in time, confirmed; nobody takes back what another said."""
 
-import secrets
 from datetime import timedelta
 
 import pytest
@@ -172,7 +171,7 @@ def test_nobody_takes_back_what_another_node_said(nations):  # noqa: F811
     from hilf.node.federation import announce
     from hilf.store.database import transaction
 
-    qm, qn, qo = nations
+    _, qn, qo = nations
     entry = shared(nations)
     home = qo.home()
     body = Retraction(entry["id"], None, ERROR, SOON + timedelta(days=1))
@@ -186,10 +185,8 @@ def test_nobody_takes_back_what_another_node_said(nations):  # noqa: F811
 
 
 def test_what_we_say_ourselves_stays_when_a_partner_takes_its_word_back(nations):  # noqa: F811
-    qm, qn, qo = nations
-    entry = shared(nations)
-    third = {key: value for key, value in entry.items() if key != "created_by_ref"}
-    third["id"] = f"indicator--{'0' * 8}-0000-4000-8000-{secrets.token_hex(6)}"
+    qm, qn, _ = nations
+    third = {key: value for key, value in indicator(qm, "third", Tlp.CLEAR).items() if key != "created_by_ref"}
     qm.says(third)
     qn.says(third)
     qm.release(qn, f"id:{third['id']}")
@@ -198,6 +195,24 @@ def test_what_we_say_ourselves_stays_when_a_partner_takes_its_word_back(nations)
     carry(qm, qn, SOON)
     assert qn.objects(qn.node)[third["id"]]
     assert third["id"] not in qn.objects(qm.node)
+
+
+def test_what_we_pass_on_and_say_ourselves_in_another_version_stays_with_the_node_behind(nations):  # noqa: F811
+    qm, qn, qo = nations
+    third = {key: value for key, value in indicator(qm, "third", Tlp.CLEAR).items() if key != "created_by_ref"}
+    qm.says(third)
+    qm.release(qn, f"id:{third['id']}")
+    carry(qm, qn)
+    qn.release(qo, f"partner:{qm.node} id:{third['id']}")
+    newer = {**third, "modified": "2026-11-24T09:31:00.000Z", "name": "what we found ourselves"}
+    qn.says(newer, at=SOON)
+    qn.release(qo, f"id:{third['id']}", at=SOON)
+    carry(qn, qo, SOON)
+    retract(qm, third)
+    carry(qm, qn, SOON)
+    assert outcomes(carry(qn, qo, SOON)) == [("applied", None)]
+    assert qo.objects(qn.node)[third["id"]] == canonical(newer)
+    assert (erase(qo, AFTER_GRACE), qo.holds(third["name"])) == (1, False)
 
 
 def test_an_act_that_waits_is_dropped_and_nobody_is_told(nations):  # noqa: F811
