@@ -22,7 +22,6 @@ from hilf.stix.pattern import (
     Qualifier,
     Star,
     Typed,
-    comparisons,
     parse,
     render,
 )
@@ -187,12 +186,19 @@ patterns = st.recursive(
 )
 
 
+def fault_of(text: str) -> PatternFault | None:
+    try:
+        parse(text)
+    except PatternFault as fault:
+        return fault
+    return None
+
+
 @given(patterns)
 def test_rendered_pattern_is_read_as_the_same_tree(tree: Expression) -> None:
     text = render(tree)
     assert parse(text) == tree
     assert render(parse(text)) == text
-    assert [each for each in comparisons(text)] == list(comparisons(render(tree)))
 
 
 @given(patterns, st.data())
@@ -206,11 +212,7 @@ def test_verdict_on_damaged_patterns_is_that_of_the_oasis_validator(
         + data.draw(st.sampled_from(["", " ", "'", "]", "(", ")", "AND", "=", "\\", "-", "."]))
         + text[at + 1 :]
     )
-    try:
-        parse(text)
-        accepted = True
-    except PatternFault:
-        accepted = False
+    accepted = fault_of(text) is None
     if "hashes" not in text.lower() and text.strip("( \t\n"):
         try:
             expected = validate(text, stix_version="2.1")
@@ -221,10 +223,8 @@ def test_verdict_on_damaged_patterns_is_that_of_the_oasis_validator(
 
 @given(pattern_texts | texts)
 def test_any_text_is_a_pattern_or_a_fault(text: str) -> None:
-    try:
-        assert parse(render(parse(text))) == parse(text)
-    except PatternFault as fault:
-        assert 0 <= fault.offset <= len(text)
+    found = fault_of(text)
+    assert parse(render(parse(text))) == parse(text) if found is None else 0 <= found.offset <= len(text)
 
 
 @given(tree_paths, pattern_texts, st.sampled_from(["{}='{}'", " [ {} == '{}' ] ", "[{} = '{}']"]))

@@ -112,17 +112,17 @@ def _times(stix_object: Mapping[str, Json], now: datetime, faults: list[Fault]) 
             found[name] = at
         elif isinstance(text, str):
             faults.append(Fault(f"/{name}", "stix.timestamp", f"there is no such time: {text[:40]!r}"))
-    for name, at in found.items():
-        pair = _LATER.get(name)
-        earlier = found.get(pair[0]) if pair else None
-        if pair is None or earlier is None:
-            continue
-        if at < earlier or (at == earlier and not pair[1]):
-            faults.append(Fault(f"/{name}", "stix.time-order", f"{name} must be later than {pair[0]}"))
+    for later, (earlier, may_be_equal) in _LATER.items():
+        if later in found and earlier in found:
+            first, second = found[earlier], found[later]
+            if second < first or (second == first and not may_be_equal):
+                faults.append(Fault(f"/{later}", "stix.time-order", f"{later} must be later than {earlier}"))
     limit = now + FUTURE
-    for name in ("created", "modified"):
-        if name in found and found[name] > limit:
-            faults.append(Fault(f"/{name}", "stix.future", f"{name} is more than 10 minutes in the future"))
+    faults.extend(
+        Fault(f"/{name}", "stix.future", f"{name} is more than 10 minutes in the future")
+        for name in ("created", "modified")
+        if name in found and found[name] > limit
+    )
 
 
 def _references(stix_object: Mapping[str, Json], name: str, faults: list[Fault]) -> None:
