@@ -62,15 +62,17 @@ def erase(seqs: Iterable[int], index_key: bytes) -> int:
 
 def remove(seqs: Iterable[int], index_key: bytes) -> int:
     """Take rows out altogether, as if they had never come; older versions that stay become current. How many."""
-    removed = 0
+    removed = texts = 0
     for piece in _pieces(seqs):
         chosen = among("seq", piece)
-        fulltext.remove(piece)
+        texts += fulltext.remove(piece)
         _remove_from_indexes(piece, index_key)
         touched = database.rows(f"SELECT id_key, stix_id, asserter FROM object WHERE {chosen}")
         database.execute(f"DELETE FROM mention WHERE {chosen}")
         removed += database.execute(f"DELETE FROM object WHERE {chosen}")
         _promote(touched)
+    if texts:
+        fulltext.optimize()
     return removed
 
 

@@ -62,17 +62,20 @@ def waiting() -> int:
     return max(0, _counter("object") - _counter("fulltext"))
 
 
-def remove(seqs: Iterable[int]) -> None:
+def remove(seqs: Iterable[int]) -> int:
     """Take assertions out of the index, in the caller's transaction, while they still have their body and state.
+
+    How many were taken out.
 
     On SQLite the words are gone from the file only after `optimize`.
     """
     upto = _counter("fulltext")
     wanted = [seq for seq in seqs if seq <= upto]
+    removed = 0
     for n in range(0, len(wanted), BATCH):
         chosen = among("seq", wanted[n : n + BATCH])
         if database.is_postgresql():
-            database.execute(f"DELETE FROM fulltext WHERE {chosen}")
+            removed += database.execute(f"DELETE FROM fulltext WHERE {chosen}")
             continue
         rows = database.rows(
             f"SELECT seq, body FROM object WHERE {chosen} AND {_INDEXED} AND body IS NOT NULL"
@@ -81,6 +84,8 @@ def remove(seqs: Iterable[int]) -> None:
             "INSERT INTO fulltext (fulltext, rowid, words) VALUES ('delete', %s, %s)",
             [(seq, words) for seq, body in rows if (words := words_of(bytes(body)))],
         )
+        removed += len(rows)
+    return removed
 
 
 def optimize() -> None:
