@@ -364,3 +364,24 @@ def test_content_ids_in_a_preview_are_those_of_canonical_bytes(nations):  # noqa
     clear = indicator(qm, "clear", Tlp.CLEAR)
     qm.says(clear)
     assert sha256_hex(canonical(clear)) in {each.kept.sha256.hex() for each in qm.preview(qn).allowed}
+
+
+def test_a_node_of_one_officer_needs_that_one_alone(tmp_path):
+    from datetime import UTC, datetime
+
+    from hilf.node import release
+    from hilf.store import database
+    from tests.end_to_end.nodes import make_pair
+
+    qm, qn = make_pair(tmp_path)
+    now = datetime.now(UTC)
+    amber = {**indicator(qm, "amber", Tlp.AMBER, now), "created": "2020-01-01T00:00:00.000Z"}
+    qm.says(amber, at=now)
+    with pytest.raises(Refusal) as refused:
+        release.send(qm.home(), qn.node, now, f"id:{amber['id']}")
+    assert refused.value.code == "release.needs-officer"
+    released = release.send(qm.home(), qn.node, now, f"id:{amber['id']}", officer=qm.keys["officer"])
+    assert (released.state, released.proposed, released.needs_approvals) == ("queued", 0, 0)
+    carry(qm, qn, now)
+    assert amber["id"] in qn.objects(qm.node)
+    database.use(":memory:")

@@ -31,10 +31,6 @@ class Lives:
     all: tuple[Life, ...]
     chains: Chains
 
-    def of(self, accord_id: str) -> tuple[Life, ...]:
-        """The versions of one accord, in order."""
-        return tuple(life for life in self.all if life.accord.id == accord_id)
-
 
 def every() -> Lives:
     """Every version of every accord that this node knows."""

@@ -36,12 +36,6 @@ class KeptAccord:
     in_force: int | None
 
 
-def get(accord_id: str, hash_: str) -> KeptAccord | None:
-    """The version with that hash, or None."""
-    found = _kept("WHERE accord_id = %s AND hash = %s", (accord_id, hash_))
-    return found[0] if found else None
-
-
 def versions(accord_id: str) -> tuple[KeptAccord, ...]:
     """Every version of one accord, in order; two texts of the same version in the order in which they came."""
     return _kept("WHERE accord_id = %s ORDER BY version, id", (accord_id,))

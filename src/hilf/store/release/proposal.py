@@ -121,10 +121,5 @@ def holding(object_seqs: Iterable[int]) -> tuple[str, ...]:
     return tuple(sorted({release_id for seq, release_id in found if seq in wanted}))
 
 
-def open_to(peer: str) -> tuple[KeptRelease, ...]:
-    """Open proposals to a peer, the oldest first."""
-    return _releases("WHERE peer = %s AND state = %s ORDER BY proposed, release_id", (peer, PROPOSED))
-
-
 def _releases(where: str, parameters: tuple[object, ...] = ()) -> tuple[KeptRelease, ...]:
     return tuple(KeptRelease(*found) for found in rows(f"SELECT {_COLUMNS} FROM release {where}", parameters))

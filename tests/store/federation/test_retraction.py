@@ -1,0 +1,55 @@
+"""On SQLite and PostgreSQL: retractions, the nodes that were told, and what each says."""
+
+import pytest
+
+from hilf.store.federation import outbox
+from hilf.store.federation import retraction as store_
+
+QM, QN, QO = (f"cert.{country}.example" for country in ("qm", "qn", "qo"))
+STIX_ID = "indicator--11111111-0000-4000-8000-000000000000"
+
+
+def put(by=QM, act_id=b"r" * 32, at=100, **more):
+    return store_.put(act_id=act_id, by=by, stix_id=STIX_ID, body="{}", reason="error", at=at, deadline=900, **more)
+
+
+@pytest.fixture
+def told(store):
+    """A received retraction that was passed on to QO; both numbers."""
+    received = put(erase_after=500)
+    passed_on = put(QN, None, cause=received)
+    outbox.put(QO, [outbox.Waiting(b"o" * 32, "retraction", 1, b"envelope", None)], None)
+    store_.expect(passed_on, QO, b"o" * 32, 101)
+    return received, passed_on
+
+
+def test_a_retraction_is_found_by_its_act_its_object_and_its_cause(told):
+    received, passed_on = told
+    assert store_.by_act(QM, b"r" * 32).number == received
+    assert store_.by_act(QN, b"r" * 32) is None
+    assert [kept.number for kept in store_.about(STIX_ID)] == [received, passed_on]
+    assert [kept.number for kept in store_.passing_on(received)] == [passed_on]
+    assert store_.get(passed_on).cause == received
+
+
+def test_only_received_ones_become_due_and_only_once(told):
+    received, _ = told
+    assert store_.due(499) == ()
+    assert [kept.number for kept in store_.due(500)] == [received]
+    store_.put_erased(received, 501)
+    assert store_.due(900) == ()
+    assert store_.get(received).erased == 501
+
+
+def test_only_what_a_partner_retracted_since_then_is_counted(told):
+    assert (store_.count_since(QM, 100), store_.count_since(QM, 101), store_.count_since(QN, 0)) == (1, 0, 0)
+
+
+def test_a_node_that_was_told_is_open_until_it_confirms(told):
+    _, passed_on = told
+    assert [(c.node, c.state, c.act_state) for c in store_.confirmations(passed_on)] == [(QO, "open", "waiting")]
+    assert store_.expected(QO, b"o" * 32).retraction == passed_on
+    assert store_.expected(QN, b"o" * 32) is None
+    store_.confirm(passed_on, QO, "hidden", 200, '{"named": []}')
+    (said,) = store_.confirmations(passed_on)
+    assert (said.state, said.at, said.further) == ("hidden", 200, '{"named": []}')
