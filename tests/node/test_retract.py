@@ -121,6 +121,31 @@ def test_two_officers_make_a_source_at_risk_be_erased_at_once(nations):  # noqa:
     assert (told.state, [hop["state"] for hop in told.further["named"]]) == ("erased", ["erased"])
 
 
+def test_what_is_on_its_way_to_a_third_node_is_erased_when_it_has_receipted(nations):  # noqa: F811
+    from hilf.node import federation
+
+    qm, qn, qo = nations
+    entry = indicator(qm, "on-its-way", Tlp.CLEAR)
+    qm.says(entry)
+    qm.release(qn)
+    carry(qm, qn)
+    qn.release(qo, f"partner:{qm.node}")
+    home = qn.home()
+    from hilf.store.federation import stream
+
+    assert federation.next_batch(home, qo.node, stream.position(qo.node, outgoing=True).receipted + 1, SOON)
+    for officer in qm.keys:
+        retract(qm, entry, AT_RISK, officers=[officer])
+    carry(qm, qn, SOON)
+    assert (erase(qn, SOON), qn.holds(entry["name"])) == (0, True)
+    assert entry["id"] not in qn.objects()
+    carry(qn, qo, SOON)
+    assert entry["id"] not in qo.objects()
+    assert (erase(qn, SOON), qn.holds(entry["name"])) == (1, False)
+    carry(qn, qm, SOON)
+    assert [told.state for told in status(qm, entry)[0].nodes] == ["erased"]
+
+
 def test_one_officer_s_word_is_not_enough_to_erase_at_once(nations):  # noqa: F811
     from hilf.federation.retraction import Authorisation
     from hilf.node.federation import announce
@@ -136,7 +161,9 @@ def test_one_officer_s_word_is_not_enough_to_erase_at_once(nations):  # noqa: F8
     (told,) = store.confirmations(store.about(entry["id"])[0].number)
     act_id = told.act_id.hex()
     until = SOON + timedelta(days=1)
-    signed = make_record("retraction", qm.node, "officer", acts_subject([act_id]), SOON, until, qm.keys["officer"])
+    signed = make_record(
+        "retraction", qm.node, "officer", acts_subject([act_id]), SOON, until, qm.keys["officer"]
+    )
     with transaction():
         announce(qm.home(), qn.node, "retraction", Authorisation((act_id,), (signed,)).json(), SOON)
     assert outcomes(carry(qm, qn, SOON)) == [("applied", None), ("refused", "record.too-few-officers")]
@@ -158,7 +185,8 @@ def test_officers_of_another_node_do_not_stand_behind_our_retraction(nations):  
     carry(qm, qn, SOON)
     until = SOON + timedelta(days=1)
     signed = [
-        make_record("retraction", qo.node, "officer", acts_subject([act_id]), SOON, until, key) for key in qo.keys.values()
+        make_record("retraction", qo.node, "officer", acts_subject([act_id]), SOON, until, key)
+        for key in qo.keys.values()
     ]
     home = qo.home()
     with transaction():
@@ -186,7 +214,9 @@ def test_nobody_takes_back_what_another_node_said(nations):  # noqa: F811
 
 def test_what_we_say_ourselves_stays_when_a_partner_takes_its_word_back(nations):  # noqa: F811
     qm, qn, _ = nations
-    third = {key: value for key, value in indicator(qm, "third", Tlp.CLEAR).items() if key != "created_by_ref"}
+    third = {
+        key: value for key, value in indicator(qm, "third", Tlp.CLEAR).items() if key != "created_by_ref"
+    }
     qm.says(third)
     qn.says(third)
     qm.release(qn, f"id:{third['id']}")
@@ -199,7 +229,9 @@ def test_what_we_say_ourselves_stays_when_a_partner_takes_its_word_back(nations)
 
 def test_what_we_pass_on_and_say_ourselves_in_another_version_stays_with_the_node_behind(nations):  # noqa: F811
     qm, qn, qo = nations
-    third = {key: value for key, value in indicator(qm, "third", Tlp.CLEAR).items() if key != "created_by_ref"}
+    third = {
+        key: value for key, value in indicator(qm, "third", Tlp.CLEAR).items() if key != "created_by_ref"
+    }
     qm.says(third)
     qm.release(qn, f"id:{third['id']}")
     carry(qm, qn)
@@ -237,7 +269,9 @@ def test_a_proposal_that_holds_it_dies(nations):  # noqa: F811
     with pytest.raises(Refusal) as refused:
         release.approve(qm.home(), released.release, qm.keys[SECOND], SOON)
     assert refused.value.code == "release.not-proposed"
-    assert [(kept.state, kept.reason) for kept, _ in release.every(qm.home())] == [("died", "release.object-retracted")]
+    assert [(kept.state, kept.reason) for kept, _ in release.every(qm.home())] == [
+        ("died", "release.object-retracted")
+    ]
 
 
 def test_what_was_retracted_is_not_found_previewed_or_sent_again(nations):  # noqa: F811
@@ -245,7 +279,9 @@ def test_what_was_retracted_is_not_found_previewed_or_sent_again(nations):  # no
     entry = shared(nations)
     retract(qm, entry)
     carry(qm, qn, SOON)
-    assert entry["id"] not in {each.kept.stix_id for each in qn.preview(qo, f"id:{entry['id']}", SOON).allowed}
+    assert entry["id"] not in {
+        each.kept.stix_id for each in qn.preview(qo, f"id:{entry['id']}", SOON).allowed
+    }
     assert qn.preview(qo, f"id:{entry['id']}", SOON).already == ()
     with pytest.raises(Refusal) as refused:
         retract(qm, entry)
@@ -288,11 +324,15 @@ def test_more_than_100_in_an_hour_are_held_until_officers_or_a_person_say_so(nat
             acts.append(announce(home, qn.node, "retraction", body.json(), SOON))
     results = outcomes(carry(qm, qn, SOON))
     assert results == [("applied", None)] * 100 + [("held", "retraction.too-many-in-an-hour")] * 3
-    assert {entry["id"] for entry in entries} & qn.objects().keys() == {entry["id"] for entry in entries[100:]}
+    assert {entry["id"] for entry in entries} & qn.objects().keys() == {
+        entry["id"] for entry in entries[100:]
+    }
 
     until = SOON + timedelta(days=1)
     subject = acts_subject([acts[100].id])
-    signed = tuple(make_record("retraction", qm.node, "officer", subject, SOON, until, key) for key in qm.keys.values())
+    signed = tuple(
+        make_record("retraction", qm.node, "officer", subject, SOON, until, key) for key in qm.keys.values()
+    )
     home = qm.home()
     with transaction():
         announce(home, qn.node, "retraction", Authorisation((acts[100].id,), signed).json(), SOON)

@@ -9,6 +9,7 @@ those that we pass on, are made in `node/withdrawal`.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -19,6 +20,7 @@ from hilf.errors import CallerFault, PartnerFault
 from hilf.federation.act import Act, read_act
 from hilf.federation.confirmation import Confirmation, ConfirmationState, gather, read_confirmation
 from hilf.federation.outcome import Outcome, Reason, Result
+from hilf.federation.peer import may_exchange_acts
 from hilf.federation.retraction import (
     Assertion,
     Authorisation,
@@ -28,12 +30,12 @@ from hilf.federation.retraction import (
     judge,
     read_retraction,
 )
-from hilf.node import identity, withdrawal
+from hilf.node import identity, peer, withdrawal
 from hilf.node.federation import announce, microseconds
 from hilf.node.home import Home, index_key
 from hilf.node.profile import cited_accord
 from hilf.seal.record import verify_records
-from hilf.store.database import clean, transaction
+from hilf.store.database import transaction
 from hilf.store.federation import inbox, record
 from hilf.store.federation import retraction as store
 from hilf.store.federation.retraction import KeptRetraction
@@ -41,6 +43,7 @@ from hilf.store.intelligence import erase
 from hilf.store.intelligence import read as objects
 from hilf.store.intelligence.assertion import Kept
 from hilf.store.intelligence.state import ObjectState
+from hilf.store.release import sent
 
 UNKNOWN: Final = Reason("confirmation.unknown")
 _HOUR: Final = timedelta(hours=1)
@@ -85,9 +88,7 @@ def erase_due(home: Home, now: datetime) -> int:
     erased = 0
     for kept in store.due(microseconds(now)):
         with transaction():
-            erased += _erase(home, kept, now)
-    if erased:
-        clean()
+            erased += _erase(home, kept, now) or 0
     return erased
 
 
@@ -130,6 +131,8 @@ def _apply(home: Home, act: Act, body: Retraction, now: datetime, *, counted: bo
     # A hidden body tells its `modified` to nobody, so what is kept names the versions by content id.
     versions = tuple(sorted({each.sha256 for each in judgement.withdrawn}))
     hid = Retraction(body.object, versions, body.reason, body.deadline)
+    gone = all(assertions[each].state == ObjectState.ERASED for each in judgement.withdrawn)
+    due = now if at_once or gone else now + timedelta(days=home.grace_days)
     number = store.put(
         act_id=bytes.fromhex(act.id),
         by=act.sender,
@@ -138,15 +141,12 @@ def _apply(home: Home, act: Act, body: Retraction, now: datetime, *, counted: bo
         reason=body.reason.value,
         at=microseconds(now),
         deadline=microseconds(body.deadline),
-        erase_after=microseconds(now if at_once else now + timedelta(days=home.grace_days)),
+        erase_after=microseconds(due),
     )
     if standing:
         withdrawal.withdraw(home, standing, body, number, now)
     kept = store.get(number)
-    gone = all(assertions[each].state == ObjectState.ERASED for each in judgement.withdrawn)
-    if kept is not None and (at_once or gone):
-        _erase(home, kept, now)
-    elif kept is not None:
+    if kept is not None and (due > now or _erase(home, kept, now) is None):
         _answer(home, kept, now)
     return Outcome.APPLIED, None
 
@@ -166,6 +166,7 @@ def _authorise(home: Home, sender: str, body: Authorisation, now: datetime) -> R
         if kept is None or kept.erased is not None:
             continue
         if _erases_at_once(RetractionReason(kept.reason), now, authorised=True):
+            store.put_due(kept.number, microseconds(now))
             _erase(home, kept, now)
     for canonical in held.values():
         _apply_held(home, read_act(orjson.loads(canonical), sender, home.node), now)
@@ -181,15 +182,21 @@ def _apply_held(home: Home, act: Act, now: datetime) -> None:
     announce(home, act.sender, "outcome", Result(act.id, outcome, reason).later_body(), now)
 
 
-def _erase(home: Home, kept: KeptRetraction, now: datetime) -> int:
-    """Erase the bodies that a retraction hid, and say so; in the caller's transaction."""
+def _erase(home: Home, kept: KeptRetraction, now: datetime) -> int | None:
+    """Erase the bodies that a retraction hid, and say so, in the caller's transaction; None if that must wait.
+
+    What was sent to another peer and not receipted must be sent again byte for byte, and our retraction follows it in
+    the same stream. So it stays, hidden, until the receipt is there or the peer is no peer any more.
+    """
     hidden = [row.seq for row in _withdrawn_rows(home, kept) if row.state == ObjectState.HIDDEN]
+    if any(
+        act.state == "sent" and may_exchange_acts(peer.state_of(act.peer)) for act in sent.of_rows(hidden)
+    ):
+        return None
     erased = erase.erase(hidden, index_key(home))
     store.put_erased(kept.number, microseconds(now))
     store.clean_after_commit()
-    after = store.get(kept.number)
-    if after is not None:
-        _answer(home, after, now)
+    _answer(home, replace(kept, erased=microseconds(now)), now)
     return erased
 
 

@@ -124,6 +124,11 @@ def count_since(by: str, at_us: int) -> int:
     return int(found[0]) if found else 0
 
 
+def put_due(number: int, at_us: int) -> None:
+    """Let the bodies be erased from then on."""
+    execute("UPDATE retraction SET erase_after = %s WHERE id = %s", (at_us, number))
+
+
 def put_erased(number: int, at_us: int) -> None:
     """Note that the bodies are erased."""
     execute("UPDATE retraction SET erased = %s WHERE id = %s", (at_us, number))
