@@ -87,6 +87,7 @@ def test_an_endpoint_is_an_https_address(endpoint: str) -> None:
         ({"policy": {}}, "policy"),
         ({"policy__officers_per_act": True}, "officers_per_act out of range"),
         ({"versions": "1"}, "versions"),
+        ({"versions": ["2"]}, "versions"),
         ({"sig_rule": "any"}, "sig_rule"),
         ({"tls_sha256": ["AB" * 32]}, "tls_sha256"),
         ({"tls_sha256": "ab" * 32}, "tls_sha256"),

@@ -192,9 +192,7 @@ def _read_root(value: Json) -> tuple[int, tuple[PublicKey, ...]]:
 
 def _read_officer(entry: Json) -> Officer:
     key = PublicKey.from_entry(entry, "identity")
-    if not isinstance(entry, dict):
-        raise PartnerFault("identity: officers")
-    name, roles = entry.get("name"), entry.get("roles")
+    name, roles = (entry.get("name"), entry.get("roles")) if isinstance(entry, dict) else (None, None)
     if not isinstance(name, str) or not name or not isinstance(roles, list):
         raise PartnerFault("identity: officers", f"kid {key.kid}")
     words = tuple(role for role in roles if isinstance(role, str))
