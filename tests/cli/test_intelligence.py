@@ -95,7 +95,10 @@ def test_search_by_words_value_type_and_selection(run, file):
         "id": stix_id("indicator", 1), "type": "indicator", "name": "Pegasus", "modified": "2026-11-20T10:00:00.000Z",
         "owner": "cert.qm.example", "marking": "TLP:GREEN",
     }  # fmt: skip
-    assert (code, found) == (0, {"total": 1, "objects": [line], "waiting": 0, "next": None})
+    assert (code, found) == (
+        0,
+        {"total": 1, "total_is_at_least": False, "objects": [line], "waiting": 0, "next": None},
+    )
     for options in (
         ["--value", "host1[.]example"],
         ["--select", "label:a"],

@@ -128,11 +128,19 @@ def search(
         "Nothing found. Take something in with hilf import FILE, or ask for less.",
     )
     if lines:
-        face.say(f"{len(lines)} of {found.total}.")
+        face.say(f"{len(lines)} of {'more than ' if found.is_at_least else ''}{found.total}.")
     if found.waiting:
         face.say(f"{found.waiting} objects wait for the full-text index.")
     more = found.objects[-1].seq if len(found.objects) == limit else None
-    face.finish({"total": found.total, "objects": lines, "waiting": found.waiting, "next": more})
+    face.finish(
+        {
+            "total": found.total,
+            "total_is_at_least": found.is_at_least,
+            "objects": lines,
+            "waiting": found.waiting,
+            "next": more,
+        }
+    )
 
 
 def _line(each: "Kept") -> dict[str, object]:

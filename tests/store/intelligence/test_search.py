@@ -201,6 +201,25 @@ def test_find_gives_the_newest_first_with_the_total_and_goes_on_by_key():
     assert [each.stix_id for each in search.find(parse("type:indicator"), KEY, limit=1).objects] == ids(7)
 
 
+def test_find_counts_so_far_and_says_when_there_is_more():
+    with database.transaction():
+        write_assertions([indicator(n, labels=["a"]) for n in range(search.COUNTED + 1)], KEY)
+    for terms in ("", "label:a"):
+        found = search.find(parse(terms), KEY, limit=1)
+        assert (found.total, found.is_at_least, len(found.objects)) == (search.COUNTED, True, 1)
+    assert search.find(parse("type:malware"), KEY).is_at_least is False
+
+
+def test_a_page_of_words_goes_on_by_key():
+    write(*(indicator(n, name="Pegasus") for n in range(1, 6)))
+    with database.transaction():
+        fulltext.fill()
+    first = search.find((), KEY, "pegasus", limit=2)
+    second = search.find((), KEY, "pegasus", limit=5, before_seq=first.objects[-1].seq)
+    assert [e.stix_id for e in (*first.objects, *second.objects)] == ids(5, 4, 3, 2, 1)
+    assert (first.total, second.total) == (5, 5)
+
+
 def test_find_by_text_says_how_many_wait_for_the_index():
     write(indicator(1, name="Pegasus one"), indicator(2, name="Pegasus two"))
     with database.transaction():

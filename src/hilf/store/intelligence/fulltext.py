@@ -26,6 +26,13 @@ _NOT_WORDS = re.compile(r"[\W_]+")
 _INDEXED = f"state IN ({int(ObjectState.CURRENT)}, {int(ObjectState.OLDER)})"
 
 
+LEADS = {
+    False: ("fulltext.rowid", "fulltext MATCH %s"),
+    True: ("fulltext.seq", "fulltext.words @@ to_tsquery('simple', %s)"),
+}
+"""By whether it is PostgreSQL: the column that numbers the rows, and the condition on them."""
+
+
 def spelt(text: str) -> str:
     """The words of a text as they stand in the index: folded, without accents and vowel signs, one blank between."""
     if not text.isascii():
@@ -102,11 +109,12 @@ def condition(text: str) -> tuple[str, str] | None:
     phrases = [phrase for word in text.split() if (phrase := spelt(word))]
     if not phrases:
         return None
+    column, match = LEADS[database.is_postgresql()]
     if database.is_postgresql():
         query = " & ".join("(" + " <-> ".join(phrase.split()) + ")" for phrase in phrases)
-        return "SELECT seq FROM fulltext WHERE words @@ to_tsquery('simple', %s)", query
-    query = " AND ".join(f'"{phrase}"' for phrase in phrases)
-    return "SELECT rowid FROM fulltext WHERE fulltext MATCH %s", query
+    else:
+        query = " AND ".join(f'"{phrase}"' for phrase in phrases)
+    return f"SELECT {column} FROM fulltext WHERE {match}", query
 
 
 def _insert(rows: Iterable[tuple[int, str]]) -> None:

@@ -15,16 +15,26 @@ from hilf.store.intelligence.index import id_key
 from hilf.store.intelligence.selection import Selection, compile_terms, has_value
 from hilf.store.intelligence.state import ObjectState
 
+COUNTED = 10_000
+"""So many are counted; counting a million takes seconds, and nobody pages through them."""
 _CURRENT = f"o.state = {int(ObjectState.CURRENT)}"
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Objects newest first, how many there are in all, and how many wait for the full text (0 without a text)."""
+    """Objects newest first.
+
+    Attributes:
+        total: how many there are in all, as far as they are counted.
+        objects: the page.
+        waiting: how many wait for the full text; 0 without a text.
+        is_at_least: there are more than `total`, which is COUNTED then.
+    """
 
     total: int
     objects: tuple[Kept, ...]
     waiting: int = 0
+    is_at_least: bool = False
 
 
 def by_value(kind: str, value: str, index_key: bytes, limit: int = 100) -> tuple[Kept, ...]:
@@ -99,39 +109,56 @@ def find(
     words = fulltext.condition(text) if text.strip() else None
     if text.strip() and words is None:
         return Found(0, ())
-    condition, parameters = selection.condition, selection.parameters
-    if words is not None:
-        condition, parameters = f"o.seq IN ({words[0]}) AND {condition}", (words[1], *parameters)
-    objects = tuple(_newest(Selection(condition, parameters, selection.checks), limit, before_seq))
+    asked = _Asked(selection, words)
     waits = fulltext.waiting() if words is not None or any(term.field == "text" for term in terms) else 0
-    return Found(_total(Selection(condition, parameters, selection.checks)), objects, waits)
+    total, is_at_least = asked.total()
+    return Found(total, tuple(asked.newest(limit, before_seq)), waits, is_at_least)
 
 
-def _newest(selection: Selection, limit: int, before_seq: int | None) -> Iterator[Kept]:
-    while limit > 0:
-        page = max(limit, read.PAGE) if selection.checks else limit
-        before = "" if before_seq is None else f"o.seq < {int(before_seq)} AND "
-        rows = database.rows(
-            f"SELECT {COLUMNS}{BODIES} FROM object o WHERE {before}{selection.condition} ORDER BY o.seq DESC LIMIT %s",
-            (*selection.parameters, page),
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A selection, and the words that must be in the text: then the index of words leads, newest first."""
+
+    selection: Selection
+    words: tuple[str, str] | None
+
+    def _rows(self, columns: str, page: int, before_seq: int | None) -> list[tuple]:
+        tables, conditions, parameters = (
+            "object o",
+            [self.selection.condition],
+            list(self.selection.parameters),
         )
-        for row in rows:
-            each = kept(row)
-            before_seq = each.seq
-            if selection.holds(each):
-                yield each
-                limit -= 1
-                if limit == 0:
-                    return
-        if len(rows) < page:
-            return
-
-
-def _total(selection: Selection) -> int:
-    if not selection.checks:
-        found = database.row(
-            f"SELECT count(*) FROM object o WHERE {selection.condition}", selection.parameters
+        seq = "o.seq"
+        if self.words is not None:
+            seq, match = fulltext.LEADS[database.is_postgresql()]
+            tables = "fulltext CROSS JOIN object o"
+            conditions = [match, f"o.seq = {seq}", *conditions]
+            parameters = [self.words[1], *parameters]
+        if before_seq is not None:
+            conditions.append(f"{seq} < {int(before_seq)}")
+        return database.rows(
+            f"SELECT {columns} FROM {tables} WHERE {' AND '.join(conditions)} ORDER BY {seq} DESC LIMIT %s",
+            (*parameters, page),
         )
-        return int(found[0]) if found else 0
-    pages = read.pages(selection.condition, selection.parameters)
-    return sum(selection.holds(each) for rows in pages for each in rows)
+
+    def newest(self, limit: int, before_seq: int | None) -> Iterator[Kept]:
+        while limit > 0:
+            page = max(limit, read.PAGE) if self.selection.checks else limit
+            rows = self._rows(COLUMNS + BODIES, page, before_seq)
+            for row in rows:
+                each = kept(row)
+                before_seq = each.seq
+                if self.selection.holds(each):
+                    yield each
+                    limit -= 1
+                    if limit == 0:
+                        return
+            if len(rows) < page:
+                return
+
+    def total(self) -> tuple[int, bool]:
+        if self.selection.checks:
+            found = sum(1 for _ in self.newest(COUNTED + 1, None))
+        else:
+            found = len(self._rows("o.seq", COUNTED + 1, None))
+        return min(found, COUNTED), found > COUNTED
