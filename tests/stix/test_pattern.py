@@ -30,7 +30,7 @@ ASIDE = [
     "[a:b=true]", "[a:b=TRUE]", "[a:b>true]", "[a:b=h'0']", "[a:b=h'']", "[a:b=b'']", "[a:b=b'aa==']", "[a:b=b'aaa=']",
     "[a:b==1]", "[a:b<>1]", "[a:b!=1]", "[a:b NOT = 1]", "[NOT a:b = 1]", "[a:b IN ()]", "[a:b IN (1,)]", "[a:b IN 1]",
     "[a:b NOT IN ('x', 1, true)]", "[EXISTS a:b]", "[NOT EXISTS a:b]", "[a:b EXISTS]", "[a:b LIKE 1]", "[a:b LIKE '%']",
-    "[AND:b=1]", "[a:AND=1]", "[a:'AND'=1]", "[true:b=1]", "[a:LAST=1]", "[AND-x:b=1]", "[a:b-c=1]", "[a-:b=1]", "[1a:b=1]",
+    "[AND:b=1]", "[true:b='x']", "[a:AND='x']", "[a:b.LAST='x']", "[a:b.true='x']", "[a:AND=1]", "[a:'AND'=1]", "[true:b=1]", "[a:LAST=1]", "[AND-x:b=1]", "[a:b-c=1]", "[a-:b=1]", "[1a:b=1]",
     "[a:b[0]=1]", "[a:b[*]=1]", "[a:b[*][1].c=1]", "[a:[0]=1]", "[a:b[]=1]", "[a:b[0.5]=1]", "[a:b['x']=1]",
     "[a:b.'c d'.e=1]", "[a:b..c=1]", "[a:b.=1]", "[a:b='\\'']", "[a:b='\\\\']", "[a:b='\\n']", "[a:b=''']", "[a:b='\n']",
     "[a:b=1] AND [a:b=1] OR [a:b=1] FOLLOWEDBY [a:b=1]", "[a:b=1 AND a:c=1 OR a:d=1]", "[(a:b=1)]", "([a:b=1])", "[a:b=1]]",

@@ -36,6 +36,7 @@ def test_accepted_object_has_its_bytes_canonical_form_and_content_id() -> None:
         ('{"a":1,"a":2}', "json.duplicate-name"),
         ('{"a":1,"\\u0061":2}', "json.duplicate-name"),
         ('{"a":"\\u0022","a":""}', "json.duplicate-name"),
+        ('{"b":"\\u0022\\u0022\\u0022\\u0022","a":"","a":""}', "json.duplicate-name"),
         ('[{"b":[{"a":"x","a":"x"}]}]', "json.duplicate-name"),
         ("NaN", "json.nan"),
         ("-Infinity", "json.infinity"),

@@ -201,3 +201,18 @@ def test_unread_member_of_a_bundle_is_not_held() -> None:
     tracemalloc.stop()
     assert good(found) == [b'{"a":1}']
     assert peak < 2_000_000
+
+
+def test_blanks_without_end_inside_an_object_are_not_held() -> None:
+    def stream() -> Iterator[bytes]:
+        yield b'{"a":1'
+        for _ in range(400):
+            yield b" " * 65536
+        yield b'}\n{"b":1}'
+
+    tracemalloc.start()
+    found = list(split(stream(), Limits(object_bytes=100_000)))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert (good(found), rules(found)) == ([b'{"b":1}'], [("line 1", "json.size")])
+    assert peak < 2_000_000

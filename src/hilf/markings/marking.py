@@ -18,7 +18,6 @@ from hilf.markings import rel_to as releasability
 from hilf.markings import tlp as levels
 from hilf.markings.granular import granular_refs
 from hilf.markings.tlp import Tlp
-from hilf.stix.marking_definition import claimed_tlp, fixed
 from hilf.stix.selector import covers
 
 DefinitionOf = Callable[[str], Mapping[str, Json] | None]
@@ -203,8 +202,6 @@ def of_definition(definition: Mapping[str, Json]) -> Markings:
     """The markings that a marking-definition stands for, each of its parts read; unknown if any part cannot be."""
     identifier = definition.get("id")
     name = identifier if isinstance(identifier, str) else ""
-    if fixed(name) is None and claimed_tlp(definition) is not None:
-        return Markings(unknown=(name,))  # a TLP under an id of its own is not TLP
     joined, read_parts = NONE, 0
     for reader in _READERS:
         part = reader(definition)
@@ -221,6 +218,7 @@ def _parts(definition: Mapping[str, Json]) -> int:
 
 
 def _read_tlp(definition: Mapping[str, Json]) -> Markings | None:
+    # By id alone: a TLP under an id of its own is not TLP, whatever it claims.
     identifier = definition.get("id")
     level = levels.of_id(identifier) if isinstance(identifier, str) else None
     return None if level is None else Markings(tlp=level)
