@@ -9,6 +9,7 @@ from hilf.node import identity, peer
 from hilf.node.home import online_key
 from hilf.seal.fingerprint import fingerprint_groups, fingerprint_words
 from hilf.store import database
+from hilf.store.federation import peer as peers
 from hilf.store.federation import record
 from tests.conftest import NOW
 from tests.homes import Partner, key
@@ -267,3 +268,23 @@ def test_listed_peer_shows_what_people_ask_first(home, qn):
         expires=NOW + timedelta(days=365),
         officers_per_act=1,
     )
+
+
+@pytest.fixture
+def revoked(two_officers, officer_keys, qn):
+    """A node with a peer that was revoked."""
+    verified(two_officers, officer_keys, qn)
+    with database.transaction():
+        peers.distrust(qn.node, PeerState.REVOKED, "it is another's now")
+    return two_officers
+
+
+def test_nothing_is_taken_from_a_revoked_peer(revoked, qn):
+    qn.document("online 2")
+    assert refusal(peer.add, revoked, qn.card, NOW).code == "peer.transition"
+    assert len(peer.identity_of(qn.node).chain) == 1
+
+
+def test_revoked_peer_is_never_verified_again(revoked, officer_keys, qn):
+    refused = refusal(peer.verify, revoked, qn.node, qn.fingerprint, officer_keys["officer"], NOW)
+    assert (refused.code, peer.state_of(qn.node)) == ("peer.transition", PeerState.REVOKED)
