@@ -14,7 +14,7 @@ from hilf import settings
 from hilf.canonical import dumps
 from hilf.errors import CallerFault, OperatorFault, Refusal
 from hilf.node import identity
-from hilf.node.home import index_key, officer_key, online_key
+from hilf.node.home import index_key, officer_key, officers, online_key
 from hilf.node.init import NewNode, create, host_of, stix_identity_id
 from hilf.seal import certificate
 from hilf.seal.identity import read_card
@@ -167,10 +167,13 @@ def test_what_a_killed_init_left_is_removed(tmp_path):
     left = tmp_path / "home.partial"
     (left / "keys").mkdir(parents=True)
     (left / "keys" / "online.pem").write_text("half")
+    (left / "keys" / "officers").mkdir()
+    (left / "keys" / "officers" / "stranger.pem").write_text("half")
     (left / "hilf.toml").write_text("half")
     created = create(tmp_path / "home", NEW, NOW)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["home"]
     assert online_key(created.home).kid in created.identity.newest.sign
+    assert officers(created.home) == ("officer",)
 
 
 def test_two_inits_of_one_home_at_once_are_refused(tmp_path):
