@@ -11,8 +11,8 @@ from hilf.stix.select import Term
 from hilf.store import database
 from hilf.store.intelligence import fulltext, read
 from hilf.store.intelligence.assertion import BODIES, COLUMNS, Kept, kept
-from hilf.store.intelligence.index import id_key
-from hilf.store.intelligence.selection import Selection, compile_terms, has_value
+from hilf.store.intelligence.index import id_key, storable, value_key
+from hilf.store.intelligence.selection import Selection, compile_terms
 from hilf.store.intelligence.state import ObjectState
 
 COUNTED = 10_000
@@ -46,25 +46,27 @@ def by_value(kind: str, value: str, index_key: bytes, limit: int = 100) -> tuple
         index_key: `node.home.index_key`.
         limit: at most so many.
     """
-    sql, parameters = has_value(kind, value, index_key)
-    # CROSS JOIN keeps SQLite from starting at the table; PostgreSQL takes it for what it is.
+    value = storable(value)
+    # CROSS JOIN keeps SQLite from starting at another table; PostgreSQL takes it for what it is.
     rows = database.rows(
-        f"SELECT {COLUMNS}{BODIES} FROM ({sql} ORDER BY k.seq DESC) f CROSS JOIN object o"
-        f" WHERE o.seq = f.seq AND {_CURRENT} ORDER BY o.seq DESC LIMIT %s",
-        (*parameters, limit),
+        f"SELECT {COLUMNS}{BODIES} FROM observable_key k CROSS JOIN observable v CROSS JOIN object o"
+        " WHERE k.h = %s AND v.seq = k.seq AND v.kind = %s AND v.value = %s AND o.seq = k.seq"
+        f" AND {_CURRENT} ORDER BY k.seq DESC LIMIT %s",
+        (value_key(kind, value, index_key), kind, value, limit),
     )
     return tuple(map(kept, rows))
 
 
 def pointing_to(stix_id: str, index_key: bytes, limit: int = 100) -> tuple[tuple[str, Kept], ...]:
     """(property, assertion) for everything that points to an id, newest first: relationships, reports, sightings."""
-    rows = database.rows(
-        f"SELECT r.prop, {COLUMNS}{BODIES} FROM reference r CROSS JOIN object o"
-        f" WHERE r.target_key = %s AND o.seq = r.seq AND {_CURRENT} ORDER BY o.seq DESC LIMIT %s",
+    found = database.rows(  # without bodies, which would be sorted too
+        "SELECT r.prop, r.seq FROM reference r CROSS JOIN object o"
+        f" WHERE r.target_key = %s AND o.seq = r.seq AND {_CURRENT} ORDER BY r.seq DESC, r.prop LIMIT %s",
         (id_key(stix_id, index_key), limit),
     )
-    found = ((row[0], kept(row[1:])) for row in rows)
-    return tuple((prop, each) for prop, each in found if (prop, stix_id) in references(each.object))
+    whole = read.by_seq(seq for _, seq in found)
+    pairs = ((prop, whole[seq]) for prop, seq in found if seq in whole)
+    return tuple((prop, each) for prop, each in pairs if (prop, stix_id) in references(each.object))
 
 
 def pointed_to(each: Kept) -> tuple[tuple[str, str], ...]:
