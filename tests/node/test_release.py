@@ -21,6 +21,7 @@ from tests.nations import (  # noqa: F401
     malware,
     nations,
     relationship,
+    strangers,
 )
 
 LATER = NOW + timedelta(hours=1)
@@ -186,6 +187,25 @@ def test_the_proposer_cannot_approve(nations):  # noqa: F811
     with pytest.raises(Refusal) as refused:
         release.approve(qm.home(), released.release, qm.keys["officer"], LATER)
     assert refused.value.code == "release.same-officer"
+
+
+def test_an_accord_may_ask_for_more_than_two_officers(strangers):  # noqa: F811
+    from hilf.accord.template import TEMPLATES, frame
+    from hilf.node import release
+    from tests.nations import agree, meet
+
+    qm, qn, _ = strangers
+    framed = frame([qm.node, qn.node], "accord--x", "x", NOW, LATER)
+    clauses = TEMPLATES["intelligence"](framed)["clauses"]
+    clauses[2]["require"] = {"approvals": 3}
+    meet(qm, qn)
+    agree(qm, qn, clauses=clauses)
+    _, released = proposal_of_amber(qm, qn)
+    assert released.needs_approvals == 2
+    second = release.approve(qm.home(), released.release, qm.keys[SECOND], LATER)
+    assert (second.state, second.queued, second.proposed, second.needs_approvals) == ("proposed", 0, 1, 1)
+    carry(qm, qn, LATER)
+    assert indicator(qm, "amber", Tlp.AMBER)["id"] not in qn.objects()
 
 
 def test_an_officer_of_another_node_cannot_approve(nations):  # noqa: F811

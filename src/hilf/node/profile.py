@@ -33,6 +33,7 @@ class Profiles:
         self._index_key = index_key(home)
         self._definitions: dict[str, tuple[Kept, ...]] = {}
         self._accords: dict[str, Accord | None] = {}
+        self._markings: dict[tuple[str, tuple[str, ...], tuple[str, ...]], Markings] = {}
 
     def read(self, page: Iterable[Kept]) -> tuple[tuple[Kept, dict[str, Json], Profile], ...]:
         """Each assertion with its object and profile, in order."""
@@ -57,17 +58,10 @@ class Profiles:
             self._definitions.update({each: found.get(each, ()) for each in wanted})
 
     def _profile(self, kept: Kept, object_: dict[str, Json]) -> Profile:
-        def definition_of(identifier: str) -> Mapping[str, Json] | None:
-            found = self.definition(identifier, kept.asserter)
-            return found.object if found else None
-
-        markings: Markings = read(object_, definition_of)
         overlay = overlay_of(kept)
-        for identifier in overlay:
-            markings = join(markings, of_id(identifier, definition_of))
         return profile_of(
             object_,
-            markings,
+            self._marked(kept, object_, overlay),
             asserter=kept.asserter,
             own=kept.asserter == self._node,
             overlay=overlay,
@@ -75,6 +69,27 @@ class Profiles:
             arrival=self._arrival(kept),
             exercise=kept.exercise is not None,
         )
+
+    def _marked(self, kept: Kept, object_: dict[str, Json], overlay: tuple[str, ...]) -> Markings:
+        """What an assertion is marked with; most objects share one of a few markings, and these are read once."""
+        refs = object_.get("object_marking_refs", [])
+        texts = [ref for ref in refs if isinstance(ref, str)] if isinstance(refs, list) else []
+        if "granular_markings" in object_ or texts != refs:
+            return self._read_markings(kept.asserter, object_, overlay)
+        key = kept.asserter, tuple(texts), overlay
+        if key not in self._markings:
+            self._markings[key] = self._read_markings(kept.asserter, object_, overlay)
+        return self._markings[key]
+
+    def _read_markings(self, asserter: str, object_: dict[str, Json], overlay: tuple[str, ...]) -> Markings:
+        def definition_of(identifier: str) -> Mapping[str, Json] | None:
+            found = self.definition(identifier, asserter)
+            return found.object if found else None
+
+        markings: Markings = read(object_, definition_of)
+        for identifier in overlay:
+            markings = join(markings, of_id(identifier, definition_of))
+        return markings
 
     def _arrival(self, kept: Kept) -> Arrival | None:
         if kept.asserter == self._node or kept.accord is None:

@@ -156,16 +156,18 @@ def _die(kept: KeptRelease, reason: str) -> Released:
 
 def _items(home: Home, to: str, purpose: str, weighed: Sequence[Weighed], now: datetime) -> tuple[Item, ...]:
     """The acts, each with its own nonce, ready to be queued or signed for."""
-    proofs = _proofs(home, weighed, now)
-    return tuple(_item(home, to, purpose, each, proofs, now) for each in weighed)
+    bodies = [canonical_of(_body(each.kept), each.kept.sha256) for each in weighed]
+    proofs = _proofs(home, weighed, bodies, now)
+    return tuple(
+        _item(home, to, purpose, each, canonical, proofs.get(each.kept.seq), now)
+        for each, canonical in zip(weighed, bodies, strict=True)
+    )
 
 
 def _item(
-    home: Home, to: str, purpose: str, weighed: Weighed, proofs: dict[int, Json], now: datetime
+    home: Home, to: str, purpose: str, weighed: Weighed, canonical: bytes, authorship: Json, now: datetime
 ) -> Item:
     kept, decision = weighed.kept, weighed.decision
-    canonical = canonical_of(_body(kept), kept.sha256)
-    authorship = proofs.get(kept.seq)
     if authorship is None and kept.authorship is not None:
         authorship = orjson.loads(kept.authorship)
     act = make_act(
@@ -183,15 +185,20 @@ def _item(
     return Item(bytes.fromhex(act.id), take_out(act.canonical, canonical), kept.seq)
 
 
-def _proofs(home: Home, weighed: Iterable[Weighed], now: datetime) -> dict[int, Json]:
+def _proofs(
+    home: Home, weighed: Sequence[Weighed], bodies: Sequence[bytes], now: datetime
+) -> dict[int, Json]:
     """Proofs that we wrote what we wrote, one tree for all of it, with a fresh salt for each object."""
-    ours = [each.kept for each in weighed if home.node == each.kept.author == each.kept.asserter]
+    ours = [
+        (each.kept.seq, body)
+        for each, body in zip(weighed, bodies, strict=True)
+        if home.node == each.kept.author == each.kept.asserter
+    ]
     if not ours:
         return {}
-    canonical = [canonical_of(_body(kept), kept.sha256) for kept in ours]
     salts = [secrets.token_bytes(SALT_BYTES) for _ in ours]
-    proofs = prove(canonical, salts, home.node, now, online_key(home))
-    return {kept.seq: proof for kept, proof in zip(ours, proofs, strict=True)}
+    proofs = prove([body for _, body in ours], salts, home.node, now, online_key(home))
+    return {seq: proof for (seq, _), proof in zip(ours, proofs, strict=True)}
 
 
 def _terms(decision: Decision) -> dict[str, Json]:
