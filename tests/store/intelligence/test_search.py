@@ -4,6 +4,7 @@ from hilf.errors import CallerFault
 from hilf.stix.select import FIELDS, parse, render
 from hilf.store import database
 from hilf.store.intelligence import erase, fulltext, imports, search
+from hilf.store.intelligence.index import id_key
 from hilf.store.intelligence.write import write_assertions
 from tests.conftest import NODE
 from tests.store.intelligence.material import KEY, QN, assertion, identifier, indicator
@@ -71,6 +72,13 @@ def test_relations_are_found_from_both_ends():
     ]
     (_, found), *_ = search.pointing_to(a, KEY)[1:]
     assert search.pointed_to(found) == (("source_ref", a), ("target_ref", b))
+
+
+def test_an_id_that_shares_its_key_with_a_target_is_not_pointed_to():
+    a, b = identifier("indicator", 1), identifier("malware", 2)
+    write(assertion("relationship", 3, 1, source_ref=a, target_ref=b, relationship_type="indicates"))
+    database.execute("UPDATE reference SET target_key = %s", (id_key(identifier("malware", 9), KEY),))
+    assert search.pointing_to(identifier("malware", 9), KEY) == ()
 
 
 def test_pages_by_seq_miss_nothing_and_repeat_nothing():
