@@ -73,6 +73,27 @@ def test_a_file_may_leave_members_out_and_its_faults_are_told_at_once(pair, tmp_
     assert run(qm, "accord", "draft", "--with", qn.node, "--from", file).exit_code == 2
 
 
+def test_an_amendment_is_drafted_and_takes_the_place_of_the_version_before(pair, tmp_path):  # noqa: F811
+    qm, qn, run = pair
+    (accord_id,) = in_force(run, qm)
+    file = tmp_path / "changes.json"
+    file.write_text(json.dumps({"retention_days": 30}))
+    amended = run(qn, "accord", "amend", accord_id, "--from", file).document
+    assert (amended["version"], amended["state"], amended["parties"]) == (2, "draft", [qn.node, qm.node])
+    run(qn, "accord", "propose", accord_id)
+    carry(qn, qm, datetime.now(UTC))
+    for here, there in ((qm, qn), (qn, qm)):
+        for officer in ("officer", SECOND):
+            run(here, "accord", "sign", accord_id, "--as", officer)
+        carry(here, there, datetime.now(UTC))
+    for nation in (qm, qn):
+        listed = [(a["version"], a["state"]) for a in run(nation, "accord", "list").document["accords"]]
+        assert listed == [(1, "amended"), (2, "in force")]
+    unknown = run(qm, "accord", "draft", "--with", qn.node).document["id"]
+    refused = run(qm, "accord", "amend", unknown, "--from", file)
+    assert (refused.exit_code, refused.document["error"]["code"]) == (1, "accord.nothing-to-amend")
+
+
 def test_wrong_use_ends_with_2_and_a_refusal_with_1(pair):  # noqa: F811
     qm, qn, run = pair
     (accord_id,) = in_force(run, qm)
@@ -86,5 +107,5 @@ def test_wrong_use_ends_with_2_and_a_refusal_with_1(pair):  # noqa: F811
 
 def test_help_has_an_example(pair):  # noqa: F811
     qm, _, run = pair
-    for name in ("draft", "propose", "sign", "list", "show", "suspend", "end", "withdraw"):
+    for name in ("draft", "amend", "propose", "sign", "list", "show", "suspend", "end", "withdraw"):
         assert f"hilf accord {name}" in run(qm, "accord", name, "--help", as_json=False).output

@@ -76,6 +76,35 @@ def draft(
 
 @accord.command()
 @click.argument("accord_id", metavar="ID")
+@click.option(
+    "--from",
+    "file",
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="JSON with the members to change.",
+)
+@command
+def amend(face: Face, accord_id: str, file: Path) -> None:
+    r"""Draft the next version of an accord that all have signed, which nobody else sees.
+
+    \b
+    Example:
+      hilf accord amend accord--7d2b8b1e-0c56-4d4e-9f0a-5f1f0a7c0001 --from changes.json
+    """
+    home = face.open()
+    from hilf.node import draft as drafts
+    from hilf.node.home import now
+
+    shown = drafts.amendment(home, accord_id, _read(file), now())
+    face.say(
+        f"Drafted version {shown.life.accord.version} of {accord_id}.",
+        f"Then send it: hilf accord propose {accord_id}",
+    )
+    face.finish(_document(shown))
+
+
+@accord.command()
+@click.argument("accord_id", metavar="ID")
 @command
 def propose(face: Face, accord_id: str) -> None:
     r"""Send a draft to the other party; its officers sign first.

@@ -13,6 +13,7 @@ from hilf.accord.document import Accord, faults_in, read_accord
 from hilf.accord.fault import Fault
 from hilf.accord.life import Life
 from hilf.accord.template import DEFAULT, TEMPLATES, completed, frame
+from hilf.accord.template import amendment as next_version
 from hilf.canonical import Json
 from hilf.errors import CallerFault, Refusal
 from hilf.node import accord, life, peer
@@ -56,6 +57,31 @@ def from_file(home: Home, partners: Sequence[str], fields: Json, now: datetime) 
             "accord.text", "The file holds no JSON object.", "An accord is one JSON object.", "Mend the file."
         )
     return _keep(home, completed(fields, _framed(home, partners, now)), now)
+
+
+def amendment(home: Home, accord_id: str, changes: Json, now: datetime) -> Shown:
+    """A draft of the next version of an accord that all have signed, with some members changed, kept here.
+
+    Raises:
+        CallerFault: "accord.unknown", or "accord.text", all faults of the text at once.
+        Refusal: "accord.nothing-to-amend".
+    """
+    signed = [shown for shown in accord.show(home, accord_id, now) if shown.life.complete_at is not None]
+    if not signed or home.node not in signed[-1].life.accord.nodes:
+        raise Refusal(
+            "accord.nothing-to-amend",
+            f"No version of {accord_id} is signed by all.",
+            "An amendment follows a version that all parties have signed.",
+            "Take the proposal back and draft another: hilf accord withdraw ID",
+        )
+    if not isinstance(changes, dict):
+        raise CallerFault(
+            "accord.text",
+            "The file holds no JSON object.",
+            "It holds the members to change.",
+            "Mend the file.",
+        )
+    return _keep(home, next_version(signed[-1].life.accord, home.node, changes), now)
 
 
 def _framed(home: Home, partners: Sequence[str], now: datetime) -> Mapping[str, Json]:
