@@ -4,11 +4,13 @@ Addresses stand in identity documents, so each pair has ports of its own, chosen
 """
 
 import os
+import select
 import signal
 import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -54,7 +56,9 @@ def make_pair(folder: Path, *urls: str | None) -> tuple[Nation, Nation]:
     """Two nodes that verified each other and agreed."""
     from hilf.store import database
 
-    one, other = (make(folder, country, url) for country, url in zip(("QM", "QN"), urls or (None, None), strict=True))
+    one, other = (
+        make(folder, country, url) for country, url in zip(("QM", "QN"), urls or (None, None), strict=True)
+    )
     at = datetime.now(UTC) - timedelta(seconds=1)
     meet(one, other, at)
     agree(one, other, at)
@@ -76,8 +80,10 @@ class Process:
     command: list[str]
     log: Path
     running: subprocess.Popen | None = field(default=None, init=False)
+    said: bool = field(default=False, init=False)
 
     def start(self) -> None:
+        self.said = False
         with self.log.open("ab") as log:
             self.running = subprocess.Popen(
                 self.command, stdout=subprocess.PIPE, stderr=log, start_new_session=True, env=environment()
@@ -90,10 +96,17 @@ class Process:
         assert text, self.log.read_text()
         return orjson.loads(text)
 
+    def is_ready(self) -> bool:
+        """Whether it has said by now that it answers."""
+        if self.running is not None and not self.said:
+            self.said = bool(select.select([self.running.stdout], [], [], 0)[0]) and bool(self.line())
+        return self.said
+
     def kill(self) -> None:
         """kill -9, the whole group at one instant."""
         if self.running is not None:
-            os.killpg(self.running.pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.killpg(self.running.pid, signal.SIGKILL)
             self.running.wait()
             self.running.stdout.close()
             self.running = None

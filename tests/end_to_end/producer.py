@@ -51,7 +51,7 @@ def main(path: Path, partner: str, acknowledged: Path, stop: Path) -> None:
             intake.import_files(home, [str(file)], None, "traffic", now)
             release.send(home, partner, datetime.now(UTC), "")
         except OperatorFault as fault:  # the other processes of the node held the database for long
-            print(fault.code, file=sys.stderr)
+            sys.stderr.write(f"{fault.code}\n")
             continue
         lines = [f"{each['id']} {hashlib.sha256(dumps(each)).hexdigest()}\n" for each in objects]
         with acknowledged.open("a", encoding="utf-8") as out:

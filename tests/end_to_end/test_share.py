@@ -45,7 +45,9 @@ def note(nation, key, tlp):
 def ids(nation, asserter):
     """What a reader finds of one asserter, read beside the running node."""
     with closing(sqlite3.connect(f"file:{nation.path / 'hilf.sqlite3'}?mode=ro", uri=True)) as database:
-        found = database.execute("SELECT stix_id FROM object WHERE state = 0 AND asserter = ?", (asserter.node,))
+        found = database.execute(
+            "SELECT stix_id FROM object WHERE state = 0 AND asserter = ?", (asserter.node,)
+        )
         return {stix_id for (stix_id,) in found}
 
 

@@ -171,7 +171,7 @@ def _apply(home: Home, batch: Batch, now: datetime) -> bytes:
 def _arrived(act: Act, result: Result, seq: int, object_seq: int | None) -> inbox.Arrived:
     envelope = act.canonical
     if act.kind == "object":
-        envelope = take_out(act.canonical, object_of(act.canonical, dumps(act.body["authorship"])))
+        envelope = take_out(act.canonical, object_of(act.canonical, act.body["authorship"]))
     return inbox.Arrived(
         act_id=bytes.fromhex(act.id),
         kind=act.kind,

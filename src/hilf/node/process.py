@@ -27,9 +27,9 @@ STOP_S: Final = 1.5
 """How long children have to end after SIGTERM; what they do then is cut, which is safe anywhere."""
 
 _PR_SET_PDEATHSIG: Final = 1
-_FIRST_PAUSE_S: Final = 0.2
+_FIRST_PAUSE_S: Final = 0.1
 _LONGEST_PAUSE_S: Final = 10.0
-_WELL_AFTER_S: Final = 10.0
+_WELL_AFTER_S: Final = 1.0
 _WAIT_FOR_LOCK_S: Final = 2.0
 
 

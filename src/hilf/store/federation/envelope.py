@@ -9,22 +9,31 @@ The cut is exact. In a canonical act the member `object` is the last of `body`, 
 `object`; inside a text every quotation mark has a backslash before it. So the last place that looks like the cut is it.
 """
 
-from hilf.canonical import dumps, loads, sha256
+import orjson
+
+from hilf.canonical import Json, dumps, loads, sha256
 
 _EMPTY = b'"object":null},"exercise":'
 
 
-def object_of(act: bytes, authorship: bytes) -> bytes:
-    """The canonical object inside a canonical `object` act; `authorship` is the canonical form of that member.
+def object_of(act: bytes, authorship: Json) -> bytes:
+    """The canonical object inside a canonical `object` act; `authorship` is that member of its body.
 
     Raises:
         ValueError: the act is no `object` act with this authorship.
     """
-    before = b'"body":{"authorship":' + authorship + b',"object":'
-    start, end = act.find(before), act.rfind(b'},"exercise":')
-    if start < 0 or end < start:
-        raise ValueError("no object act with this authorship")
-    return act[start + len(before) : end]
+    end = act.rfind(b'},"exercise":')
+    # What is canonical already and holds texts and whole numbers only is written the same by orjson; else by `dumps`.
+    for write in (_write_plain, dumps):
+        before = b'"body":{"authorship":' + write(authorship) + b',"object":'
+        start = act.find(before)
+        if 0 <= start <= end:
+            return act[start + len(before) : end]
+    raise ValueError("no object act with this authorship")
+
+
+def _write_plain(value: Json) -> bytes:
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
 
 
 def take_out(act: bytes, canonical_object: bytes) -> bytes:
