@@ -271,22 +271,46 @@ def test_what_was_received_never_leaves_more_widely_than_our_own(
 
 @law
 @given(profiles(), recipients, accords, purposes)
-def test_every_decision_has_a_reason_and_a_refusal_carries_nothing(
+def test_every_decision_has_a_reason_a_refusal_carries_nothing_and_the_cache_says_the_same(
     profile: Profile, to: Recipient, held: list[Accord], purpose: str
 ) -> None:
     decision = ask(profile, to, held, purpose)
     assert decision.main in decision.reasons
     assert decision.main.says is (Says.PERMITS if decision.allowed else Says.REFUSES)
     assert (decision.terms is not None) is (decision.accord is not None) is decision.allowed
+    cache = DecisionCache(to, [InForce(accord, QM) for accord in held], purpose, NOW)
+    assert cache.decide(profile) == cache.decide(profile) == decision
 
 
 @law
-@given(profiles(), recipients, accords, purposes)
-def test_parts_never_widen_what_the_whole_is_marked_with(
+@given(profiles(), levels, texts(), purposes)
+def test_a_part_never_widens_the_whole_and_never_leaves_more_widely_than_if_all_were_marked_so(
+    profile: Profile, tlp: Tlp, changes: dict[str, Any], purpose: str
+) -> None:
+    held, to = agreements([changes]), Recipient(QN, "QN")
+    bare = replace(profile.markings, granular=())
+    part = replace(bare, granular=(Granular(("name",), Markings(tlp=tlp)),))
+    decision = ask(replace(profile, markings=part), to, held, purpose)
+    if decision.allowed:
+        alone = ask(replace(profile, markings=bare), to, held, purpose)
+        assert alone.allowed
+        assert all(a >= d for a, d in zip(width(alone), width(decision), strict=True))
+        assert ask(replace(profile, markings=join(bare, Markings(tlp=tlp))), to, held, purpose).allowed
+
+
+@law
+@given(profiles().filter(lambda profile: not profile.own), recipients, accords, purposes)
+def test_what_was_received_goes_on_only_at_green_and_below_on_an_open_term(
     profile: Profile, to: Recipient, held: list[Accord], purpose: str
 ) -> None:
-    without = replace(profile, markings=replace(profile.markings, granular=()))
-    assert not ask(profile, to, held, purpose).allowed or ask(without, to, held, purpose).allowed
+    decision = ask(profile, to, held, purpose)
+    if decision.allowed:
+        assert profile.arrival is not None
+        assert decision.terms is not None
+        assert profile.markings.tlp in (Tlp.CLEAR, Tlp.GREEN)
+        assert profile.arrival.onward in (Onward.LISTED, Onward.FREE)
+        assert not profile.markings.originator_control
+        assert decision.terms.onward.width <= profile.arrival.onward.width
 
 
 @law
@@ -315,15 +339,6 @@ def test_a_clause_with_a_condition_that_cannot_be_read_never_widens_release(
     assert (
         not ask(profile, to, [unread, *held[1:]], purpose).allowed or ask(profile, to, held, purpose).allowed
     )
-
-
-@law
-@given(profiles(), recipients, accords, purposes)
-def test_a_cached_decision_is_the_decision(
-    profile: Profile, to: Recipient, held: list[Accord], purpose: str
-) -> None:
-    cache = DecisionCache(to, [InForce(accord, QM) for accord in held], purpose, NOW)
-    assert cache.decide(profile) == cache.decide(profile) == ask(profile, to, held, purpose)
 
 
 @law
