@@ -140,6 +140,16 @@ def test_definitions_of_markings_go_along_and_before_what_they_mark(nations):  #
     assert qm.preview(qn, "type:marking-definition").allowed == ()
 
 
+def test_nothing_goes_along_with_what_stays(nations):  # noqa: F811
+    qm, qn, _ = nations
+    limit = rel_to.marking(["QM", "QN"])
+    red = indicator(qm, "red", Tlp.RED)
+    red["object_marking_refs"] = [Tlp.RED.marking_id, limit["id"]]
+    qm.says(limit, red)
+    assert qm.preview(qn, f"id:{red['id']}").allowed == ()
+    assert rules(qm.preview(qn))[limit["id"]] == "accord.definition-alone"
+
+
 def test_rel_to_keeps_what_names_other_countries(nations):  # noqa: F811
     qm, qn, _ = nations
     limit = rel_to.marking(["QM", "QO"])

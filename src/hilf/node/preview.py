@@ -233,12 +233,13 @@ class Weighing:
     def _companions(self, weighed: Mapping[str, Weighed]) -> tuple[Weighed, ...]:
         """Definitions of markings, and our identity object, that the recipient lacks and that nobody selected."""
         wanted: dict[str, Kept] = {}
-        for each in weighed.values():
+        leaving = [each for each in weighed.values() if each.decision.allowed]
+        for each in leaving:
             for mark in each.marks:
                 definition = self._profiles.definition(mark, each.kept.asserter)
                 if definition is not None:
                     wanted[mark] = definition
-        if any(each.kept.created_by in self._own_identities for each in weighed.values()):
+        if any(each.kept.created_by in self._own_identities for each in leaving):
             for found in objects.definitions(self._own_identities, self._index_key).values():
                 wanted.update({kept.stix_id: kept for kept in found if kept.asserter == self.home.node})
         missing = [
