@@ -37,6 +37,7 @@ def test_an_annex_of_the_vectors_is_refused_by_its_rule(name: str) -> None:
         (None, "annex: members"),
         ({name: member for name, member in annex().items() if name != "issued"}, "annex: members"),
         (annex(v=True), "annex: v or type"),
+        (annex(v=2), "annex: v or type"),
         (annex(type="hilf-card"), "annex: v or type"),
         (annex(node="cert.qn.example"), "annex: node"),
         (annex(identity_seq=0), "annex: identity_seq"),
@@ -55,6 +56,16 @@ def test_an_annex_in_another_form_is_refused(value: Any, rule: str) -> None:
 
 def test_an_annex_may_be_issued_60_s_ahead() -> None:
     assert read_annex(annex(issued="2026-01-02T02:24:20.000Z"), QM, NOW).issued == NOW + timedelta(seconds=60)
+
+
+def test_an_annex_may_live_35_days() -> None:
+    assert read_annex(annex(expires="2026-02-06T00:00:00.000Z"), QM, NOW).expires.day == 6
+
+
+def test_an_annex_without_keys_is_one() -> None:
+    kept = {name: member for name, member in INPUTS["annex"].items() if name not in {"sealing", "later"}}
+    bare = sign(TAG, kept, KEYS["qm online 2"])
+    assert read_annex(bare, QM, NOW).body == bare
 
 
 def test_the_annex_that_was_issued_last_counts() -> None:

@@ -97,6 +97,7 @@ def test_an_endpoint_is_an_https_address(endpoint: str) -> None:
         ({"endpoints": [1]}, "endpoints"),
         ({"revoked": None}, "revoked"),
         ({"revoked": ["a"]}, "revoked"),
+        ({"revoked": [{"kid": 1, "from": "2026-01-01T00:00:00.000Z"}]}, "revoked"),
         ({"revoked": [{"kid": "0" * 32}]}, "revoked"),
         ({"revoked": [{"kid": "0" * 31, "from": "2026-01-01T00:00:00.000Z"}]}, "revoked"),
         ({"revoked": [{"kid": "0" * 32, "from": "2026-01-01T00:00:00.000Z"}] * 2}, "revoked"),
@@ -108,6 +109,10 @@ def test_an_unsound_document_is_refused_by_its_rule(changes: Any, rule: str) -> 
     with pytest.raises(PartnerFault) as fault:
         read_document(first_document(**changes))
     assert fault.value.rule == f"identity: {rule}"
+
+
+def test_every_root_key_may_be_needed() -> None:
+    assert read_document(first_document(root__threshold=3)).threshold == 3
 
 
 def test_a_document_may_live_400_days() -> None:

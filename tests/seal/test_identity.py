@@ -99,6 +99,11 @@ def test_the_documents_of_the_same_node_are_no_other_node() -> None:
     assert read_card(card_of(INPUTS["card"]), NOW, known=[FIRST, SECOND]).fingerprint == FIRST.hash
 
 
+def test_other_nodes_with_keys_of_their_own_do_not_matter() -> None:
+    other = read_document(INPUTS["kv_1"]["document"])
+    assert read_card(card_of(INPUTS["card"]), NOW, known=[other]).fingerprint == FIRST.hash
+
+
 def test_a_key_that_an_older_document_lists_is_foreign_too() -> None:
     theirs = first_document(node="cert.zz.example", country="ZZ", sign=[KEYS["qm online 0"].public.entry()])
     assert read(card_of(INPUTS["card"]), known=[read_document(theirs)]) == "identity: key of another node"
@@ -121,9 +126,10 @@ ENTRY = CARD["chain"][0]
     [
         (None, "card: members"),
         ({**CARD, "v": True}, "card: v or type"),
+        ({**CARD, "v": 2}, "card: v or type"),
         ({**CARD, "type": "hilf-identity"}, "card: v or type"),
         ({**CARD, "chain": []}, "card: chain"),
-        ({**CARD, "chain": {}}, "card: chain"),
+        ({**CARD, "chain": {"a": 1}}, "card: chain"),
         ({**CARD, "chain": [None]}, "card: members"),
         ({**CARD, "chain": [{**ENTRY, "later": 1}]}, "card: members"),
         ({**CARD, "chain": [{**ENTRY, "signatures": None}]}, "identity: signatures"),
@@ -168,6 +174,11 @@ def test_the_root_keys_of_two_documents_may_differ_if_both_thresholds_sign() -> 
 
 def test_a_key_that_was_there_before_signs_no_later_document() -> None:
     assert read(chain_of_two(second_document(), *ROOTS[:2], NEW, OFFICERS[0])) == "identity: unknown kid"
+
+
+@pytest.mark.parametrize("missing", [Missing(1, 0, ()), Missing(0, 1, ()), Missing(0, 0, ("a",))])
+def test_a_document_that_lacks_one_signature_lacks_something(missing: Missing) -> None:
+    assert not missing.nothing
 
 
 def test_what_a_document_lacks_is_counted() -> None:

@@ -7,6 +7,7 @@ from hilf.canonical import b64u
 from hilf.errors import PartnerFault
 from hilf.seal.key import PrivateKey
 from hilf.seal.message import (
+    Request,
     answer_lines,
     content_digest,
     content_encoding,
@@ -58,6 +59,11 @@ def test_the_base_of_a_request_is_that_of_the_vectors(name: str) -> None:
     assert base.decode() == BASES[f"{name}_base"]
 
 
+def test_a_field_that_is_missing_is_covered_as_nothing() -> None:
+    lines = request_lines(Request("POST", "https://gw.example/", (), b"{}"))
+    assert list(lines.values()) == ["POST", "https://gw.example/", "", "", "identity", ""]
+
+
 @pytest.mark.parametrize("name", ["answer_acts", "answer_state"])
 def test_the_base_of_an_answer_is_that_of_the_vectors(name: str) -> None:
     message = ACCEPTED[name]["message"]
@@ -99,6 +105,7 @@ def test_the_signature_fields_are_read_part_by_part() -> None:
         (INPUT, SIGNATURE.replace("hilf=", "sig1="), "signature field"),
         (INPUT, SIGNATURE.replace("==:", "=:"), "signature field"),
         (INPUT, SIGNATURE[:-1], "signature field"),
+        (INPUT, SIGNATURE.replace("Q==:", "R==:"), "signature field"),
         (INPUT, f"{SIGNATURE}, {SIGNATURE}", "signature field"),
         (INPUT, SIGNATURE.replace("hilf=:", "hilf=:AAAA"), "signature field"),
     ],

@@ -113,6 +113,21 @@ def test_a_record_in_another_form_is_refused(changes: Any, rule: str) -> None:
     assert refused([{**made(0), **changes}]) == rule
 
 
+@pytest.mark.parametrize(
+    ("changes", "rule"),
+    [
+        ({"v": 2}, "accord: v"),
+        ({"v": True}, "accord: v"),
+        ({"type": "batch"}, "accord: type"),
+        ({"role": "guest"}, "accord: role"),
+    ],
+)
+def test_the_form_of_a_record_is_read_alone(changes: Any, rule: str) -> None:
+    with pytest.raises(PartnerFault) as fault:
+        read_record({**made(0), **changes}, "accord")
+    assert fault.value.rule == rule
+
+
 def test_what_is_no_object_is_no_record() -> None:
     assert refused([None]) == "record: members"
     short = made(0)
