@@ -6,7 +6,7 @@ TESTS ?= tests
 export PYTHONHASHSEED ?= random
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check fix bench nightly lock migrations clean
+.PHONY: help setup demo test check fix bench nightly lock docs migrations clean
 
 help: ## list the tasks
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -51,6 +51,9 @@ lock: $(VENV)/dev.stamp ## resolve the locks anew, with hashes
 	  --python-version 3.11 --extra postgres --extra demo --group build pyproject.toml -o requirements/run.lock
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" \
 	  --python-version 3.11 --extra postgres --extra demo --group build --group dev -c requirements/run.lock pyproject.toml -o requirements/dev.lock
+
+docs: $(VENV)/dev.stamp ## write the reference pages from the code
+	$(BIN)/python docs/generate.py
 
 migrations: $(VENV)/dev.stamp ## write the migration for changed tables
 	$(BIN)/python -m hilf.store.makemigrations

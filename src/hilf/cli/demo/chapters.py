@@ -1,5 +1,6 @@
 """The chapters of the demo: each gives its steps, a name and an act that checks itself and says what it saw."""
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 
 from hilf.cli.demo.content import bundle, objects, protected_words
@@ -80,13 +81,18 @@ def _verify(one: Nation, other: Nation) -> str:
 
 
 def agreement(nations: Sequence[Nation]) -> Steps:
-    """Neighbours agree on the default template: GREEN and below, AMBER with two approvals, RED never."""
+    """Neighbours agree on the default template: GREEN and below, AMBER with two approvals, RED never.
+
+    Its one change: what may go onward is left to the markings, so that CLEAR may and GREEN may not.
+    """
     for one, other in _neighbours(nations):
         yield f"{one.country} proposes an accord to {other.country}, both sign", lambda one=one, other=other: _agree(one, other)
 
 
 def _agree(one: Nation, other: Nation) -> str:
-    accord = one.hilf("accord", "draft", "--with", other.node).document["id"]
+    terms = one.home.parent / "terms.json"
+    terms.write_text(json.dumps({"onward": "free"}), encoding="utf-8")
+    accord = one.hilf("accord", "draft", "--with", other.node, "--from", str(terms)).document["id"]
     one.hilf("accord", "propose", accord)
     one.hilf("sync", other.node)
     for officer in OFFICERS:
