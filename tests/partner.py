@@ -179,6 +179,7 @@ class Served:
         self.partner = partner
         self.script: dict[str, deque[Wrong]] = {}
         self.seen: list[Exchange] = []
+        self.connections: set[int] = set()
         self.stopping = threading.Event()
         certificate_file, key_file = folder / "partner.crt", folder / "partner.key"
         certificate_file.write_bytes(partner.tls_certificate)
@@ -228,6 +229,7 @@ class Served:
         return [each.batch for each in self.seen if each.batch is not None]
 
     def handle(self, handler: BaseHTTPRequestHandler) -> None:
+        self.connections.add(handler.client_address[1])
         size = int(handler.headers.get("content-length") or 0)
         exchange = Exchange(
             handler.command,
@@ -323,7 +325,6 @@ def never(served: Served, handler: BaseHTTPRequestHandler, _exchange: Exchange) 
 
 def drip(served: Served, handler: BaseHTTPRequestHandler, exchange: Exchange) -> None:
     """Answer a byte at a time, so that no single wait is long."""
-    answer = right(served, handler, exchange)
     handler.close_connection = True
     try:
         handler.wfile.write(b"HTTP/1.1 200 OK\r\n")
@@ -332,7 +333,7 @@ def drip(served: Served, handler: BaseHTTPRequestHandler, exchange: Exchange) ->
             handler.wfile.flush()
             if served.stopping.wait(0.05):
                 return
-        handler.wfile.write(answer.body)
+        write(handler, right(served, handler, exchange))
     except OSError:
         return
 

@@ -8,6 +8,7 @@ import ssl
 import threading
 import time
 from contextlib import contextmanager
+from pathlib import Path
 
 import orjson
 import pytest
@@ -213,7 +214,7 @@ def test_sigterm_stops_everything_in_two_seconds_and_the_lock_is_free(pair):
     assert process.running.wait(10) == 0
     took = time.monotonic() - began
     assert took < 2.5, took  # 1.5 s for children, and what a busy machine takes to run them
-    assert not [pid for pid, _ in children if os.path.exists(f"/proc/{pid}")]
+    assert not [pid for pid, _ in children if Path(f"/proc/{pid}").exists()]
     process.running.stdout.close()
     again = serving(pair[0])
     again.start()
@@ -229,7 +230,7 @@ def test_children_end_with_their_parent_however_it_ends(pair):
     os.kill(process.running.pid, signal.SIGKILL)
     process.running.wait()
     process.running.stdout.close()
-    until(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in children), 10, "the end of the children")
+    until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in children), 10, "the end of the children")
 
 
 def test_a_child_that_is_killed_is_started_again(pair):
@@ -257,8 +258,9 @@ def test_a_child_that_is_killed_is_started_again(pair):
         process.kill()
 
 
+@pytest.mark.nightly
 def test_many_slow_clients_are_let_go_when_their_time_is_over(node):
-    """Runs last and in the background of nothing else: 20 s is the time for a body."""
+    """20 s is the time for a body; tests/gateway/test_door.py says the same with a shorter one."""
     ends = []
 
     def slow():

@@ -13,18 +13,18 @@ from tests.nations import indicator
 def two(request, tmp_path):
     """Two nodes that verified each other and agreed, both on one kind of database."""
     if request.param == "sqlite":
-        return request.getfixturevalue("pair")
+        yield request.getfixturevalue("pair")
+        return
     from hilf.store import database
 
     server = request.getfixturevalue("postgresql")
-    urls = []
-    for country in ("qm", "qn"):
-        name = f"pair_{country}_{abs(hash(tmp_path))}"
+    names = [f"pair_{country}_{abs(hash(tmp_path))}" for country in ("qm", "qn")]
+    for name in names:
         server.psql(f"CREATE DATABASE {name}")
-        urls.append(server.get_uri(database=name))
-        request.addfinalizer(lambda name=name: server.psql(f"DROP DATABASE {name} WITH (FORCE)"))
-    request.addfinalizer(lambda: database.use(":memory:"))
-    return make_pair(tmp_path, *urls)
+    yield make_pair(tmp_path, *(server.get_uri(database=name) for name in names))
+    database.use(":memory:")
+    for name in names:
+        server.psql(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def test_what_is_released_arrives_and_both_hold_the_receipt(two):

@@ -82,8 +82,25 @@ class _Gathered:
 class Door:
     """The RSGI application."""
 
-    def __init__(self, wsgi: Callable[..., Iterable[bytes]]) -> None:
+    def __init__(
+        self,
+        wsgi: Callable[..., Iterable[bytes]],
+        most_body_bytes: int = MOST_BODY_BYTES,
+        most_gathered_bytes: int = MOST_GATHERED_BYTES,
+        body_timeout_s: float = BODY_TIMEOUT_S,
+    ) -> None:
+        """Put the door before a WSGI application.
+
+        Args:
+            wsgi: called with one whole request at a time.
+            most_body_bytes: of one body.
+            most_gathered_bytes: of all bodies that are being read or answered.
+            body_timeout_s: for one whole body.
+        """
         self._wsgi = wsgi
+        self._most_body_bytes = most_body_bytes
+        self._most_gathered_bytes = most_gathered_bytes
+        self._body_timeout_s = body_timeout_s
         self._thread = ThreadPoolExecutor(1, "django")
         self._gathered = _Gathered()
 
@@ -93,7 +110,7 @@ class Door:
             return
         fields = tuple((name.lower(), value) for name, value in scope.headers.items())
         try:
-            async with asyncio.timeout(BODY_TIMEOUT_S):
+            async with asyncio.timeout(self._body_timeout_s):
                 body = await self._gather(exchange)
         except TimeoutError:
             exchange.response_bytes(408, _problem(), b'{"code":"http.too-slow","status":408}')
@@ -122,19 +139,18 @@ class Door:
             async for part in exchange:
                 size += len(part)
                 self._gathered.bytes += len(part)
-                _check(size, self._gathered.bytes)
+                self._check(size)
                 parts.append(bytes(part))
         except BaseException:  # also when the client went away or the time was over
             self._gathered.bytes -= size
             raise
         return b"".join(parts)
 
-
-def _check(size: int, gathered: int) -> None:
-    if size > MOST_BODY_BYTES:
-        raise TooLarge
-    if gathered > MOST_GATHERED_BYTES:
-        raise Busy
+    def _check(self, size: int) -> None:
+        if size > self._most_body_bytes:
+            raise TooLarge
+        if self._gathered.bytes > self._most_gathered_bytes:
+            raise Busy
 
 
 def _problem() -> list[tuple[str, str]]:

@@ -100,9 +100,10 @@ class Worker:
             _guarded("erasing", lambda: retract.erase_due(self.home, self.clock()))
             if (self.clock() - cleaned).total_seconds() >= CLEANING_S:
                 cleaned = self.clock()
-                _guarded("cleaning", self._clean)
+                _guarded("cleaning", self.clean)
 
-    def _clean(self) -> None:
+    def clean(self) -> None:
+        """Forget nonces that expired and hours that are over, and empty the write-ahead log."""
         now = self.clock()
         with database.transaction():
             nonce.forget(int(now.timestamp()))
