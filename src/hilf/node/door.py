@@ -102,9 +102,7 @@ def urls(home: Home) -> frozenset[str]:
     return frozenset(f"{home.gateway_url}/hilf/1/{path}" for path in PATHS)
 
 
-def answer(
-    home: Home, request: Request, now: datetime, work: Work, *, identity_only: bool = False
-) -> Response:
+def answer(home: Home, request: Request, now: datetime, work: Work) -> Response:
     """The answer to a request, signed where the request was.
 
     Args:
@@ -112,10 +110,9 @@ def answer(
         request: as it came; its url is put together from our own address and the path that was asked.
         now: the clock.
         work: what to do for a sender that may ask; it keeps the nonce in its own transaction (`use_up`).
-        identity_only: whether peers may ask this that are not verified.
     """
     try:
-        who = _verified(home, request, now, identity_only=identity_only)
+        who = _verified(home, request, now)
     except (Problem, HilfError) as error:
         return signed(home, request, _problem_of(error, now).response(), now)
     try:
@@ -145,13 +142,13 @@ def signed(home: Home, request: Request, response: Response, now: datetime) -> R
     return sign_response(response, request, home.node, online_key(home), created, own_nonce)
 
 
-def _verified(home: Home, request: Request, now: datetime, *, identity_only: bool) -> Verified:
+def _verified(home: Home, request: Request, now: datetime) -> Verified:
     """Who asks, if the signature holds and the peer's state allows it."""
     claimed = read_signature(request.headers).node
     state = peer.state_of(claimed)
     keys = {claimed: peer.keys(claimed, now)} if may_exchange_identity(state) else {}
     who = verify_request(request, home.node, urls(home), keys, int(now.timestamp()), nonce.seen)
-    if not (identity_only or may_exchange_acts(state)):
+    if not may_exchange_acts(state):
         raise _used_up_all_the_same(who, Problem(_FORBIDDEN, f"peer.{state}"))
     return who
 
