@@ -99,7 +99,10 @@ def _again(home: Home, node: str, kept: stream.KeptBatch, now: datetime) -> Read
     if len(texts) != kept.last - kept.first + 1:
         raise PartnerFault("stream: sent and erased", f"{node} {kept.epoch}/{kept.first}")
     known, value = identity.own(home), loads(kept.header)
-    header = read_header(value, home.node, node, known.keys_for_old_signatures())
+    ever = {
+        kid: key for document in known.chain for kid, key in document.sign.items()
+    }  # also revoked: it is our own
+    header = read_header(value, home.node, node, ever)
     if header.value["kid"] not in known.keys_now():
         return _sign_again(home, node, kept, header, texts, now)
     return ReadyBatch(kept, header, tuple(act.act_id.hex() for act in acts), _body(texts, kept.header))
