@@ -142,6 +142,15 @@ def test_an_import_of_what_a_partner_wrote_needs_the_proof_that_we_hold(home, tm
     assert (ours.author, ours.authorship) == (QN, kept(home, sent)[0].authorship)
 
 
+def test_the_proof_that_we_hold_serves_the_same_bytes_only(home, tmp_path):
+    sent = an_indicator(1, created_by_ref=QN_IDENTITY)
+    take(home, (sent, proof(sent)))
+    file = tmp_path / "file.json"
+    file.write_bytes(bundle(an_indicator(1, "2026-11-23T10:00:00.000Z", created_by_ref=QN_IDENTITY)))
+    (found,) = intake.import_files(home, [str(file)], None, None, NOW).findings
+    assert found.rule == "ownership.no-proof"
+
+
 def test_a_partner_that_speaks_in_our_name_is_held(home):
     from hilf.node.init import stix_identity_id
 

@@ -67,6 +67,13 @@ def test_what_another_import_brought_too_stays_until_that_one_is_undone(home, tm
     assert states(home, 1) == []
 
 
+def test_an_import_that_was_undone_keeps_nothing_for_itself(home, tmp_path):
+    first = bring(home, tmp_path, an_indicator(1))
+    sources.take_back(home, bring(home, tmp_path, an_indicator(1)))
+    assert sources.take_back(home, first) == sources.Undone(first, 1, 0)
+    assert states(home, 1) == []
+
+
 def test_an_import_that_only_repeated_takes_nothing_with_it(home, tmp_path):
     bring(home, tmp_path, an_indicator(1))
     second = bring(home, tmp_path, an_indicator(1))
