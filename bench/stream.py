@@ -19,10 +19,9 @@ from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
+from bench.material import indicators
 from tests.end_to_end.nodes import Process, free_port, make_pair, serving
 from tests.nations import Nation
-
-from bench.material import indicators
 
 WARM_UP = 2_000
 AT_ONCE = 500

@@ -55,12 +55,26 @@ def server(folder: Path) -> Iterator[str]:
     configuration.write_text(CONFIGURATION.format(port=PORT, folder=folder))
     environment = {**os.environ, "OPENTAXII_CONFIG": str(configuration)}
     tool = ENVIRONMENT / "bin"
-    quiet = {"env": environment, "check": True, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    subprocess.run([tool / "opentaxii-add-api-root", "-t", "bench", "--default"], **quiet)
+    quiet = {"env": environment, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    subprocess.run([tool / "opentaxii-add-api-root", "-t", "bench", "--default"], check=True, **quiet)
     root = _id(folder, "api_root")
-    subprocess.run([tool / "opentaxii-add-collection", "-r", root, "-t", "c", "--public", "--public-write"], **quiet)
+    subprocess.run(
+        [tool / "opentaxii-add-collection", "-r", root, "-t", "c", "--public", "--public-write"],
+        check=True,
+        **quiet,
+    )
     collection = _id(folder, "collection")
-    command = [tool / "gunicorn", "-w", "1", "-b", f"127.0.0.1:{PORT}", "--no-control-socket", "--chdir", HERE / "peer", "app:app"]
+    command = [
+        tool / "gunicorn",
+        "-w",
+        "1",
+        "-b",
+        f"127.0.0.1:{PORT}",
+        "--no-control-socket",
+        "--chdir",
+        HERE / "peer",
+        "app:app",
+    ]
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         address = f"http://127.0.0.1:{PORT}/taxii2/{root}/collections/{collection}/objects/"
@@ -74,7 +88,9 @@ def server(folder: Path) -> Iterator[str]:
 def post(address: str, objects: Sequence[dict]) -> float:
     """Seconds that the server takes for one post; every object must have been accepted."""
     body = json.dumps({"objects": list(objects)}).encode()
-    request = urllib.request.Request(address, body, {"Content-Type": MEDIA_TYPE, "Accept": MEDIA_TYPE}, method="POST")
+    request = urllib.request.Request(
+        address, body, {"Content-Type": MEDIA_TYPE, "Accept": MEDIA_TYPE}, method="POST"
+    )
     began = time.perf_counter()
     with urllib.request.urlopen(request, timeout=120) as answer:
         status = json.load(answer)
@@ -104,7 +120,9 @@ def _id(folder: Path, kind: str) -> str:
 def _wait(address: str) -> None:
     for _ in range(100):
         try:
-            urllib.request.urlopen(urllib.request.Request(address, headers={"Accept": MEDIA_TYPE}), timeout=2).close()
+            urllib.request.urlopen(
+                urllib.request.Request(address, headers={"Accept": MEDIA_TYPE}), timeout=2
+            ).close()
         except (urllib.error.URLError, ConnectionError):
             time.sleep(0.1)
         else:

@@ -19,7 +19,10 @@ STIX_RULES = {
     "json.broken": ("refused", "The bytes are no JSON."),
     "json.depth": ("refused", "Brackets are nested deeper than 64."),
     "json.size": ("refused", "One object is larger than 8 MiB."),
-    "json.duplicate-name": ("refused", "A name stands twice in one object: readers would disagree on what it says."),
+    "json.duplicate-name": (
+        "refused",
+        "A name stands twice in one object: readers would disagree on what it says.",
+    ),
     "json.nul": ("refused", "A text holds a NUL character."),
     "stix.object": ("refused", "It is no STIX object: no `type`, or not an object at all."),
     "stix.id": ("refused", "The id is not TYPE--UUID, or of another type."),
@@ -34,10 +37,19 @@ STIX_RULES = {
     "stix.granular": ("refused", "A granular marking is incomplete."),
     "stix.selector": ("refused", "A selector names something that the object does not have."),
     "stix.tlp": ("refused", "A TLP marking definition differs from the standard's."),
-    "stix.version-2.0": ("refused", "STIX 2.0 that cannot be upgraded mechanically, such as observed-data with `objects`."),
+    "stix.version-2.0": (
+        "refused",
+        "STIX 2.0 that cannot be upgraded mechanically, such as observed-data with `objects`.",
+    ),
     "stix.future": ("quarantined", "Created or modified more than ten minutes ahead of now."),
-    "json.integer-beyond-2-53-1": ("quarantined", "An integer that canonical JSON cannot hold; it is never rounded."),
-    "json.would-be-written-as-an-integer-beyond-2-53-1": ("quarantined", "A number that would become such an integer."),
+    "json.integer-beyond-2-53-1": (
+        "quarantined",
+        "An integer that canonical JSON cannot hold; it is never rounded.",
+    ),
+    "json.would-be-written-as-an-integer-beyond-2-53-1": (
+        "quarantined",
+        "A number that would become such an integer.",
+    ),
     "stix.upgraded": ("warning", "STIX 2.0, read as 2.1."),
     "stix.reference": ("warning", "A reference of a custom property has no id's form."),
     "stix.pattern-hash": ("warning", "A hash in the pattern has not the length of its algorithm."),
@@ -57,7 +69,12 @@ def _text(node: ast.expr) -> str:
 def _errors() -> Iterator[tuple[str, str, str, str]]:
     for path in sorted(SOURCE.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in FAMILIES and node.args:
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Name)
+                and node.func.id in FAMILIES
+                and node.args
+            ):
                 first = node.args[0]
                 if isinstance(first, ast.Constant):
                     what, remedy = (_text(node.args[n]) if len(node.args) > n else "" for n in (1, 3))
@@ -109,7 +126,13 @@ def rules() -> str:
 
 
 def _commands(command: click.Command, name: str, parent: click.Context | None) -> Iterator[tuple[str, str]]:
-    context = click.Context(command, info_name=name.split()[-1], parent=parent, terminal_width=100, max_content_width=100)
+    context = click.Context(
+        command,
+        info_name=name.rsplit(maxsplit=1)[-1],
+        parent=parent,
+        terminal_width=100,
+        max_content_width=100,
+    )
     yield name, command.get_help(context)
     if isinstance(command, click.Group):
         for sub in command.list_commands(context):

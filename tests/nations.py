@@ -62,7 +62,11 @@ class Nation:
         from hilf.node import intake
 
         file = self.path.parent / f"{self.country}-{secrets.token_hex(4)}.json"
-        file.write_bytes(json.dumps({"type": "bundle", "id": f"bundle--{uuid5(NAMESPACE, 'b')}", "objects": objects}).encode())
+        file.write_bytes(
+            json.dumps(
+                {"type": "bundle", "id": f"bundle--{uuid5(NAMESPACE, 'b')}", "objects": objects}
+            ).encode()
+        )
         result = intake.import_files(self.home(), [str(file)], marking, "own", at)
         file.unlink()
         counts = result.counts()
@@ -113,7 +117,9 @@ def carry(sender: Nation, receiver: Nation, at=NOW) -> list[dict]:
         url = f"{there.newest.endpoints[0]}/hilf/1/acts"
         plain = Request("POST", url, (("content-encoding", "identity"),), ready.body)
         seconds = int(at.timestamp())
-        request = sign_request(plain, sender.node, online_key(home), receiver.node, seconds, secrets.token_hex(16))
+        request = sign_request(
+            plain, sender.node, online_key(home), receiver.node, seconds, secrets.token_hex(16)
+        )
         response = inbox.receive(receiver.home(), request, at)
         home = sender.home()
         keys = {receiver.node: peer.keys(receiver.node, at)}
@@ -129,7 +135,9 @@ def agree(one: Nation, other: Nation, at=BEGAN, **members: Json) -> str:
     """An accord between two nations, in force on both sides; its id."""
     from hilf.node import accord, draft
 
-    drafted = draft.from_template(one.home(), [other.node], at) if not members else _from(one, other, at, members)
+    drafted = (
+        draft.from_template(one.home(), [other.node], at) if not members else _from(one, other, at, members)
+    )
     accord_id = drafted.life.accord.id
     accord.propose(one.home(), accord_id, at)
     carry(one, other, at)
@@ -247,7 +255,9 @@ def indicator(nation: Nation, name: str, tlp: Tlp | None, modified=NOW, **member
     }
 
 
-def entry(kind: str, nation: Nation, key: str, tlp: Tlp | None, modified=NOW, **members: Json) -> dict[str, Json]:
+def entry(
+    kind: str, nation: Nation, key: str, tlp: Tlp | None, modified=NOW, **members: Json
+) -> dict[str, Json]:
     """A STIX object that the nation wrote."""
     made: dict[str, Json] = {
         "type": kind,
@@ -262,7 +272,9 @@ def entry(kind: str, nation: Nation, key: str, tlp: Tlp | None, modified=NOW, **
     return {**made, **members}
 
 
-def relationship(nation: Nation, source: dict[str, Json], target: dict[str, Json], tlp: Tlp | None) -> dict[str, Json]:
+def relationship(
+    nation: Nation, source: dict[str, Json], target: dict[str, Json], tlp: Tlp | None
+) -> dict[str, Json]:
     """That one object indicates another."""
     name = f"{source['id']} {target['id']}"
     ends = {"relationship_type": "indicates", "source_ref": source["id"], "target_ref": target["id"]}

@@ -8,7 +8,18 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src" / "hilf"
-FORBIDDEN_NAMES = {"utils", "util", "helpers", "common", "misc", "base", "manager", "service", "services", "handlers"}
+FORBIDDEN_NAMES = {
+    "utils",
+    "util",
+    "helpers",
+    "common",
+    "misc",
+    "base",
+    "manager",
+    "service",
+    "services",
+    "handlers",
+}
 FORBIDDEN_ENDINGS = ("Manager", "Service", "Handler", "Helper", "Util", "Impl", "Info")
 MODULES = sorted(path for path in SOURCE.rglob("*.py") if "migrations" not in path.parts)
 
@@ -18,11 +29,12 @@ def test_no_module_has_a_drawer_s_name() -> None:
 
 
 def test_no_class_is_named_after_a_role() -> None:
-    named = []
-    for path in MODULES:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ClassDef) and node.name.endswith(FORBIDDEN_ENDINGS):
-                named.append(f"{path.relative_to(ROOT)}: {node.name}")
+    named = [
+        f"{path.relative_to(ROOT)}: {node.name}"
+        for path in MODULES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef) and node.name.endswith(FORBIDDEN_ENDINGS)
+    ]
     assert named == []
 
 
@@ -30,13 +42,18 @@ def test_every_module_says_what_it_decides() -> None:
     silent = [
         str(path.relative_to(ROOT))
         for path in MODULES
-        if path.read_text(encoding="utf-8").strip() and not ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+        if path.read_text(encoding="utf-8").strip()
+        and not ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
     ]
     assert silent == []
 
 
 def test_no_module_is_longer_than_400_lines() -> None:
-    long = {str(p.relative_to(ROOT)): n for p in MODULES if (n := len(p.read_text(encoding="utf-8").splitlines())) > 400}
+    long = {
+        str(p.relative_to(ROOT)): n
+        for p in MODULES
+        if (n := len(p.read_text(encoding="utf-8").splitlines())) > 400
+    }
     assert long == {}
 
 
@@ -68,6 +85,16 @@ def test_error_codes_are_slugs_of_a_room() -> None:
 
 @pytest.mark.parametrize("pattern", ["/work/", "/root/", "/tmp/w"])
 def test_no_path_of_a_machine_stands_in_the_repository(pattern: str) -> None:
-    kept = [p for p in ROOT.rglob("*") if p.is_file() and not {".git", ".venv", "node_modules", "__pycache__"} & set(p.parts)]
-    texts = [p for p in kept if p.suffix in {".py", ".md", ".toml", ".yml", ".json", ".lock", ""} and p.name != "test_house.py"]
-    assert [str(p.relative_to(ROOT)) for p in texts if pattern in p.read_text(encoding="utf-8", errors="ignore")] == []
+    kept = [
+        p
+        for p in ROOT.rglob("*")
+        if p.is_file() and not {".git", ".venv", "node_modules", "__pycache__"} & set(p.parts)
+    ]
+    texts = [
+        p
+        for p in kept
+        if p.suffix in {".py", ".md", ".toml", ".yml", ".json", ".lock", ""} and p.name != "test_house.py"
+    ]
+    assert [
+        str(p.relative_to(ROOT)) for p in texts if pattern in p.read_text(encoding="utf-8", errors="ignore")
+    ] == []

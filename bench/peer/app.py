@@ -7,7 +7,7 @@ import json
 import uuid
 
 
-def write_uuid(encoder, value):
+def write_uuid(_encoder, value):
     """UUIDs as text; everything else is refused as before."""
     if isinstance(value, uuid.UUID):
         return str(value)

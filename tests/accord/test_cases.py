@@ -6,6 +6,14 @@ from typing import Any
 
 import pytest
 import yaml
+
+from hilf.accord.clause import MARKINGS
+from hilf.accord.decide import decide
+from hilf.accord.decision import Decision
+from hilf.accord.document import Accord, InForce
+from hilf.accord.profile import Arrival, Profile
+from hilf.accord.terms import Onward
+from hilf.markings.marking import Granular, Markings
 from tests.accord.agreements import (
     COMMUNITY,
     NOW,
@@ -20,14 +28,6 @@ from tests.accord.agreements import (
     ours,
     recipient,
 )
-
-from hilf.accord.clause import MARKINGS
-from hilf.accord.decide import decide
-from hilf.accord.decision import Decision
-from hilf.accord.document import Accord, InForce
-from hilf.accord.profile import Arrival, Profile
-from hilf.accord.terms import Onward
-from hilf.markings.marking import Granular, Markings
 
 FOLDER = Path(__file__).parent.parent / "cases" / "accord"
 NODES = {"QM": QM, "QN": QN, "QO": QO}

@@ -1,7 +1,6 @@
 from typing import Any
 
 import pytest
-from tests.accord.agreements import clause, forbid, permit, require
 
 from hilf.accord.clause import (
     ACT_KINDS,
@@ -17,6 +16,7 @@ from hilf.accord.clause import (
 from hilf.accord.fault import Faults
 from hilf.accord.terms import Onward
 from hilf.markings.tlp import Tlp
+from tests.accord.agreements import clause, forbid, permit, require
 
 
 def read(value: Any) -> Clause:

@@ -3,6 +3,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+
+from hilf.accord.decide import DecisionCache, decide
+from hilf.accord.decision import Reason, Says
+from hilf.accord.document import InForce
+from hilf.accord.terms import Onward, Terms
+from hilf.markings.marking import Granular
+from hilf.markings.tlp import Tlp
 from tests.accord.agreements import (
     BEGINS,
     COMMUNITY,
@@ -24,13 +31,6 @@ from tests.accord.agreements import (
     require,
     rules,
 )
-
-from hilf.accord.decide import DecisionCache, decide
-from hilf.accord.decision import Reason, Says
-from hilf.accord.document import InForce
-from hilf.accord.terms import Onward, Terms
-from hilf.markings.marking import Granular
-from hilf.markings.tlp import Tlp
 
 END = datetime(2027, 3, 2, tzinfo=UTC)
 

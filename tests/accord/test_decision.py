@@ -1,8 +1,8 @@
 import pytest
-from tests.accord.agreements import ID
 
 from hilf.accord.decision import VERIFIED, Decision, Reason, Recipient, Says, refusal
 from hilf.accord.terms import Onward, Terms
+from tests.accord.agreements import ID
 
 KEY = (ID, 1)
 TERMS = Terms((), Onward.NONE)

@@ -1,7 +1,6 @@
 from typing import Any
 
 import pytest
-from tests.accord.agreements import BEGINS, COMMUNITY, QM, QN, QO, UNTIL, VECTORS, agreement, permit, text
 
 from hilf.accord.document import (
     MAX_CLAUSES,
@@ -17,6 +16,7 @@ from hilf.accord.document import (
 from hilf.accord.fault import Fault
 from hilf.accord.terms import Onward
 from hilf.errors import PartnerFault
+from tests.accord.agreements import BEGINS, COMMUNITY, QM, QN, QO, UNTIL, VECTORS, agreement, permit, text
 
 GIVEN = VECTORS["inputs"]["accord"]
 

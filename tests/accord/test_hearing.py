@@ -1,12 +1,12 @@
 from typing import Any
 
 import pytest
-from tests.accord.agreements import NOW, agreement, clause, forbid, ours, permit, require
 
 from hilf.accord.decision import Says
 from hilf.accord.hearing import Hearing, Question, hear
 from hilf.accord.profile import Profile
 from hilf.markings.tlp import Tlp
+from tests.accord.agreements import NOW, agreement, clause, forbid, ours, permit, require
 
 
 def heard(

@@ -1,13 +1,12 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from tests.accord.agreements import BEGINS, NOW, QM, QN, QO, UNTIL, Nation, agreement, chains
-
 from hilf.accord.document import read_accord
 from hilf.accord.life import Life, Standing, State, in_force, speakers, state_of, with_text
 from hilf.accord.template import amendment
 from hilf.canonical import timestamp
 from hilf.seal.record import read_record
+from tests.accord.agreements import BEGINS, NOW, QM, QN, QO, UNTIL, Nation, agreement, chains
 
 QM_, QN_ = Nation(QM), Nation(QN)
 CHAINS = chains(QM_, QN_)

@@ -3,6 +3,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+
+from hilf.accord.onward import onward_rules
+from hilf.accord.profile import Profile
+from hilf.accord.terms import Onward
+from hilf.markings.tlp import Tlp
 from tests.accord.agreements import (
     COMMUNITY,
     NOW,
@@ -15,11 +20,6 @@ from tests.accord.agreements import (
     received,
     recipient,
 )
-
-from hilf.accord.onward import onward_rules
-from hilf.accord.profile import Profile
-from hilf.accord.terms import Onward
-from hilf.markings.tlp import Tlp
 
 HERE = frozenset({COMMUNITY})
 

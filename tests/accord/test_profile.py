@@ -1,11 +1,11 @@
 from typing import Any
 
 import pytest
-from tests.accord.agreements import QM, QO, arrival, marked, ours
 
 from hilf.accord.profile import Profile, holds_personal_data, profile_of
 from hilf.markings.marking import Granular
 from hilf.markings.tlp import Tlp
+from tests.accord.agreements import QM, QO, arrival, marked, ours
 
 
 def of(object_: dict[str, Any]) -> Profile:

@@ -1,11 +1,10 @@
 from dataclasses import replace
 
-from tests.accord.agreements import ask, forbid, marked, ours, permit, rules
-
 from hilf.accord.decision import Says
 from hilf.accord.relation import EndState, decide_definition, decide_relation
 from hilf.accord.terms import Onward, Terms
 from hilf.markings.tlp import Tlp
+from tests.accord.agreements import ask, forbid, marked, ours, permit, rules
 
 RELATION = ask(ours(type="relationship"))
 LEAVES, STAYS = ask(ours()), ask(ours(markings=marked(Tlp.RED)))

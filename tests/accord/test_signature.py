@@ -2,7 +2,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from tests.accord.agreements import BEGINS, NOW, QM, QN, VECTORS, Nation, agreement, chains
 
 from hilf.accord.document import Accord, read_accord
 from hilf.accord.signature import (
@@ -17,6 +16,7 @@ from hilf.canonical import parse_timestamp
 from hilf.errors import PartnerFault
 from hilf.seal.document import read_document
 from hilf.seal.record import verify_records
+from tests.accord.agreements import BEGINS, NOW, QM, QN, VECTORS, Nation, agreement, chains
 
 IDENTITIES = {node: (read_document(body),) for node, body in VECTORS["inputs"]["identities"].items()}
 RECORDS = VECTORS["outputs"]["accord_records"]

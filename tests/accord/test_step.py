@@ -1,7 +1,6 @@
 from typing import Any
 
 import pytest
-from tests.accord.agreements import QM, QN, Nation, agreement
 
 from hilf.accord.document import read_accord
 from hilf.accord.step import (
@@ -16,6 +15,7 @@ from hilf.accord.step import (
 )
 from hilf.accord.template import amendment
 from hilf.errors import PartnerFault
+from tests.accord.agreements import QM, QN, Nation, agreement
 
 ACCORD = agreement()
 SIGNED = signed_body(Kind.SIGNATURE, ACCORD, Nation(QN).sign(ACCORD))

@@ -1,6 +1,13 @@
 from datetime import timedelta
 
 import pytest
+
+from hilf.accord.clause import Duty, Effect
+from hilf.accord.decide import decide
+from hilf.accord.document import InForce, faults_in, read_accord
+from hilf.accord.template import DEFAULT, TEMPLATES, amendment, completed, frame, intelligence
+from hilf.accord.terms import Onward
+from hilf.markings.tlp import Tlp
 from tests.accord.agreements import (
     BEGINS,
     COMMUNITY,
@@ -15,13 +22,6 @@ from tests.accord.agreements import (
     permit,
     recipient,
 )
-
-from hilf.accord.clause import Duty, Effect
-from hilf.accord.decide import decide
-from hilf.accord.document import InForce, faults_in, read_accord
-from hilf.accord.template import DEFAULT, TEMPLATES, amendment, completed, frame, intelligence
-from hilf.accord.terms import Onward
-from hilf.markings.tlp import Tlp
 
 FRAME = frame((QM, QN), ID, COMMUNITY, BEGINS, UNTIL)
 

@@ -3,7 +3,6 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from tests.accord.agreements import NOW
 
 from hilf.accord.terms import (
     MAX_MARKINGS,
@@ -18,6 +17,7 @@ from hilf.accord.terms import (
 )
 from hilf.errors import PartnerFault
 from hilf.markings.tlp import Tlp
+from tests.accord.agreements import NOW
 
 TERMS = Terms((Tlp.AMBER.marking_id,), Onward.NONE, datetime(2027, 3, 2, tzinfo=UTC), "a" * 64)
 

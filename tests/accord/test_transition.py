@@ -3,7 +3,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from tests.accord.agreements import NOW, QM, QN, QO, Nation, agreement, chains
 
 from hilf.accord.document import Accord, read_accord
 from hilf.accord.life import Life, State, in_force, state_of
@@ -18,6 +17,7 @@ from hilf.accord.transition import (
     with_signatures,
 )
 from hilf.errors import PartnerFault, Refusal
+from tests.accord.agreements import NOW, QM, QN, QO, Nation, agreement, chains
 
 QM_, QN_, QO_ = Nation(QM), Nation(QN), Nation(QO)
 CHAINS = chains(QM_, QN_, QO_)

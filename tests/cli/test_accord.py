@@ -14,7 +14,11 @@ def test_an_accord_goes_from_draft_to_end_by_commands(pair, tmp_path):  # noqa: 
     out = tmp_path / "draft.json"
     drafted = run(qn, "accord", "draft", "--with", qm.node, "--out", out)
     accord_id = drafted.document["id"]
-    assert (drafted.exit_code, drafted.document["state"], drafted.document["parties"]) == (0, "draft", [qn.node, qm.node])
+    assert (drafted.exit_code, drafted.document["state"], drafted.document["parties"]) == (
+        0,
+        "draft",
+        [qn.node, qm.node],
+    )
     assert json.loads(out.read_text())["id"] == accord_id
 
     assert run(qn, "accord", "propose", accord_id).document["state"] == "proposed"

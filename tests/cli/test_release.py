@@ -35,7 +35,13 @@ def test_preview_tells_what_leaves_what_stays_and_why(notes):
     assert (shown["marking"], shown["clause"], shown["needs_approvals"]) == ("TLP:GREEN", "c-1", 0)
     (withheld,) = document["withheld"]
     assert (withheld["id"], withheld["rule"], withheld["clause"]) == (red, "accord.forbidden", "c-4")
-    assert document["counts"] == {"allowed": 3, "redacted": 0, "withheld": 1, "already": 0, "needs_approval": 1}
+    assert document["counts"] == {
+        "allowed": 3,
+        "redacted": 0,
+        "withheld": 1,
+        "already": 0,
+        "needs_approval": 1,
+    }
     assert (document["to"], document["redacted"]) == (qn.node, [])
 
 
@@ -45,9 +51,20 @@ def test_send_and_approve_take_two_officers(notes):
     nobody = run(qm, "release", "send", *select)
     assert (nobody.exit_code, nobody.document["error"]["code"]) == (1, "release.needs-officer")
     sent = run(qm, "release", "send", *select, "--as", "officer").document
-    assert (sent["state"], sent["queued"], sent["proposed"], sent["needs_approvals"], sent["withheld"]) == ("proposed", 2, 1, 1, 1)
+    assert (sent["state"], sent["queued"], sent["proposed"], sent["needs_approvals"], sent["withheld"]) == (
+        "proposed",
+        2,
+        1,
+        1,
+        1,
+    )
     (listed,) = run(qm, "release", "list").document["releases"]
-    assert (listed["release"], listed["state"], listed["waiting"], listed["needs_approvals"]) == (sent["release"], "proposed", 1, 1)
+    assert (listed["release"], listed["state"], listed["waiting"], listed["needs_approvals"]) == (
+        sent["release"],
+        "proposed",
+        1,
+        1,
+    )
     same = run(qm, "release", "approve", sent["release"], "--as", "officer")
     assert (same.exit_code, same.document["error"]["code"]) == (1, "release.same-officer")
     approved = run(qm, "release", "approve", sent["release"], "--as", SECOND)
@@ -60,16 +77,28 @@ def test_send_and_approve_take_two_officers(notes):
 def test_an_approval_that_died_ends_with_1_and_says_why(notes):
     qm, qn, run, (_, amber, _) = notes
     sent = run(qm, "release", "send", "--to", qn.node, "--select", f"id:{amber}", "--as", "officer").document
-    newer = {**note(qm, "amber", Tlp.AMBER), "modified": (AT + timedelta(seconds=1)).strftime("%Y-%m-%dT%H:%M:%S.000Z")}
+    newer = {
+        **note(qm, "amber", Tlp.AMBER),
+        "modified": (AT + timedelta(seconds=1)).strftime("%Y-%m-%dT%H:%M:%S.000Z"),
+    }
     qm.says(newer, at=datetime.now(UTC))
     died = run(qm, "release", "approve", sent["release"], "--as", SECOND)
-    assert (died.exit_code, died.document["state"], died.document["reason"]) == (1, "died", "release.object-changed")
+    assert (died.exit_code, died.document["state"], died.document["reason"]) == (
+        1,
+        "died",
+        "release.object-changed",
+    )
 
 
 def test_why_gives_every_reason_and_the_ground_of_what_went(notes):
     qm, qn, run, (green, _, red) = notes
     refused = run(qm, "release", "why", red, "--to", qn.node).document
-    assert (refused["allowed"], refused["rule"], refused["clause"], refused["sent"]) == (False, "accord.forbidden", "c-4", [])
+    assert (refused["allowed"], refused["rule"], refused["clause"], refused["sent"]) == (
+        False,
+        "accord.forbidden",
+        "c-4",
+        [],
+    )
     assert refused["reasons"][0]["says"] == "refuses"
     run(qm, "release", "send", "--to", qn.node, "--select", f"id:{green}")
     went = run(qm, "release", "why", green, "--to", qn.node)
@@ -83,7 +112,10 @@ def test_nothing_to_release_says_what_to_do(pair):  # noqa: F811
     assert "hilf release preview --to NODE" in run(qm, "release", "list", as_json=False).output
     nothing = run(qm, "release", "send", "--to", qn.node, "--select", "type:malware")
     assert (nothing.exit_code, nothing.document["state"], nothing.document["release"]) == (0, "nothing", None)
-    assert "Bring something in" in run(qm, "release", "preview", "--to", qn.node, "--select", "type:malware", as_json=False).output
+    assert (
+        "Bring something in"
+        in run(qm, "release", "preview", "--to", qn.node, "--select", "type:malware", as_json=False).output
+    )
 
 
 def test_a_select_that_is_not_understood_and_an_unknown_node_end_with_2(pair):  # noqa: F811

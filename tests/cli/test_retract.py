@@ -23,7 +23,10 @@ def held(pair):  # noqa: F811
 def test_retract_and_status_tell_each_node(held):
     qm, qn, run, made = held
     done = run(qm, "retract", made["id"], "--reason", "error", "--deadline", "2099-01-01")
-    assert (done.exit_code, [(n["node"], n["state"]) for n in done.document["nodes"]]) == (0, [(qn.node, "open")])
+    assert (done.exit_code, [(n["node"], n["state"]) for n in done.document["nodes"]]) == (
+        0,
+        [(qn.node, "open")],
+    )
     carry(qm, qn, datetime.now(UTC))
     carry(qn, qm, datetime.now(UTC))
     status = run(qm, "retract", "status", made["id"]).document
@@ -64,6 +67,10 @@ def test_wrong_use_ends_with_2(held):
 
 def test_help_has_an_example(held):
     qm, _, run, _ = held
-    for name, words in (("object", "hilf retract indicator--"), ("status", "hilf retract status"), ("accept", "hilf retract accept")):
+    for name, words in (
+        ("object", "hilf retract indicator--"),
+        ("status", "hilf retract status"),
+        ("accept", "hilf retract accept"),
+    ):
         assert words in run(qm, "retract", name, "--help", as_json=False).output
     assert "hilf retract indicator--" in run(qm, "retract", "--help", as_json=False).output

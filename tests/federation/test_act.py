@@ -2,11 +2,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from tests.federation.parties import NOW, QM, QN, by_name, ping, vectors
 
 from hilf.canonical import dumps, tag
 from hilf.errors import PartnerFault
 from hilf.federation.act import KINDS, WITHOUT_ACCORD, make_act, read_act
+from tests.federation.parties import NOW, QM, QN, by_name, ping, vectors
 
 VECTORS = vectors("act")
 FROM, TO = VECTORS["inputs"]["from"], VECTORS["inputs"]["to"]

@@ -1,13 +1,13 @@
 from typing import Any
 
 import pytest
-from tests.federation.parties import NOW, QM, QM_KEY, QM_KEYS, QN_KEY, by_name, keys, vectors
 
 from hilf.canonical import dumps
 from hilf.errors import PartnerFault
 from hilf.federation import authorship
 from hilf.ledger import tree
 from hilf.seal.signed import signed_bytes
+from tests.federation.parties import NOW, QM, QM_KEY, QM_KEYS, QN_KEY, by_name, keys, vectors
 
 VECTORS = vectors("authorship")
 INPUTS, INTERMEDIATE, OUTPUTS = VECTORS["inputs"], VECTORS["intermediate"], VECTORS["outputs"]

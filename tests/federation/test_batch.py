@@ -1,19 +1,6 @@
 from typing import Any
 
 import pytest
-from tests.federation.parties import (
-    NOW,
-    QM,
-    QM_KEY,
-    QM_KEYS,
-    QN,
-    QN_KEYS,
-    by_name,
-    keys,
-    ping,
-    state_of_qn,
-    vectors,
-)
 
 from hilf.canonical import dumps
 from hilf.errors import PartnerFault
@@ -33,6 +20,19 @@ from hilf.federation.placement import follow
 from hilf.federation.state import read_state
 from hilf.federation.stream import Position, beginning, read_position
 from hilf.seal.signed import sign, signed_bytes
+from tests.federation.parties import (
+    NOW,
+    QM,
+    QM_KEY,
+    QM_KEYS,
+    QN,
+    QN_KEYS,
+    by_name,
+    keys,
+    ping,
+    state_of_qn,
+    vectors,
+)
 
 VECTORS = vectors("stream")
 INPUTS, INTERMEDIATE, OUTPUTS = VECTORS["inputs"], VECTORS["intermediate"], VECTORS["outputs"]

@@ -2,7 +2,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from tests.federation.parties import NOW
 
 from hilf.errors import PartnerFault
 from hilf.federation.confirmation import (
@@ -13,6 +12,7 @@ from hilf.federation.confirmation import (
     gather,
     read_confirmation,
 )
+from tests.federation.parties import NOW
 
 OPEN, HIDDEN, ERASED, HELD = ConfirmationState
 ID = "ab" * 32

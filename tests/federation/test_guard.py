@@ -5,10 +5,10 @@ import pytest
 import zstandard
 from hypothesis import example, given
 from hypothesis import strategies as st
-from tests.seal.messages import BODIES, HTTP
 
 from hilf.errors import PartnerFault
 from hilf.federation.guard import DEFAULT, Limits, open_body, scan, unpack
+from tests.seal.messages import BODIES, HTTP
 
 MIB = 2**20
 ZSTD = {

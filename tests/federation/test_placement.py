@@ -1,7 +1,6 @@
 from typing import Any
 
 import pytest
-from tests.federation.parties import NOW, QM, QM_KEY, QN, QN_KEY, ping, state_of_qn
 
 from hilf.errors import PartnerFault
 from hilf.federation.batch import Batch, make_batch
@@ -9,6 +8,7 @@ from hilf.federation.outcome import Outcome, Reason, Result
 from hilf.federation.placement import Placement, Verdict, follow, overlap, place_batch, to_judge
 from hilf.federation.receipt import make_receipt
 from hilf.federation.stream import Position, beginning, chain_over, chain_start
+from tests.federation.parties import NOW, QM, QM_KEY, QN, QN_KEY, ping, state_of_qn
 
 ACTS = [ping(n) for n in range(1, 8)]
 IDS = [act.id for act in ACTS]

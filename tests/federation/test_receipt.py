@@ -1,7 +1,6 @@
 from typing import Any
 
 import pytest
-from tests.federation.parties import NOW, QM, QM_KEY, QN, QN_KEY, QN_KEYS, by_name, keys, ping, vectors
 
 from hilf.errors import PartnerFault
 from hilf.federation.batch import make_batch, read_batch
@@ -9,6 +8,7 @@ from hilf.federation.outcome import Outcome, Reason, Result
 from hilf.federation.receipt import NAME, make_receipt, read_receipt
 from hilf.federation.stream import beginning
 from hilf.seal.signed import sign, signed_bytes
+from tests.federation.parties import NOW, QM, QM_KEY, QN, QN_KEY, QN_KEYS, by_name, keys, ping, vectors
 
 VECTORS = vectors("stream")
 INPUTS, OUTPUTS = VECTORS["inputs"], VECTORS["outputs"]

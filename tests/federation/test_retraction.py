@@ -2,7 +2,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from tests.federation.parties import NOW, QM, QN, vectors
 
 from hilf.errors import PartnerFault
 from hilf.federation.outcome import Outcome
@@ -21,6 +20,7 @@ from hilf.federation.retraction import (
     read_retraction,
     retraction_subject,
 )
+from tests.federation.parties import NOW, QM, QN, vectors
 
 BODY = vectors("act")["inputs"]["acts"][6]["body"]
 RECORDS = vectors("accord")

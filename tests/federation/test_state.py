@@ -1,12 +1,12 @@
 from typing import Any
 
 import pytest
-from tests.federation.parties import NOW, QM, QN, QN_KEY, QN_KEYS, keys, ping, state_of_qn, vectors
 
 from hilf.errors import PartnerFault
 from hilf.federation.state import NAME, Outgoing, Resumption, Standing, make_state, read_state, resume
 from hilf.federation.stream import Position, beginning, chain_over, chain_start
 from hilf.seal.signed import sign, signed_bytes
+from tests.federation.parties import NOW, QM, QN, QN_KEY, QN_KEYS, keys, ping, state_of_qn, vectors
 
 VECTORS = vectors("stream")
 STATE = VECTORS["inputs"]["state"]

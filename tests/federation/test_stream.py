@@ -1,7 +1,6 @@
 from typing import Any
 
 import pytest
-from tests.federation.parties import QM, QN, vectors
 
 from hilf.errors import PartnerFault
 from hilf.federation.stream import (
@@ -13,6 +12,7 @@ from hilf.federation.stream import (
     chain_start,
     read_position,
 )
+from tests.federation.parties import QM, QN, vectors
 
 VECTORS = vectors("stream")
 INTERMEDIATE, OUTPUTS = VECTORS["intermediate"], VECTORS["outputs"]

@@ -6,6 +6,15 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from hilf.accord.decide import EXERCISE, DecisionCache, decide
+from hilf.accord.decision import VERIFIED, Decision, Recipient, Says
+from hilf.accord.document import Accord, InForce
+from hilf.accord.profile import Arrival, Profile
+from hilf.accord.relation import EndState, decide_relation
+from hilf.accord.terms import Onward, Terms
+from hilf.markings.marking import Granular, Markings, join
+from hilf.markings.tlp import Tlp
 from tests.accord.agreements import (
     COMMUNITY,
     NOW,
@@ -18,15 +27,6 @@ from tests.accord.agreements import (
     forbid,
     permit,
 )
-
-from hilf.accord.decide import EXERCISE, DecisionCache, decide
-from hilf.accord.decision import VERIFIED, Decision, Recipient, Says
-from hilf.accord.document import Accord, InForce
-from hilf.accord.profile import Arrival, Profile
-from hilf.accord.relation import EndState, decide_relation
-from hilf.accord.terms import Onward, Terms
-from hilf.markings.marking import Granular, Markings, join
-from hilf.markings.tlp import Tlp
 
 law = settings(max_examples=max(200, settings.default.max_examples if settings.default else 0), deadline=None)
 

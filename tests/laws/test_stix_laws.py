@@ -8,7 +8,6 @@ import rfc8785
 from hypothesis import example, given
 from hypothesis import strategies as st
 from stix2patterns.validator import validate
-from tests.stix.objects import NOW, indicator, relationship, sco
 
 from hilf.stix.observable import guess, keys_of, normal
 from hilf.stix.pattern import (
@@ -32,6 +31,7 @@ from hilf.stix.select import parse as parse_selection
 from hilf.stix.select import render as render_selection
 from hilf.stix.split import split
 from hilf.stix.text import text_of
+from tests.stix.objects import NOW, indicator, relationship, sco
 
 texts = st.text(max_size=8).filter(lambda text: text.encode("utf-8", "replace").decode() == text)
 numbers = st.integers(-(2**53) + 1, 2**53 - 1) | st.floats(-1000, 1000)

@@ -5,7 +5,6 @@ from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.federation.parties import NOW, QM, QM_KEY, QM_KEYS, QN, QN_KEY, QN_KEYS, ping
 
 from hilf.canonical import loads_canonical
 from hilf.errors import PartnerFault
@@ -16,6 +15,7 @@ from hilf.federation.placement import Verdict, overlap, place_batch, to_judge
 from hilf.federation.receipt import make_receipt, read_receipt
 from hilf.federation.state import Outgoing, Resumption, Standing, make_state, read_state, resume
 from hilf.federation.stream import Position, beginning, chain_over, chain_start
+from tests.federation.parties import NOW, QM, QM_KEY, QM_KEYS, QN, QN_KEY, QN_KEYS, ping
 
 START = beginning(QM, QN)
 texts = st.text(max_size=20).filter(

@@ -152,7 +152,9 @@ def test_what_is_in_flight_under_a_suspended_accord_is_refused_by_who_suspended_
     (held,) = accord.in_force_with(qm.home(), qn.node, NOW)
     for key in qm.keys.values():
         accord.suspend(qm.home(), held.accord.id, key, NOW)
-    assert {(r["outcome"], r["reason"]["code"]) for r in carry(qn, qm)} == {("refused", "accord.not-in-force")}
+    assert {(r["outcome"], r["reason"]["code"]) for r in carry(qn, qm)} == {
+        ("refused", "accord.not-in-force")
+    }
     assert indicator(qn, "loud", Tlp.GREEN)["id"] not in qm.objects()
 
 
@@ -173,7 +175,9 @@ def test_what_cites_an_accord_that_is_none_between_us_is_refused(nations):  # no
     act = make_act("object", qm.node, qn.node, NOW, "ab" * 16, other.accord.key, "defence", terms, body)
     envelope = take_out(act.canonical, dumps(entry))
     with transaction():
-        outbox.put(qn.node, [outbox.Waiting(bytes.fromhex(act.id), "object", 1, envelope, allowed.kept.seq)], None)
+        outbox.put(
+            qn.node, [outbox.Waiting(bytes.fromhex(act.id), "object", 1, envelope, allowed.kept.seq)], None
+        )
     (result,) = carry(qm, qn)
     assert (result["outcome"], result["reason"]["code"]) == ("refused", "accord.not-in-force")
     assert entry["id"] not in qn.objects()
@@ -217,7 +221,10 @@ def test_a_text_with_faults_names_them_all(strangers):  # noqa: F811
     wrong = {"retention_days": 0, "onward": "everybody"}
     with pytest.raises(CallerFault) as refused:
         draft.from_file(qm.home(), [qn.node], wrong, NOW)
-    assert [line.partition(":")[0] for line in refused.value.what.splitlines()[1:]] == ["onward", "retention_days"]
+    assert [line.partition(":")[0] for line in refused.value.what.splitlines()[1:]] == [
+        "onward",
+        "retention_days",
+    ]
 
 
 def test_three_parties_are_refused_for_now(strangers):  # noqa: F811

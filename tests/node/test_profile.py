@@ -50,7 +50,9 @@ def test_a_partner_cannot_loosen_our_marking_by_defining_it_anew(redefined):
     ours = marked(qm, "marked by QM", limit)
     qm.says(limit, ours)
     assert profile_of(qm, ours["id"], qm).markings.rel_to == {"QM"}
-    assert {each.decision.main.rule for each in qm.preview(qn, f"id:{ours['id']}").withheld} == {"accord.rel-to"}
+    assert {each.decision.main.rule for each in qm.preview(qn, f"id:{ours['id']}").withheld} == {
+        "accord.rel-to"
+    }
 
 
 def test_our_definition_comes_before_that_of_the_node_that_marked(redefined):
@@ -80,7 +82,9 @@ def test_a_marking_that_nobody_defines_cannot_be_read(nations):  # noqa: F811
     entry = marked(qm, "undefined", rel_to.marking(["QM", "QN"]))
     qm.says(entry)
     assert profile_of(qm, entry["id"], qm).markings.unknown == (entry["object_marking_refs"][1],)
-    assert {each.decision.main.rule for each in qm.preview(qn, f"id:{entry['id']}").withheld} == {"accord.marking-unreadable"}
+    assert {each.decision.main.rule for each in qm.preview(qn, f"id:{entry['id']}").withheld} == {
+        "accord.marking-unreadable"
+    }
 
 
 def test_what_was_received_carries_its_accord_and_terms(nations):  # noqa: F811

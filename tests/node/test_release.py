@@ -166,7 +166,12 @@ def test_amber_waits_for_a_second_officer_and_green_goes(nations):  # noqa: F811
     amber, green = indicator(qm, "for-four-eyes", Tlp.AMBER), indicator(qm, "green", Tlp.GREEN)
     qm.says(amber, green)
     released = qm.release(qn, "type:indicator", "officer")
-    assert (released.state, released.queued, released.proposed, released.needs_approvals) == ("proposed", 2, 1, 1)
+    assert (released.state, released.queued, released.proposed, released.needs_approvals) == (
+        "proposed",
+        2,
+        1,
+        1,
+    )
     carry(qm, qn)
     assert amber["id"] not in qn.objects(qm.node)
     assert not qn.holds(amber["name"])
@@ -255,7 +260,10 @@ def test_an_approval_dies_when_the_bytes_are_others(nations):  # noqa: F811
     qm.home()
     other = canonical({**amber, "name": "something else"})
     with database.transaction():
-        database.execute("UPDATE object SET body = %s, sha256 = %s WHERE stix_id = %s", (other, hashlib.sha256(other).digest(), amber["id"]))
+        database.execute(
+            "UPDATE object SET body = %s, sha256 = %s WHERE stix_id = %s",
+            (other, hashlib.sha256(other).digest(), amber["id"]),
+        )
     died = release.approve(qm.home(), released.release, qm.keys[SECOND], LATER)
     assert (died.state, died.reason) == ("died", "release.bytes-changed")
 
@@ -283,7 +291,10 @@ def test_an_approval_dies_when_an_act_is_slipped_in(nations):  # noqa: F811
     qm.says(other)
     slipped = qm.release(qn, f"id:{other['id']}", "officer")
     with database.transaction():
-        database.execute("UPDATE release_item SET release_id = %s WHERE release_id = %s", (released.release, slipped.release))
+        database.execute(
+            "UPDATE release_item SET release_id = %s WHERE release_id = %s",
+            (released.release, slipped.release),
+        )
     died = release.approve(qm.home(), released.release, qm.keys[SECOND], LATER)
     assert (died.state, died.reason) == ("died", "release.bytes-changed")
 
@@ -336,7 +347,9 @@ def test_the_author_stays_the_author_two_hops_on(nations):  # noqa: F811
     qn.release(qo, f"partner:{qm.node}")
     carry(qn, qo)
     qo.home()
-    assert database.rows("SELECT author, asserter FROM object WHERE stix_id = %s", (clear["id"],)) == [(qm.node, qn.node)]
+    assert database.rows("SELECT author, asserter FROM object WHERE stix_id = %s", (clear["id"],)) == [
+        (qm.node, qn.node)
+    ]
     assert peer.state_of(qm.node).value == "introduced"
 
 
@@ -361,7 +374,9 @@ def test_why_tells_every_clause_and_the_ground_of_what_was_sent(nations):  # noq
     carry(qm, qn)
     (held,) = accord.in_force_with(qm.home(), qn.node, NOW)
     found = why.why(qm.home(), green["id"], qn.node, LATER)
-    assert [(each.state, each.accord, each.clause) for each in found.went] == [("applied", held.accord.key, "c-1")]
+    assert [(each.state, each.accord, each.clause) for each in found.went] == [
+        ("applied", held.accord.key, "c-1")
+    ]
     assert [reason.rule for reason in why.spoken(found.decision)] == ["accord.permitted", "accord.permitted"]
     with pytest.raises(CallerFault) as refused:
         why.why(qm.home(), green["id"], qo.node, NOW)

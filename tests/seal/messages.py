@@ -3,11 +3,10 @@
 from dataclasses import replace
 from typing import Any
 
-from tests.seal.nodes import vectors
-
 from hilf.federation.guard import open_body
 from hilf.seal.http import Request, Response, check_sender, verify_request, verify_response
 from hilf.seal.key import PublicKey
+from tests.seal.nodes import vectors
 
 HTTP = vectors("http")
 ACCEPTED = HTTP["outputs"]["accepted"]

@@ -2,11 +2,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from tests.seal.nodes import IDENTITY, INPUTS, KEYS, NOW, at, by_name, qm_identity
 
 from hilf.errors import PartnerFault
 from hilf.seal.annex import TAG, latest, read_annex
 from hilf.seal.signed import sign
+from tests.seal.nodes import IDENTITY, INPUTS, KEYS, NOW, at, by_name, qm_identity
 
 QM = qm_identity()
 NEGATIVE = by_name(case for case in IDENTITY["negative"] if "annex" in case)

@@ -2,11 +2,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from tests.seal.nodes import IDENTITY, INPUTS, KEYS, OFFICERS, ROOTS, first_document, second_document
 
 from hilf.errors import PartnerFault
 from hilf.seal.document import is_node_name, read_document
 from hilf.seal.key import PrivateKey
+from tests.seal.nodes import IDENTITY, INPUTS, KEYS, OFFICERS, ROOTS, first_document, second_document
 
 SIGN = first_document()["sign"]
 OFFICER = first_document()["officers"][0]

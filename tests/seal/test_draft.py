@@ -2,11 +2,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from tests.seal.nodes import INPUTS, KEYS, OFFICERS, ROOTS, at, first_document, second_document
 
 from hilf.errors import CallerFault
 from hilf.seal.document import Officer, read_document
 from hilf.seal.draft import draft_document
+from tests.seal.nodes import INPUTS, KEYS, OFFICERS, ROOTS, at, first_document, second_document
 
 
 def drafted(**changes: Any) -> dict[str, Any]:

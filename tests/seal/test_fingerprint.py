@@ -1,7 +1,7 @@
 import pytest
-from tests.seal.nodes import IDENTITY
 
 from hilf.seal.fingerprint import fingerprint_groups, fingerprint_words, same_fingerprint
+from tests.seal.nodes import IDENTITY
 
 FINGERPRINT = IDENTITY["outputs"]["fingerprint"]
 WORDS = fingerprint_words(FINGERPRINT)

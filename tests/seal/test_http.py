@@ -9,6 +9,19 @@ from http_message_signatures import (
     HTTPSignatureKeyResolver,
     algorithms,
 )
+
+from hilf.errors import PartnerFault
+from hilf.seal.http import (
+    Request,
+    Response,
+    Verified,
+    check_sender,
+    is_signed,
+    sign_request,
+    sign_response,
+    verify_request,
+    verify_response,
+)
 from tests.seal.messages import (
     ACCEPTED,
     BODIES,
@@ -24,19 +37,6 @@ from tests.seal.messages import (
 )
 from tests.seal.nodes import KEYS as PRIVATE
 from tests.seal.nodes import by_name
-
-from hilf.errors import PartnerFault
-from hilf.seal.http import (
-    Request,
-    Response,
-    Verified,
-    check_sender,
-    is_signed,
-    sign_request,
-    sign_response,
-    verify_request,
-    verify_response,
-)
 
 NEGATIVE = by_name(HTTP["negative"])
 ME, NOW = "cert.qn.example", ACCEPTED["post_acts"]["now"]

@@ -2,6 +2,18 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+
+from hilf.canonical import dumps, tag
+from hilf.errors import PartnerFault
+from hilf.seal.identity import (
+    Missing,
+    make_card,
+    missing_signatures,
+    read_card,
+    read_document,
+    sign_document,
+)
+from hilf.seal.key import PrivateKey
 from tests.seal.nodes import (
     IDENTITY,
     INPUTS,
@@ -17,18 +29,6 @@ from tests.seal.nodes import (
     second_document,
 )
 from tests.seal.nodes import at as time_of
-
-from hilf.canonical import dumps, tag
-from hilf.errors import PartnerFault
-from hilf.seal.identity import (
-    Missing,
-    make_card,
-    missing_signatures,
-    read_card,
-    read_document,
-    sign_document,
-)
-from hilf.seal.key import PrivateKey
 
 NEGATIVE = by_name(case for case in IDENTITY["negative"] if "card" in case)
 FIRST, SECOND = read_document(first_document()), read_document(second_document())

@@ -1,9 +1,9 @@
 import pytest
-from tests.seal.nodes import IDENTITY
 
 from hilf.canonical import b64u, sha256_hex
 from hilf.errors import PartnerFault
 from hilf.seal.key import PrivateKey, PublicKey
+from tests.seal.nodes import IDENTITY
 
 P = 2**255 - 19
 L = 2**252 + 27742317777372353535851937790883648493

@@ -1,7 +1,6 @@
 from typing import Any
 
 import pytest
-from tests.seal.messages import ACCEPTED, HTTP, headers_of, request_of, response_of
 
 from hilf.canonical import b64u
 from hilf.errors import PartnerFault
@@ -18,6 +17,7 @@ from hilf.seal.message import (
     signature_base,
     write_parameters,
 )
+from tests.seal.messages import ACCEPTED, HTTP, headers_of, request_of, response_of
 
 BASES = HTTP["intermediate"]
 POST = ACCEPTED["post_acts"]["message"]

@@ -2,7 +2,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from tests.seal.nodes import KEYS, OFFICERS, at, by_name, vectors
 
 from hilf.canonical import content_id
 from hilf.errors import PartnerFault
@@ -16,6 +15,7 @@ from hilf.seal.record import (
     verify_records,
 )
 from hilf.seal.signed import signed_bytes
+from tests.seal.nodes import KEYS, OFFICERS, at, by_name, vectors
 
 ACCORD = vectors("accord")
 INPUTS, OUTPUTS, INTERMEDIATE = ACCORD["inputs"], ACCORD["outputs"], ACCORD["intermediate"]

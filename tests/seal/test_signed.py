@@ -1,11 +1,11 @@
 from typing import Any
 
 import pytest
-from tests.seal.nodes import IDENTITY, INPUTS, KEYS
 
 from hilf.errors import PartnerFault
 from hilf.seal.key import PrivateKey
 from hilf.seal.signed import sign, signed_bytes, verify
+from tests.seal.nodes import IDENTITY, INPUTS, KEYS
 
 KEY = PrivateKey.from_seed(b"k" * 32)
 SIGNED: Any = sign("hilf/1 batch", {"b": 1, "a": ["é"]}, KEY)

@@ -1,0 +1,1 @@
+"""`hilf …`: arguments, printing, progress; one file per room."""

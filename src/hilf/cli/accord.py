@@ -37,7 +37,7 @@ def accord() -> None:
     "--from",
     "file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="JSON text of your own; members that it lacks are filled in.",
+    help="JSON text of your own; with --template it changes members of the template, else it brings its own clauses.",
 )
 @click.option(
     "--out", type=click.Path(dir_okay=False, path_type=Path), help="Write the text to this file too."
@@ -56,12 +56,8 @@ def draft(
     from hilf.node import draft as drafts
     from hilf.node.home import now
 
-    if file is not None and template is not None:
-        raise CallerFault(
-            "accord.template-or-file", "Both --template and --from are given.", "", "Give one of them."
-        )
     if file is not None:
-        shown = drafts.from_file(home, partners, _read(file), now())
+        shown = drafts.from_file(home, partners, _read(file), now(), template)
     else:
         shown = drafts.from_template(home, partners, now(), template)
     if out is not None:

@@ -1,0 +1,1 @@
+"""The verbs: read, judge once, write once in one transaction, announce."""

@@ -12,7 +12,7 @@ from uuid import uuid4
 from hilf.accord.document import Accord, faults_in, read_accord
 from hilf.accord.fault import Fault
 from hilf.accord.life import Life
-from hilf.accord.template import DEFAULT, TEMPLATES, completed, frame
+from hilf.accord.template import DEFAULT, TEMPLATES, Template, completed, frame
 from hilf.accord.template import amendment as next_version
 from hilf.canonical import Json
 from hilf.errors import CallerFault, Refusal
@@ -34,29 +34,31 @@ def from_template(home: Home, partners: Sequence[str], now: datetime, template: 
         CallerFault: "accord.template", "accord.partner-unknown".
         Refusal: "accord.two-parties".
     """
-    make = TEMPLATES.get(template or DEFAULT)
-    if make is None:
-        raise CallerFault(
-            "accord.template",
-            f"There is no template {template}.",
-            f"Templates: {', '.join(TEMPLATES)}.",
-            "Name one of them with --template, or give a text of your own with --from FILE.",
-        )
-    return _keep(home, make(_framed(home, partners, now)), now)
+    return _keep(home, _template(template or DEFAULT)(_framed(home, partners, now)), now)
 
 
-def from_file(home: Home, partners: Sequence[str], fields: Json, now: datetime) -> Shown:
-    """A draft with these partners that says what a file says, kept here; missing members are filled in.
+def from_file(
+    home: Home, partners: Sequence[str], fields: Json, now: datetime, template: str | None = None
+) -> Shown:
+    """A draft with these partners that says what a file says, kept here.
+
+    Args:
+        home: of the node that drafts.
+        partners: the other parties.
+        fields: members of the accord.
+        now: aware.
+        template: where members that the file lacks come from; without one there are no clauses but the file's.
 
     Raises:
-        CallerFault: "accord.text", all faults of the text at once; "accord.partner-unknown".
+        CallerFault: "accord.text", all faults of the text at once; "accord.partner-unknown", "accord.template".
         Refusal: "accord.two-parties".
     """
     if not isinstance(fields, dict):
         raise CallerFault(
             "accord.text", "The file holds no JSON object.", "An accord is one JSON object.", "Mend the file."
         )
-    return _keep(home, completed(fields, _framed(home, partners, now)), now)
+    framed = _framed(home, partners, now)
+    return _keep(home, completed(fields, _template(template)(framed) if template else framed), now)
 
 
 def amendment(home: Home, accord_id: str, changes: Json, now: datetime) -> Shown:
@@ -82,6 +84,17 @@ def amendment(home: Home, accord_id: str, changes: Json, now: datetime) -> Shown
             "Mend the file.",
         )
     return _keep(home, next_version(signed[-1].life.accord, home.node, changes), now)
+
+
+def _template(name: str) -> Template:
+    if name not in TEMPLATES:
+        raise CallerFault(
+            "accord.template",
+            f"There is no template {name}.",
+            f"Templates: {', '.join(TEMPLATES)}.",
+            "Name one of them with --template, or give a text of your own with --from FILE.",
+        )
+    return TEMPLATES[name]
 
 
 def _framed(home: Home, partners: Sequence[str], now: datetime) -> Mapping[str, Json]:

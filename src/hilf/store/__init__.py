@@ -1,0 +1,1 @@
+"""The one Django app with tables, and the hot paths in SQL."""

@@ -7,6 +7,7 @@ Who calls: the other files of the store; `settings.open_home` calls `use`.
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import django
@@ -172,28 +173,28 @@ def transaction() -> Iterator[None]:
         yield
 
 
-def rows(sql: str, parameters: Sequence[object] = ()) -> list[tuple]:
+def rows(sql: str, parameters: Sequence[Any] = ()) -> list[tuple]:
     """All rows of a query; placeholders are %s on both databases."""
     with translated(), connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         return cursor.fetchall()
 
 
-def row(sql: str, parameters: Sequence[object] = ()) -> tuple | None:
+def row(sql: str, parameters: Sequence[Any] = ()) -> tuple | None:
     """The first row, or None."""
     with translated(), connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         return cursor.fetchone()
 
 
-def execute(sql: str, parameters: Sequence[object] = ()) -> int:
+def execute(sql: str, parameters: Sequence[Any] = ()) -> int:
     """Run one statement; how many rows it touched."""
     with translated(), connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         return cursor.rowcount
 
 
-def execute_many(sql: str, many: Iterable[Sequence[object]]) -> None:
+def execute_many(sql: str, many: Iterable[Sequence[Any]]) -> None:
     """Run one statement for many rows in one go."""
     with translated(), connection.cursor() as cursor:
         cursor.executemany(sql, list(many))

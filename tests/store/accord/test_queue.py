@@ -15,7 +15,13 @@ def waiting(number, accord, version=1):
 
 
 def test_only_unsent_acts_under_any_version_of_the_accord_are_found(store):
-    acts = [waiting(1, ACCORD), waiting(2, OTHER), waiting(3, None), waiting(4, ACCORD, 2), waiting(5, ACCORD)]
+    acts = [
+        waiting(1, ACCORD),
+        waiting(2, OTHER),
+        waiting(3, None),
+        waiting(4, ACCORD, 2),
+        waiting(5, ACCORD),
+    ]
     outbox.put("cert.qn.example", acts, None)
     outbox.put("cert.qo.example", [waiting(6, ACCORD)], None)
     outbox.stamp(1, 1, [outbox.unsent("cert.qn.example", 1)[0].pos])

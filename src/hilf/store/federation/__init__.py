@@ -1,0 +1,1 @@
+"""Identities, peers, acts, batches, streams, retractions."""
