@@ -64,11 +64,11 @@ class Exchange(Protocol):
         """Answer."""
 
 
-class TooLarge(Exception):  # noqa: N818 caught a few lines below
+class TooLarge(Exception):
     """The body goes beyond the limit."""
 
 
-class Busy(Exception):  # noqa: N818 caught a few lines below
+class Busy(Exception):
     """All bodies that are being read together go beyond the limit."""
 
 

@@ -55,7 +55,7 @@ _TITLES: Final = {
 }
 
 
-class Problem(Exception):  # noqa: N818 it is the answer, not an error of ours
+class Problem(Exception):
     """An answer other than 200: raised where what was written must be undone, returned where it must be kept.
 
     Attributes:

@@ -24,7 +24,7 @@ MAX_DEPTH: Final = 32
 MAX_DIGITS: Final = 64
 
 
-class PatternFault(ValueError):  # noqa: N818  # a fault of a partner's text, as elsewhere in the house
+class PatternFault(ValueError):  # a fault of a partner's text, as elsewhere in the house
     """The text is not a STIX pattern.
 
     Attributes:

@@ -33,7 +33,7 @@ def balanced(levels: int, *, one_line: bool = False) -> bytes:
     return rb"(?:\{(?:" + inner + rb")*+\}|\[(?:" + inner + rb")*+\])"
 
 
-class Break(Exception):  # noqa: N818  # no error: it is caught in `split` and becomes a finding
+class Break(Exception):  # no error: it is caught in `split` and becomes a finding
     """The stream cannot be cut at this offset."""
 
     def __init__(self, offset: int, message: str, place: str = "") -> None:
