@@ -85,6 +85,35 @@ def test_speakers_are_parties_with_enough_officers_at_the_time() -> None:
     assert speakers(replace(LIFE, records=records), "suspension", chains(QM_)) == {}
 
 
+def test_a_party_has_spoken_when_the_last_of_its_officers_did() -> None:
+    one, two = (
+        QN_.say("suspension", ACCORD, NOW)[0],
+        QN_.say("suspension", ACCORD, NOW + timedelta(hours=1))[1],
+    )
+    held = replace(LIFE, records=(read_record(two), read_record(one)))
+    assert speakers(held, "suspension", CHAINS) == {QN: NOW + timedelta(hours=1)}
+
+
+def test_what_counted_when_the_first_officer_spoke_counts() -> None:
+    qn = Nation(QN)
+    one = qn.say("suspension", ACCORD, NOW)[0]
+    qn.follow(NOW + timedelta(hours=1), 1)
+    two = qn.say("suspension", ACCORD, NOW + timedelta(hours=2))[1]
+    alone, both = (replace(LIFE, records=tuple(map(read_record, said))) for said in ([one], [one, two]))
+    assert speakers(alone, "suspension", chains(QM_, qn)) == {}
+    assert list(speakers(both, "suspension", chains(QM_, qn))) == [QN]
+
+
+def test_a_signature_counts_up_to_its_last_instant() -> None:
+    records = tuple(read_record(record) for record in QN_.sign(ACCORD, days=1))
+    life = Life(ACCORD, NOW, records)
+    end = NOW + timedelta(days=1)
+    assert [state(life, now=now) for now in (end, end + timedelta(microseconds=1))] == [
+        State.SIGNED_BY_SOME,
+        State.EXPIRED,
+    ]
+
+
 def test_more_officers_asked_for_later_do_not_undo_a_suspension() -> None:
     qn = Nation(QN, officers=2, needed=1)
     records = tuple(read_record(record) for record in qn.say("suspension", ACCORD, officers=1))
@@ -98,6 +127,10 @@ def test_an_end_after_signing_the_newer_text_ends_that_too() -> None:
     records = tuple(read_record(record) for record in QN_.sign(signed))
     second = Life(signed, NOW, records, NOW)
     assert state(second, replace(LIFE, records=said)) is State.ENDED
+    late = tuple(
+        read_record(record) for record in QN_.sign(signed, NOW + timedelta(hours=2), officers=1, node=False)
+    )
+    assert state(replace(second, records=(*records, *late)), replace(LIFE, records=said)) is State.IN_FORCE
     assert state(replace(second, records=()), replace(LIFE, records=said)) is State.IN_FORCE
 
 

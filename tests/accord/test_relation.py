@@ -44,6 +44,7 @@ def test_an_end_that_leaves_now_counts_whatever_is_held() -> None:
 def test_a_relation_needs_the_approvals_of_its_ends() -> None:
     assert decide_relation(RELATION, [end(AMBER), end(LEAVES)]).needs_approvals == 1
     assert decide_relation(AMBER, [end(LEAVES)]).needs_approvals == 1
+    assert decide_relation(RELATION, [end(held=HELD), end(AMBER)]).needs_approvals == 1
 
 
 def test_a_relation_that_may_not_leave_itself_stays() -> None:
@@ -75,6 +76,14 @@ def test_a_definition_that_is_marked_is_decided_as_any_object() -> None:
     red = ask(ours(type="marking-definition", markings=marked(Tlp.RED)))
     assert decide_definition(red, [LEAVES]) is red
     assert decide_definition(LEAVES, []) is LEAVES
+    strict = ask(ours(type="marking-definition", markings=marked(Tlp.AMBER_STRICT)))
+    assert decide_definition(strict, [LEAVES]) is strict
+
+
+def test_a_definition_that_may_leave_unmarked_needs_nothing_to_go_along_with() -> None:
+    alone = ask(ours(type="marking-definition", markings=marked()), permit())
+    assert decide_definition(alone, []) is alone
+    assert decide_definition(alone, [LEAVES]) is alone
 
 
 def test_a_definition_that_a_clause_forbids_stays() -> None:

@@ -59,6 +59,11 @@ def test_terms_are_closed(changes: dict[str, Any], rule: str) -> None:
     assert refusal(**changes) == rule
 
 
+def test_a_hundred_markings_are_read() -> None:
+    ids = [f"marking-definition--55d920b0-5e8b-4f79-9ee9-{i:012d}" for i in range(MAX_MARKINGS)]
+    assert read_terms({**TERMS.json(), "markings": ids}).markings == tuple(ids)
+
+
 @pytest.mark.parametrize("value", [None, [], {}, {"markings": []}])
 def test_what_lacks_members_is_no_terms(value: Any) -> None:
     with pytest.raises(PartnerFault, match="terms: members"):

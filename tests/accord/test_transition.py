@@ -155,6 +155,18 @@ def test_a_signature_from_the_future_or_of_the_past_is_refused() -> None:
         with_signatures(life, expired, CHAINS, NOW)
 
 
+def test_clocks_may_be_a_minute_ahead_and_no_more_even_in_a_full_set() -> None:
+    accord = agreement()
+    for seconds, complete_at in ((60, NOW), (60.001, None)):
+        at = NOW + timedelta(seconds=seconds)
+        records = [*QN_.sign(accord, at), *QM_.sign(accord, at)]
+        if complete_at is None:
+            with pytest.raises(PartnerFault, match="record: at ahead"):
+                with_signatures(proposed(accord), records, CHAINS, NOW)
+        else:
+            assert with_signatures(proposed(accord), records, CHAINS, NOW).complete_at == complete_at
+
+
 def test_one_key_twice_in_a_step_is_refused() -> None:
     life = proposed()
     twice = [*QN_.sign(life.accord), QN_.sign(life.accord, NOW + HOUR / 100)[0]]
@@ -229,6 +241,19 @@ def test_a_suspension_by_another_node_by_too_few_or_before_all_signed_is_refused
         fault([proposed(accord)], signed_step(Kind.SUSPENSION, accord, records), QN, QM)
         == "accord: not in force"
     )
+
+
+def test_a_suspension_needs_as_many_as_counted_when_its_first_officer_spoke() -> None:
+    qn, life = Nation(QN), complete()
+    one = qn.say("suspension", life.accord, NOW - 2 * HOUR, officers=1)
+    qn.follow(NOW - HOUR, 1)
+    known = chains(QM_, qn)
+    with pytest.raises(PartnerFault, match="record: too few officers"):
+        with_notice(life, Kind.SUSPENSION, one, QN, known, NOW)
+    now_one = qn.say("suspension", life.accord, NOW, officers=1)
+    assert with_notice(life, Kind.SUSPENSION, now_one, QN, known, NOW).of_type("suspension")[0].at == NOW
+    with pytest.raises(PartnerFault, match="record: too few officers"):
+        with_notice(life, Kind.SUSPENSION, [], QN, known, NOW)
 
 
 def test_half_a_suspension_of_our_own_suspends_nothing_yet() -> None:
