@@ -6,6 +6,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -365,6 +366,15 @@ def test_standard_input_is_read_by_a_dash(home, monkeypatch):
     monkeypatch.setattr(sys, "stdin", stream)
     assert numbers(intake.import_files(home, ["-"], None, None, NOW)) == {"new": 1}
     assert imports.newest()[0].name == "-"
+
+
+def test_a_named_pipe_is_read_once(home, tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=lambda: pipe.write_bytes(bundle(an_indicator(1))))
+    writer.start()
+    assert numbers(intake.import_files(home, [str(pipe)], None, None, NOW)) == {"new": 1}
+    writer.join()
 
 
 def corpus():

@@ -29,18 +29,21 @@ class Material:
 
 
 def look_at(names: tuple[str, ...]) -> int | None:
-    """Check all files before the first is read; their bytes in all, None where standard input is among them.
+    """Check all files before the first is read; their bytes in all, None where one is a pipe, which is looked at later.
 
     Raises:
         CallerFault: for the first that cannot be taken in.
     """
-    size_bytes = 0
+    size_bytes: int | None = 0
     for name in names:
-        if name != STDIN:
-            with _open(name) as stream:
-                _first_piece(name, stream)
-                size_bytes += Path(name).stat().st_size
-    return None if STDIN in names else size_bytes
+        if _is_pipe(name):
+            size_bytes = None
+            continue
+        with _open(name) as stream:
+            _first_piece(name, stream)
+        if size_bytes is not None:
+            size_bytes += Path(name).stat().st_size
+    return size_bytes
 
 
 @contextmanager
@@ -53,8 +56,12 @@ def opened(name: str) -> Iterator[Material]:
     """
     with _open(name) as stream:
         first = _first_piece(name, stream)
-        size = None if name == STDIN else Path(name).stat().st_size
+        size = None if _is_pipe(name) else Path(name).stat().st_size
         yield Material(name, size, _pieces(name, first, stream))
+
+
+def _is_pipe(name: str) -> bool:
+    return name == STDIN or Path(name).is_fifo()
 
 
 @contextmanager

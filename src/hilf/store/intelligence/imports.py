@@ -15,7 +15,7 @@ from hilf.store.intelligence.index import insert, storable
 
 @dataclass(frozen=True, slots=True)
 class SourceProfile:
-    """Where objects come from: `marking` ("tlp:green") is what they are marked with where nothing else is said.
+    """Where objects come from: `marking` ("tlp:green") is laid over them where the import names none.
 
     `reliability` is A to F (admiralty scale, F: cannot be judged); `owner` is whom to ask about it.
     """
