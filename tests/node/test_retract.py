@@ -1,5 +1,7 @@
 """Taking back: hidden at once, over every hop, erased in time, confirmed; nobody takes back what another said."""
 
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
@@ -96,6 +98,20 @@ def test_what_is_hidden_is_not_erased_before_the_grace_is_over(nations):  # noqa
     assert qn.holds(entry["name"])
     assert erase(qn, SOON + timedelta(days=7)) == 1
     assert not qn.holds(entry["name"])
+
+
+def test_what_is_erased_is_in_no_file_while_other_processes_hold_the_database_open(nations):  # noqa: F811
+    qm, qn, _ = nations
+    entry = shared(nations)
+    retract(qm, entry)
+    carry(qm, qn, SOON)
+    with closing(
+        sqlite3.connect(qn.path / "hilf.sqlite3")
+    ) as other:  # the last one to close would clean up by itself
+        assert other.execute("SELECT count(*) FROM object").fetchone() != (0,)
+        assert qn.holds(entry["name"])
+        assert erase(qn, AFTER_GRACE) == 1
+        assert not qn.holds(entry["name"])
 
 
 def test_two_officers_make_a_source_at_risk_be_erased_at_once(nations):  # noqa: F811
