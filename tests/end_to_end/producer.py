@@ -19,7 +19,9 @@ from hilf.node import intake, release
 from hilf.node.init import stix_identity_id
 from hilf.settings import open_home
 
-OBJECTS = 20
+OBJECTS = 10
+PAUSE_S = 0.25
+"""So that the nodes under test, not their producers, have the processors."""
 
 
 def indicator(author: str) -> dict:
@@ -56,7 +58,7 @@ def main(path: Path, partner: str, acknowledged: Path, stop: Path) -> None:
         lines = [f"{each['id']} {hashlib.sha256(dumps(each)).hexdigest()}\n" for each in objects]
         with acknowledged.open("a", encoding="utf-8") as out:
             out.write("".join(lines))
-        time.sleep(0.05)
+        time.sleep(PAUSE_S)
 
 
 if __name__ == "__main__":

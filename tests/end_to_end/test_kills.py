@@ -70,11 +70,13 @@ class Side:
         self.producer.kill()
 
 
+@pytest.mark.timeout(600)
 def test_two_nodes_under_kills_lose_nothing_double_nothing_and_agree(pair, tmp_path):
     under_kills(pair, tmp_path, KILLS)
 
 
 @pytest.mark.nightly
+@pytest.mark.timeout(1800)
 def test_two_nodes_under_200_kills_lose_nothing_double_nothing_and_agree(pair, tmp_path):
     under_kills(pair, tmp_path, 200)
 
