@@ -96,6 +96,11 @@ def test_a_party_without_identity_cannot_have_signed(nations: tuple[Nation, Nati
     assert refusal(accord, [*qn.sign(accord), *qm.sign(accord)], chains(qm)) == "accord: unknown kid"
 
 
+def test_an_approval_is_named_as_what_it_is() -> None:
+    approval = VECTORS["outputs"]["officers_records"]["approval"][0]
+    assert refusal(read_accord(VECTORS["inputs"]["accord"]), [approval], IDENTITIES) == "record: type"
+
+
 def test_an_empty_set_is_no_set(nations: tuple[Nation, Nation]) -> None:
     assert refusal(agreement(), [], chains(*nations)) == f"accord: too few officers of {QM}"
 

@@ -298,6 +298,8 @@ def test_a_proposer_takes_its_text_back_until_it_has_signed() -> None:
 def test_who_may_withdraw_is_told_in_words() -> None:
     life = proposed()
     assert code(check_may_withdraw, life, us=QM) is None
+    signed = with_signatures(life, QN_.sign(life.accord), CHAINS, NOW)
+    assert code(check_may_withdraw, signed, us=QM) is None
     assert code(check_may_withdraw, life, us=QN) == "accord.not-the-proposer"
     assert code(check_may_withdraw, complete(), us=QM) == "accord.proposer-has-signed"
     assert code(check_may_withdraw, Life(life.accord), us=QM) == "accord.not-to-be-withdrawn"
