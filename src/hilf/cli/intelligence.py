@@ -153,6 +153,7 @@ def _line(each: "Kept") -> dict[str, object]:
         "modified": _time(each.modified),
         "owner": each.owner,
         "marking": _marking(each),
+        "sha256": each.sha256.hex(),
     }
 
 

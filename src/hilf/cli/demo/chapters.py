@@ -1,12 +1,15 @@
 """The chapters of the demo: each gives its steps, a name and an act that checks itself and says what it saw."""
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from pathlib import Path
 
 from hilf.cli.demo.content import bundle, objects, protected_words
 from hilf.cli.demo.nation import Nation
 from hilf.errors import OperatorFault
+from hilf.markings.tlp import Tlp
 from hilf.node.home import now
 
 Steps = Iterator[tuple[str, Callable[[], str]]]
@@ -143,9 +146,9 @@ def sharing(nations: Sequence[Nation]) -> Steps:
         yield f"{nation.country} brings in its own intelligence", partial(_import, nation)
     yield "QM looks at what may leave to QN, and why the rest may not", partial(_preview, qm, qn)
     yield "QM releases; AMBER waits for a second officer", partial(_send, qm, qn)
+    yield "QM's second officer approves AMBER", partial(_approve, qm, qn)
     yield "QN holds exactly what the preview showed", partial(_compare, qm, qn)
     yield "what may not leave is in no byte of QN's database", partial(_no_leak, qm, qn)
-    yield "QM's second officer approves AMBER", partial(_approve, qm, qn)
     yield "QN finds an address that QM reported", partial(_search, qn)
 
 
@@ -160,12 +163,17 @@ def _import(nation: Nation) -> str:
     return f"{counts['accepted']} objects; a second run: {again['duplicate']} duplicates, nothing new"
 
 
+def _allowed(qm: Nation, qn: Nation) -> Path:
+    return qm.home.parent / f"{qm.country.lower()}-to-{qn.country.lower()}.preview.json"
+
+
 def _preview(qm: Nation, qn: Nation) -> str:
     shown = qm.hilf("release", "preview", "--to", qn.node).document
-    reasons: dict[str, int] = {}
-    for withheld in shown["withheld"]:
-        reasons[withheld["rule"]] = reasons.get(withheld["rule"], 0) + 1
+    reasons = Counter(withheld["rule"] for withheld in shown["withheld"])
     check(bool(shown["allowed"]) and bool(reasons), "something may leave and something may not")
+    _allowed(qm, qn).write_text(
+        json.dumps({each["id"]: each["sha256"] for each in shown["allowed"]}), encoding="utf-8"
+    )
     return "\n".join(
         [f"{len(shown['allowed'])} may leave", *(f"{n} stay: {rule}" for rule, n in sorted(reasons.items()))]
     )
@@ -178,23 +186,6 @@ def _send(qm: Nation, qn: Nation) -> str:
     return f"queued {sent['queued']}, needs approvals {sent['needs_approvals']}; sent {line['sent']}, receipts {line['receipts']}"
 
 
-def _compare(qm: Nation, qn: Nation) -> str:
-    file = qm.home.parent / "qm-sent.json"
-    held = {
-        o["id"]
-        for o in qn.hilf("search", "--limit", "1000", "--select", f"owner:{qm.node}").document["objects"]
-    }
-    check(bool(held), f"QN holds something of QM ({file})")
-    return f"{len(held)} objects, byte for byte"
-
-
-def _no_leak(qm: Nation, qn: Nation) -> str:
-    words = protected_words("QM")
-    check(qm.holds(words), "RED is in QM's own database")
-    check(not qn.holds(words), "RED is not in QN's database")
-    return f"searched its files for {words!r}"
-
-
 def _approve(qm: Nation, qn: Nation) -> str:
     waiting = [r for r in qm.hilf("release", "list").document["releases"] if r["state"] == "proposed"]
     check(len(waiting) == 1, "one release waits")
@@ -204,6 +195,23 @@ def _approve(qm: Nation, qn: Nation) -> str:
     ).document
     (line,) = qm.hilf("sync", qn.node).document["peers"]
     return f"the proposer alone is refused; with the second officer {approved['queued']} went, receipts {line['receipts']}"
+
+
+def _compare(qm: Nation, qn: Nation) -> str:
+    allowed = json.loads(_allowed(qm, qn).read_text(encoding="utf-8"))
+    listed = qn.hilf("search", "--limit", "1000", "--select", f"owner:{qm.node}").document["objects"]
+    held = {each["id"]: each["sha256"] for each in listed}
+    check(
+        held == allowed, f"QN holds the {len(allowed)} previewed objects, with the same bytes, and no other"
+    )
+    return f"{len(held)} objects, the same content hashes as in the preview, nothing else"
+
+
+def _no_leak(qm: Nation, qn: Nation) -> str:
+    words = protected_words("QM")
+    check(qm.holds(words), "RED is in QM's own database")
+    check(not qn.holds(words), "RED is not in QN's database")
+    return f"searched its files for {words!r}"
 
 
 def _search(qn: Nation) -> str:
@@ -237,18 +245,23 @@ def _pass_on(qm: Nation, qn: Nation, qo: Nation) -> str:
 
 
 def _retract(qm: Nation, qn: Nation, qo: Nation) -> str:
-    target = next(o for o in objects("QM", "", now()) if o["type"] == "indicator")
+    clear = [Tlp.CLEAR.marking_id]
+    indicators = [o for o in objects("QM", "", now()) if o["type"] == "indicator"]
+    target = [o for o in indicators if o.get("object_marking_refs") == clear][-1]
     identifier, words = str(target["id"]), str(target["pattern"]).split("'")[1]
-    check(qo.holds(words), "QO holds the indicator before")
-    reason = ("retract", identifier, "--reason", "source-at-risk")
-    for officer in OFFICERS:
-        qm.hilf(*reason, "--as", officer, officer=officer)
-    for nation, to in ((qm, qn), (qn, qo), (qo, qn), (qn, qm)):
+    check(qn.holds(words) and qo.holds(words), "QN and QO hold the indicator before")
+    # each nation's officers speak for its own hop: QM's make QN erase at once, QN's make QO
+    for nation, to in ((qm, qn), (qn, qo)):
+        for officer in OFFICERS:
+            nation.hilf("retract", identifier, "--reason", "source-at-risk", "--as", officer, officer=officer)
+        nation.hilf("sync", to.node)
+    for nation, to in ((qo, qn), (qn, qm)):
         nation.hilf("sync", to.node)
     status = qm.hilf("retract", "status", identifier).document["nodes"]
     check(all(node["state"] == "erased" for node in status), f"every node confirms erasure ({status})")
     check(not qn.holds(words) and not qo.holds(words), "no byte of it is left at QN or QO")
-    return f"confirmed by {', '.join(node['node'] for node in status)} and {status[0].get('further')} further; no byte of {words} is left"
+    told = [f"{node['node']} {node['state']}" for node in status + status[0]["further"]["named"]]
+    return f"confirmed: {', '.join(told)}\nno byte of {words} is left at QN or QO"
 
 
 CHAPTERS: Sequence[tuple[str, Callable[[Sequence[Nation]], Steps]]] = (
