@@ -6,7 +6,7 @@ what became of it stands in the receipt. A wrong act is refused or held alone; t
 same place are kept as evidence and the peer is suspended for a person to look at (412).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -239,49 +239,52 @@ def _outgoing(home: Home, node: str) -> Outgoing:
 
 
 @dataclass(frozen=True, slots=True)
-class _Judged:
+class Judged:
+    """What became of one act; `object_seq` is the row of the object that it brought."""
+
     outcome: Outcome
     reason: Reason | None = None
     object_seq: int | None = None
 
     def result(self, act: Act) -> Result:
+        """As it stands in the receipt."""
         return Result(act.id, self.outcome, self.reason)
 
 
-def _judge(home: Home, acts: Sequence[Act], now: datetime) -> dict[str, _Judged]:
+def _judge(home: Home, acts: Sequence[Act], now: datetime) -> dict[str, Judged]:
     """What became of each act that had to be judged, in order; objects that follow each other go in together."""
-    judged: dict[str, _Judged] = {}
+    judged: dict[str, Judged] = {}
     for objects, run in groupby(acts, lambda act: act.kind == "object"):
         together = list(run)
         if objects:
             judged.update(_take(home, together, now))
         else:
-            judged.update((act.id, _to_room(home, act, now)) for act in together)
+            judged.update((act.id, to_room(home, act, now, _ROOMS)) for act in together)
     return judged
 
 
-def _take(home: Home, acts: Sequence[Act], now: datetime) -> dict[str, _Judged]:
+def _take(home: Home, acts: Sequence[Act], now: datetime) -> dict[str, Judged]:
     """Let the intake judge the objects that come under an accord in force; the others are refused, each alone."""
     in_force = {
         (held.accord.id, held.accord.version) for held in accord.in_force_with(home, acts[0].sender, now)
     }
     covered = [act for act in acts if act.accord in in_force]
-    judged = {act.id: _Judged(Outcome.REFUSED, Reason("accord.not-in-force")) for act in acts}
+    judged = {act.id: Judged(Outcome.REFUSED, Reason("accord.not-in-force")) for act in acts}
     for act, taken in zip(covered, intake.take(home, covered, now), strict=True):
         reason = Reason(taken.code[:100]) if taken.code else None
-        judged[act.id] = _Judged(Outcome(taken.outcome), reason, taken.seq)
+        judged[act.id] = Judged(Outcome(taken.outcome), reason, taken.seq)
     return judged
 
 
-def _to_room(home: Home, act: Act, now: datetime) -> _Judged:
-    """Give an act to the verb of its kind; what it wrote is undone when it refuses."""
+def to_room(home: Home, act: Act, now: datetime, rooms: "Rooms") -> Judged:
+    """Give an act to the verb of its kind; what it wrote is undone when it refuses, and nothing else is."""
     try:
         with inbox.apart():
-            return _Judged(*_ROOMS[act.kind](home, act, now))
+            return Judged(*rooms[act.kind](home, act, now))
     except OperatorFault:
         raise
     except HilfError as fault:
-        return _Judged(Outcome.REFUSED, Reason(fault.code[:100]))
+        return Judged(Outcome.REFUSED, Reason(fault.code[:100]))
 
 
 def _ping(_home: Home, _act: Act, _now: datetime) -> tuple[Outcome, Reason | None]:
@@ -302,7 +305,10 @@ def _outcome(_home: Home, act: Act, _now: datetime) -> tuple[Outcome, Reason | N
     return Outcome.APPLIED, None
 
 
-_ROOMS: Final[dict[str, Callable[[Home, Act, datetime], tuple[Outcome, Reason | None]]]] = {
+Rooms = Mapping[str, Callable[[Home, Act, datetime], tuple[Outcome, Reason | None]]]
+"""Kind of act to the verb that takes it, in the transaction of the batch."""
+
+_ROOMS: Final[Rooms] = {
     "ping": _ping,
     "identity": _identity,
     "outcome": _outcome,
