@@ -9,6 +9,7 @@ import orjson
 import pytest
 from click.testing import CliRunner
 
+from hilf.canonical import content_id
 from hilf.cli.main import COMMANDS, hilf
 from hilf.node.home import index_key
 from hilf.store import database
@@ -94,6 +95,7 @@ def test_search_by_words_value_type_and_selection(run, file):
     line = {
         "id": stix_id("indicator", 1), "type": "indicator", "name": "Pegasus", "modified": "2026-11-20T10:00:00.000Z",
         "owner": "cert.qm.example", "marking": "TLP:GREEN",
+        "sha256": content_id(an_indicator(1, name="Pegasus", labels=["a"])),
     }  # fmt: skip
     assert (code, found) == (
         0,
