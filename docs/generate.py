@@ -136,6 +136,7 @@ def _commands(command: click.Command, name: str, parent: click.Context | None) -
         parent=parent,
         terminal_width=100,
         max_content_width=100,
+        **command.context_settings,
     )
     yield name, command.get_help(context)
     if isinstance(command, click.Group):
