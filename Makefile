@@ -44,7 +44,7 @@ bench: $(VENV)/dev.stamp ## own figure, peer and limit, from one run
 	$(BIN)/python -m bench $(BENCH)
 
 nightly: $(VENV)/dev.stamp ## the long runs: 200 kills, 5,000 examples a law
-	HILF_KILLS=200 HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -n 2 --timeout 3000 -m "nightly or not nightly" tests
+	HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -n 2 --timeout 3000 -m "nightly or not nightly" tests
 
 lock: $(VENV)/dev.stamp ## resolve the locks anew, with hashes
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" \

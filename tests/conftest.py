@@ -3,15 +3,21 @@
 A home is made once and copied; a database on PostgreSQL is made from a template, so that every test has its own.
 """
 
+import os
 import shutil
 import tempfile
 import warnings
 from datetime import UTC, datetime
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from hilf.errors import OperatorFault
+
+hypothesis.settings.register_profile("default", max_examples=50, deadline=None)
+hypothesis.settings.register_profile("nightly", max_examples=5000, deadline=None)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 NODE = "cert.qm.example"

@@ -55,6 +55,7 @@ def serve(face: Face, gateway: str | None, console: str | None, no_worker: bool)
         children.append(Child("worker", lambda: _work(home.path)))
     with only_one(home, now()):
         _check_port(host, port)
+        database.migrate()  # a newer version of hilf brings its tables up to date before anybody is served
         database.close()
         supervise(children)
 
