@@ -22,6 +22,7 @@ from hilf.federation.confirmation import Confirmation, ConfirmationState, gather
 from hilf.federation.outcome import Outcome, Reason, Result
 from hilf.federation.peer import may_exchange_acts
 from hilf.federation.retraction import (
+    NOT_ASSERTED,
     Assertion,
     Authorisation,
     Retraction,
@@ -39,7 +40,7 @@ from hilf.store.database import transaction
 from hilf.store.federation import inbox, record
 from hilf.store.federation import retraction as store
 from hilf.store.federation.retraction import KeptRetraction
-from hilf.store.intelligence import erase
+from hilf.store.intelligence import erase, imports
 from hilf.store.intelligence import read as objects
 from hilf.store.intelligence.assertion import Kept
 from hilf.store.intelligence.state import ObjectState
@@ -122,6 +123,8 @@ def _apply(home: Home, act: Act, body: Retraction, now: datetime, *, counted: bo
         authorised=authorised,
         legal_hold=False,
     )
+    if judgement.reason is NOT_ASSERTED and imports.forget([body.object], act.sender):
+        store.clean_after_commit()  # it was refused when it came, and its bytes were kept with the finding
     if judgement.outcome is not Outcome.APPLIED:
         return judgement.outcome, judgement.reason
     standing = [

@@ -50,6 +50,22 @@ def test_hidden_means_that_no_query_gives_a_body_or_finds_it():
 
 
 @pytest.mark.usefixtures("store")
+def test_findings_tell_nothing_of_what_is_hidden():
+    write(secret(state=ObjectState.QUARANTINED))
+    one, other = identifier("indicator", 1), identifier("indicator", 2)
+    with database.transaction():
+        imports.note(
+            imports.Noted(None, None, 1, each, "", "r", SECRET, "quarantined", SECRET.encode())
+            for each in (one, other)
+        )
+        erase.hide([1])
+    assert [(f.object, f.message, f.body) for _, f in imports.findings()] == [
+        (one, "taken back with the object", None),
+        (other, SECRET, SECRET.encode()),
+    ]
+
+
+@pytest.mark.usefixtures("store")
 def test_what_still_stands_becomes_current_when_the_newest_is_hidden():
     write(indicator(modified=1), indicator(modified=2), indicator(modified=3))
     with database.transaction():
@@ -73,7 +89,7 @@ def test_erased_leaves_only_that_there_was_one():
     assert database.rows("SELECT body, original, authorship, state FROM object WHERE seq = 1") == [
         (None, None, None, 4)
     ]
-    assert database.rows("SELECT body, message FROM finding") == [(None, "erased with the object")]
+    assert database.rows("SELECT body, message FROM finding") == [(None, "taken back with the object")]
     assert search.find((), KEY, "stays").total == 1
 
 

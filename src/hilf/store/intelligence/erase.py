@@ -1,7 +1,7 @@
 """Hide, erase, and take back assertions, in the caller's transaction (protocol.md 5: erased means erased).
 
-Hidden: no query gives a body any more, and no search finds it. Erased: body, authorship, observable values, keys,
-references, words of the full text and findings' bytes are gone; the row says that there was one. After the
+Hidden: no query gives a body any more, no search finds it, and findings on it keep neither bytes nor words. Erased: body,
+authorship, observable values, keys, references and words of the full text are gone; the row says that there was one. After the
 transaction the caller runs `store.database.clean()`, which empties the write-ahead log into the file; freed pages
 are overwritten since `secure_delete` is on.
 """
@@ -12,12 +12,11 @@ import orjson
 
 from hilf.stix.reference import references
 from hilf.store import database
-from hilf.store.intelligence import fulltext
+from hilf.store.intelligence import fulltext, imports
 from hilf.store.intelligence.index import among, id_key, value_key
 from hilf.store.intelligence.state import ObjectState
 
 _PIECE = 5_000
-_GONE = "erased with the object"
 
 
 def hide(seqs: Iterable[int]) -> int:
@@ -30,6 +29,7 @@ def hide(seqs: Iterable[int]) -> int:
             f"UPDATE object SET state = {int(ObjectState.HIDDEN)} WHERE {chosen}"
             f" AND state < {int(ObjectState.HIDDEN)}"
         )
+        imports.forget(stix_id for (stix_id,) in database.rows(f"SELECT stix_id FROM object WHERE {chosen}"))
         _promote(database.rows(f"SELECT id_key, stix_id, asserter FROM object WHERE {chosen}"))
     return hidden
 
@@ -47,11 +47,6 @@ def erase(seqs: Iterable[int], index_key: bytes) -> int:
     for piece in _pieces(wanted):
         chosen = among("seq", piece)
         _remove_from_indexes(piece, index_key)
-        ids = database.rows(f"SELECT DISTINCT stix_id FROM object WHERE {chosen}")
-        database.execute_many(
-            "UPDATE finding SET body = NULL, message = %s WHERE object = %s",
-            [(_GONE, stix_id) for (stix_id,) in ids],
-        )
         erased += database.execute(
             f"UPDATE object SET state = {int(ObjectState.ERASED)}, body = NULL, original = NULL, authorship = NULL"
             f" WHERE {chosen} AND state < {int(ObjectState.ERASED)}"

@@ -56,6 +56,7 @@ class Noted:
 
 
 _IMPORT = "id, started, finished, source_id, name, marking, state, counts"
+_TAKEN_BACK = "taken back with the object"
 _FINDING = ("import_id", "peer", "at", "object", "place", "rule", "message", "outcome", "body")
 
 
@@ -125,6 +126,18 @@ def note(findings: Iterable[Noted]) -> None:
             for f in findings
         ],
     )  # fmt: skip
+
+
+def forget(stix_ids: Iterable[str], peer: str | None = None) -> int:
+    """Leave of findings on these objects (with `peer` only of what it sent) that there were some; of how many."""
+    wanted = sorted(set(stix_ids))
+    if not wanted:
+        return 0
+    of_peer, peers = ("", ()) if peer is None else (" AND peer = %s", (peer,))
+    return database.execute(
+        f"UPDATE finding SET body = NULL, message = %s WHERE object IN ({', '.join(['%s'] * len(wanted))}){of_peer}",
+        (_TAKEN_BACK, *wanted, *peers),
+    )
 
 
 def findings(
