@@ -8,7 +8,7 @@ from hilf.node.change import Change
 from hilf.node.status import status
 from hilf.seal.key import PrivateKey
 from hilf.store import database
-from hilf.store.federation import outbox, stream
+from hilf.store.federation import inbox, outbox, stream
 from hilf.store.federation import peer as peers
 from tests.conftest import NOW
 
@@ -123,6 +123,28 @@ def test_peer_that_fails_is_warned_of_with_what_waits_for_it(with_peer, qn):
             "1 acts wait for it, the oldest for 90 s."
         ),
     )
+
+
+def test_what_a_partner_sent_and_nobody_acted_on_is_said(with_peer, qn):
+    kinds = [
+        ("retraction", "held"),
+        ("retraction", "held"),
+        ("retraction", "applied"),
+        ("dance", "not-understood"),
+    ]
+    arrived = [
+        inbox.Arrived(bytes([n]) * 32, kind, 1, state, None, n, b"{}", None)
+        for n, (kind, state) in enumerate(kinds, 1)
+    ]
+    with database.transaction():
+        inbox.remember(qn.node, 1, arrived)
+    assert [(each.code, each.what) for each in status(with_peer, NOW).warnings] == [
+        (
+            "status.retractions-held",
+            "2 retractions of cert.qn.example are held: there were too many in an hour without its officers.",
+        ),
+        ("status.not-understood", "1 acts of kind 'dance' from cert.qn.example are kept and not understood."),
+    ]
 
 
 def test_clocks_that_differ_are_said_to_differ(with_peer, qn):

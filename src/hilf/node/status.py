@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from hilf.errors import HilfError
+from hilf.federation.outcome import Outcome
 from hilf.federation.peer import PeerState
 from hilf.node import identity, peer
 from hilf.node.home import Home, index_key, online_key, read_secret
@@ -19,6 +20,7 @@ from hilf.node.peer import Listed
 from hilf.node.proposal import FILE
 from hilf.seal import certificate
 from hilf.seal.identity import Document, Identity
+from hilf.store.federation import inbox
 from hilf.store.intelligence import fulltext, read
 from hilf.store.intelligence.state import ObjectState
 
@@ -73,7 +75,7 @@ def status(home: Home, now: datetime) -> Status:
     warnings = (
         *_of_identity(home, own.newest, now),
         *_of_officers(home, own.newest),
-        *(remark for each in peers for remark in _of_peer(each, now)),
+        *(remark for each in peers for remark in (*_of_peer(each, now), *_of_acts(each.node))),
         *_of_objects(quarantined, without_text),
         *_of_disk(home.path),
     )
@@ -190,6 +192,23 @@ def _of_peer(each: Listed, now: datetime) -> Iterator[Remark]:
             "status.peer-expired",
             f"The identity of {each.node} expired on {each.expires:%Y-%m-%d}: it is refused.",
             "Ask for its present card, then: hilf peer add FILE",
+        )
+
+
+def _of_acts(node: str) -> Iterator[Remark]:
+    """What a partner sent that waits for a person, or that nothing here acts on (protocol.md 3, 5)."""
+    held = inbox.count_of(node, Outcome.HELD).get("retraction", 0)
+    if held:
+        yield Remark(
+            "status.retractions-held",
+            f"{held} retractions of {node} are held: there were too many in an hour without its officers.",
+            f"Ask the partner whether it meant them, then: hilf retract accept {node}",
+        )
+    for kind, count in inbox.count_of(node, Outcome.NOT_UNDERSTOOD).items():
+        yield Remark(
+            "status.not-understood",
+            f"{count} acts of kind {kind!r} from {node} are kept and not understood.",
+            "A newer version of hilf may understand them.",
         )
 
 

@@ -83,6 +83,16 @@ def known(act_ids: Sequence[bytes]) -> frozenset[bytes]:
     return frozenset(found)
 
 
+def count_of(peer: str, state: str) -> dict[str, int]:
+    """How many acts of a partner are in a state, by kind, in order of kind."""
+    return dict(
+        rows(
+            "SELECT kind, count(*) FROM act WHERE peer = %s AND outgoing = %s AND state = %s GROUP BY kind ORDER BY kind",
+            (peer, False, state),
+        )
+    )
+
+
 def settle(act_id: bytes, state: str, reason: str | None) -> None:
     """Note the later result of an act that was held."""
     execute(
