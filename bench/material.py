@@ -1,4 +1,4 @@
-"""Indicators of about 950 bytes, of our own making, with values in documentation ranges; the same for the same seed."""
+"""Indicators of about 850 bytes, of our own making, with values in documentation ranges; the same for the same seed."""
 
 import random
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ def indicators(count: int, seed: int = 1) -> Iterator[dict]:
             "created": STAMP,
             "modified": STAMP,
             "name": f"Indicator {n} of campaign {n % 50}",
-            "description": "Observed in phishing: " + " ".join(chance.choice(WORDS) for _ in range(28)),
+            "description": "Observed in phishing: " + " ".join(chance.choice(WORDS) for _ in range(24)),
             "indicator_types": ["malicious-activity"],
             "pattern": pattern,
             "pattern_type": "stix",
@@ -42,7 +42,6 @@ def indicators(count: int, seed: int = 1) -> Iterator[dict]:
             "labels": ["phishing", f"campaign-{n % 50}"],
             "confidence": chance.randrange(101),
             "object_marking_refs": [Tlp.GREEN.marking_id],
-            "external_references": [{"source_name": "feed", "external_id": f"F-{n}"}],
         }
 
 

@@ -6,7 +6,8 @@ whether it may count. What must wait for a person is kept as well, quarantined, 
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from typing import NamedTuple, cast
 
 import orjson
 
@@ -26,7 +27,6 @@ from hilf.store.intelligence.state import ObjectState
 from hilf.store.intelligence.write import Known, Version
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 _LEVELS_KEPT = 10_000
 
 
@@ -52,6 +52,24 @@ class Coming:
     authorship: Json = None
 
 
+class Prepared(NamedTuple):
+    """An object that was not refused, ready to be kept once it is known whose it is.
+
+    Attributes:
+        assertion: what is kept of it, as if it had no author.
+        place: where it stood.
+        findings: what its reader said of it.
+        canonical: its canonical form, empty where no proof came with it.
+        proof: the author's proof that came with it.
+    """
+
+    assertion: Assertion
+    place: str
+    findings: tuple[Finding, ...]
+    canonical: bytes
+    proof: Json
+
+
 @dataclass(frozen=True, slots=True)
 class Claims:
     """Makes assertions; what many share (authors, markings that recur) is looked up once."""
@@ -61,93 +79,103 @@ class Claims:
     received: int
     _levels: dict[tuple[str, ...], int | None] = field(default_factory=dict)
 
-    def assertions(
-        self, coming: Iterable[tuple[Read, str, Coming]], known: Known
-    ) -> list[tuple[Assertion, Finding | None]]:
-        """What is kept of objects that were not refused, and why each waits for a person, None where it does not.
+    def prepare(self, found: Read, place: str, coming: Coming) -> Prepared:
+        """What is kept of an object; the parsed object is no longer needed then, and its memory serves the next one.
 
         Args:
-            coming: (object, where it stood, how it comes), in order; a quarantined one is kept quarantined.
+            found: an object that was not refused; a quarantined one is kept quarantined.
+            place: where it stood, for findings.
+            coming: how it comes.
+        """
+        stix_object, canonical = found.object or {}, found.canonical or b""
+        creator = stix_object.get("created_by_ref")
+        overlay = coming.overlay
+        if overlay and found.type == "marking-definition" and fixed(found.id):
+            overlay = ()
+        # By position: names would cost a microsecond, and this runs for every object.
+        kept = Assertion(
+            found.id,
+            found.type,
+            coming.asserter,
+            bytes.fromhex(found.sha256),
+            canonical if found.upgraded else found.raw,
+            self.received,
+            microseconds(found.created),
+            microseconds(found.modified),
+            creator if isinstance(creator, str) else None,
+            None,
+            self._tlp(stix_object, overlay),
+            overlay,
+            coming.accord,
+            coming.purpose,
+            coming.exercise,
+            coming.terms,
+            None,
+            found.raw if found.upgraded else None,
+            coming.import_id,
+            keys_of(stix_object),
+            references(stix_object),
+            ObjectState.CURRENT if found.outcome == "accepted" else ObjectState.QUARANTINED,
+        )
+        proof = coming.authorship
+        return Prepared(kept, place, found.findings, b"" if proof is None else canonical, proof)
+
+    def settle(self, prepared: Iterable[Prepared], known: Known) -> list[tuple[Assertion, Finding | None]]:
+        """Each with its author, and why it waits for a person, None where it does not.
+
+        Args:
+            prepared: in the order in which they came.
             known: every version that is held of their ids.
         """
         authored: dict[str, set[str]] = {}
-        made = []
-        for found, place, how in coming:
-            versions = known.get(found.id, ())
-            authors = authored.get(found.id, set())
+        settled = []
+        for each in prepared:
+            stix_id = each.assertion.stix_id
+            versions = known.get(stix_id, ())
+            authors = authored.get(stix_id, set())
             if versions:
                 counting = (v for v in versions if v.state != ObjectState.QUARANTINED)
                 authors = {*authors, *(v.author for v in counting if v.author)}
-            kept, finding = self._assertion(found, place, how, versions, authors)
+            kept, finding = self._owned(each, versions, authors)
             if finding is None and kept.author is not None:
-                authored.setdefault(found.id, set()).add(kept.author)
-            made.append((kept, finding))
-        return made
+                authored.setdefault(stix_id, set()).add(kept.author)
+            settled.append((kept, finding))
+        return settled
 
-    def _assertion(
-        self, found: Read, place: str, coming: Coming, known: Sequence[Version], authors: set[str]
+    def _owned(
+        self, prepared: Prepared, known: Sequence[Version], authors: set[str]
     ) -> tuple[Assertion, Finding | None]:
-        stix_object, canonical = found.object or {}, found.canonical or b""
-        created_by = stix_object.get("created_by_ref")
-        creator = created_by if isinstance(created_by, str) else None
-        proven, proof = self._proof(found, canonical, creator, coming, known)
-        ownership = judge(
-            Claim(found.id, found.type, creator, coming.asserter, proven),
-            self.authors.authors,
-            authors,
-            self.me,
-        )
-        overlay = () if fixed(found.id) else coming.overlay
-        waits = ownership.rule is not None or found.outcome == "quarantined"
-        kept = Assertion(
-            stix_id=found.id,
-            type=found.type,
-            asserter=coming.asserter,
-            sha256=bytes.fromhex(found.sha256),
-            body=canonical if found.upgraded else found.raw,
-            received=self.received,
-            created=microseconds(found.created),
-            modified=microseconds(found.modified),
-            created_by=creator,
-            author=ownership.author,
-            tlp=self._tlp(stix_object, overlay),
-            overlay=overlay,
-            accord=coming.accord,
-            purpose=coming.purpose,
-            exercise=coming.exercise,
-            terms=coming.terms,
-            authorship=proof,
-            original=found.raw if found.upgraded else None,
-            import_id=coming.import_id,
-            keys=keys_of(stix_object),
-            references=references(stix_object),
-            state=ObjectState.QUARANTINED if waits else ObjectState.CURRENT,
-        )
+        kept = prepared.assertion
+        proven, proof = self._proof(prepared, known)
+        claim = Claim(kept.stix_id, kept.type, kept.created_by, kept.asserter, proven)
+        ownership = judge(claim, self.authors.authors, authors, self.me)
+        if ownership.author is not None:
+            kept = kept._replace(author=ownership.author, authorship=proof)
         if ownership.rule is None:
             return kept, None
-        return kept, Finding(found.id, place, ownership.rule, ownership.message)
+        finding = Finding(kept.stix_id, prepared.place, ownership.rule, ownership.message)
+        return kept._replace(state=ObjectState.QUARANTINED), finding
 
-    def _proof(
-        self, found: Read, canonical: bytes, creator: str | None, coming: Coming, known: Sequence[Version]
-    ) -> tuple[str | None, bytes | None]:
+    def _proof(self, prepared: Prepared, known: Sequence[Version]) -> tuple[str | None, bytes | None]:
         """Who is shown to have written it, and the proof: the one that came, or one that we hold of the same bytes."""
-        if coming.authorship is not None:
-            node = self.authors.proven(coming.authorship, canonical, found.id, creator)
-            return node, orjson.dumps(coming.authorship) if node else None
-        if coming.asserter != self.me or not known:
+        kept = prepared.assertion
+        if prepared.proof is not None:
+            node = self.authors.proven(prepared.proof, prepared.canonical, kept.stix_id, kept.created_by)
+            return node, orjson.dumps(prepared.proof) if node else None
+        if kept.asserter != self.me or not known:
             return None, None
         for version in known:
             counts = version.state < ObjectState.QUARANTINED and version.author not in (None, self.me)
-            if counts and version.sha256.hex() == found.sha256:
+            if counts and version.sha256 == kept.sha256:
                 return version.author, objects.by_seq([version.seq])[version.seq].authorship
         return None, None
 
     def _tlp(self, stix_object: dict[str, Json], overlay: tuple[str, ...]) -> int | None:
         """The strictest level on the object, its parts and over it; None where there is none."""
         refs = stix_object.get("object_marking_refs")
-        marks = (
-            (*(ref for ref in refs if isinstance(ref, str)), *overlay) if isinstance(refs, list) else overlay
-        )
+        # texts, or the schema would have refused the object
+        own = cast("list[str]", refs) if isinstance(refs, list) else []
+        marks = (*own, *overlay)
         if "granular_markings" in stix_object:
             marks = (*marks, *(ref for _, ref in granular_refs(stix_object)))
         if marks not in self._levels:
@@ -165,4 +193,7 @@ def strictest(markings: Iterable[str]) -> int | None:
 
 def microseconds(at: datetime | None) -> int | None:
     """A time as the tables hold it: whole microseconds since 1970."""
-    return None if at is None else (at - _EPOCH) // _MICROSECOND
+    if at is None:
+        return None
+    since = at - _EPOCH
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds

@@ -8,9 +8,9 @@ transaction of their batch; what becomes of each stands in the receipt.
 """
 
 import gc
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -22,12 +22,12 @@ from hilf.federation import guard
 from hilf.federation.act import Act
 from hilf.markings import tlp
 from hilf.node.author import known_authors
-from hilf.node.claim import Claims, Coming, microseconds
+from hilf.node.claim import Claims, Coming, Prepared, microseconds
 from hilf.node.home import Home, index_key
 from hilf.node.material import look_at, opened
 from hilf.node.tally import NOT_ACCEPTED, ImportResult, Notes
 from hilf.stix.finding import Finding
-from hilf.stix.read import Read, read
+from hilf.stix.read import read
 from hilf.stix.split import Piece, split
 from hilf.store.database import transaction
 from hilf.store.intelligence import imports
@@ -35,7 +35,7 @@ from hilf.store.intelligence.assertion import Outcome
 from hilf.store.intelligence.write import CHUNK, find_known, write_assertions
 
 CHUNK_BYTES = 16 << 20
-"""A chunk ends here too: parsed objects take about ten times their bytes in memory."""
+"""A chunk ends here too, however few objects it holds."""
 UNNAMED_SOURCE = "unnamed"
 EQUIVOCATION = "intake.equivocation"
 RETRACTED = "intake.retracted"
@@ -128,15 +128,13 @@ def _import_file(
         claims = Claims(home.node, known_authors(home), at)
         coming = Coming(home.node, overlay, import_id)
         run = _Run(index_key(home), claims, coming, at, ImportResult([import_id]))
-        done_bytes = 0
         try:
-            for chunk in _chunks(split(material.pieces), size):
-                run.keep(
-                    [(each, None if each.finding else read(each.raw, each.place, now)) for each in chunk]
-                )
-                upto = chunk[-1].offset + len(chunk[-1].raw)
-                progress(upto - done_bytes)
-                done_bytes = upto
+            for piece in split(material.pieces):
+                run.add(piece, now)
+                if run.is_full(size):
+                    progress(run.keep())
+            if run.upto > run.kept_upto:
+                progress(run.keep())
             with transaction():
                 imports.record(import_id, run.result.counts(), "done", at)
         except OperatorFault:
@@ -146,65 +144,75 @@ def _import_file(
     return run.result
 
 
-def _chunks(pieces: Iterable[Piece], size: int) -> Iterator[list[Piece]]:
-    chunk: list[Piece] = []
-    held = 0
-    for piece in pieces:
-        chunk.append(piece)
-        held += len(piece.raw)
-        if len(chunk) >= size or held >= CHUNK_BYTES:
-            yield chunk
-            chunk, held = [], 0
-    if chunk:
-        yield chunk
-
-
 @dataclass(slots=True)
 class _Run:
-    """One import while it runs; `result` counts what is committed."""
+    """One import while it runs; `result` counts what is committed, the rest is the chunk that comes next."""
 
     index_key: bytes
     claims: Claims
     coming: Coming
     at: int
     result: ImportResult
+    prepared: list[Prepared] = field(default_factory=list)
+    refused: list[tuple[Sequence[Finding | None], str, bytes]] = field(default_factory=list)
+    held_bytes: int = 0
+    upto: int = 0
+    kept_upto: int = 0
 
-    def keep(self, chunk: Sequence[tuple[Piece, Read | None]]) -> None:
-        """Keep a chunk and count it, in one transaction."""
+    def add(self, piece: Piece, now: datetime) -> None:
+        """Read one piece; nothing of it stays parsed in memory."""
+        self.held_bytes += len(piece.raw)
+        self.upto = piece.offset + len(piece.raw)
+        if piece.finding:
+            self.refused.append(((piece.finding,), "refused", piece.raw))
+            return
+        found = read(piece.raw, piece.place, now)
+        if found.canonical is None or found.outcome == "refused":
+            self.refused.append((found.findings, found.outcome, piece.raw))
+        else:
+            self.prepared.append(self.claims.prepare(found, piece.place, self.coming))
+
+    def is_full(self, size: int) -> bool:
+        """Whether the chunk should be kept now."""
+        return len(self.prepared) + len(self.refused) >= size or self.held_bytes >= CHUNK_BYTES
+
+    def keep(self) -> int:
+        """Keep the chunk and count it, in one transaction; how many bytes of the file it was."""
         counted, notes = ImportResult(), Notes(self.coming.import_id, None, self.at)
-        usable: list[tuple[Read, str, Coming]] = []
-        for piece, found in chunk:
-            if found is None or found.canonical is None or found.outcome == "refused":
-                became = "refused" if found is None else found.outcome
-                notes.add((piece.finding,) if found is None else found.findings, became, piece.raw)
-                counted.count(became)
-            else:
-                usable.append((found, piece.place, self.coming))
+        for findings, became, raw in self.refused:
+            notes.add(findings, became, raw)
+            counted.count(became)
         with transaction():
-            written = _write(self.claims, usable, self.index_key)
-            for (found, _, _), (outcome, finding, _) in zip(usable, written, strict=True):
+            for each, (outcome, finding, _) in zip(
+                self.prepared, _write(self.claims, self.prepared, self.index_key), strict=True
+            ):
                 counted.count(NOT_ACCEPTED.get(outcome, outcome.value))
-                if finding is not None or found.findings:
-                    notes.add((*found.findings, finding), NOT_ACCEPTED.get(outcome, "accepted"), found.raw)
+                if finding is not None or each.findings:
+                    raw = each.assertion.original or each.assertion.body
+                    notes.add((*each.findings, finding), NOT_ACCEPTED.get(outcome, "accepted"), raw)
             notes.tell(counted)
             so_far = self.result.plus(counted)
             imports.note(notes.kept)
             imports.record(self.coming.import_id or 0, so_far.counts())
         self.result = so_far
+        done = self.upto - self.kept_upto
+        self.prepared, self.refused, self.held_bytes, self.kept_upto = [], [], 0, self.upto
+        gc.collect(0)
+        return done
 
 
 def _write(
-    claims: Claims, usable: Sequence[tuple[Read, str, Coming]], key: bytes
+    claims: Claims, prepared: Sequence[Prepared], key: bytes
 ) -> list[tuple[Outcome, Finding | None, int]]:
-    """Keep objects that can be kept; for each what became of it, why it does not count, and its row."""
-    known = find_known((found.id for found, _, _ in usable), key)
-    made = claims.assertions(usable, known)
-    written = write_assertions([assertion for assertion, _ in made], key, known)
+    """Keep what was prepared; for each what became of it, why it does not count, and its row."""
+    known = find_known((each.assertion.stix_id for each in prepared), key)
+    settled = claims.settle(prepared, known)
+    written = write_assertions([assertion for assertion, _ in settled], key, known)
     results = []
-    for (found, place, _), (_, finding), each in zip(usable, made, written, strict=True):
-        if each.outcome in _MESSAGES:
-            finding = Finding(found.id, place, *_MESSAGES[each.outcome])  # noqa: PLW2901 what the store found instead
-        results.append((each.outcome, finding, each.seq))
+    for each, (_, finding), (outcome, seq) in zip(prepared, settled, written, strict=True):
+        if outcome in _MESSAGES:
+            finding = Finding(each.assertion.stix_id, each.place, *_MESSAGES[outcome])  # noqa: PLW2901 what the store found instead
+        results.append((outcome, finding, seq))
     return results
 
 
@@ -222,23 +230,23 @@ def take(home: Home, acts: Sequence[Act], now: datetime) -> tuple[Taken, ...]:
     at, key = microseconds(now) or 0, index_key(home)
     claims = Claims(home.node, known_authors(home), at)
     taken: list[Taken | None] = []
-    usable: list[tuple[Read, str, Coming]] = []
+    prepared: list[Prepared] = []
     notes = Notes(None, acts[0].sender if acts else None, at)
     for act in acts:
         canonical = dumps(act.body["object"])
         found = read(canonical, f"act {act.id}", now)
         if found.outcome == "refused" or found.upgraded:
             notes.add(found.findings, "refused", canonical)
-            taken.append(Taken("refused", _first_rule(found)))
+            taken.append(Taken("refused", _first_rule(found.findings)))
         else:
-            usable.append((found, f"act {act.id}", _coming(act)))
+            prepared.append(claims.prepare(found, f"act {act.id}", _coming(act)))
             taken.append(None)
-    results = iter(zip(usable, _write(claims, usable, key), strict=True))
-    for n, each in enumerate(taken):
-        if each is None:
-            (found, _, _), (outcome, finding, seq) = next(results)
-            taken[n] = _taken(found, outcome, finding, seq)
-            notes.add((*found.findings, finding), NOT_ACCEPTED.get(outcome, "accepted"), found.raw)
+    results = iter(zip(prepared, _write(claims, prepared, key), strict=True))
+    for n, done in enumerate(taken):
+        if done is None:
+            each, (outcome, finding, seq) = next(results)
+            taken[n] = _taken(each.findings, outcome, finding, seq)
+            notes.add((*each.findings, finding), NOT_ACCEPTED.get(outcome, "accepted"), each.assertion.body)
     imports.note(notes.kept)
     return tuple(each for each in taken if each is not None)
 
@@ -259,8 +267,8 @@ def _coming(act: Act) -> Coming:
     )
 
 
-def _taken(found: Read, outcome: Outcome, finding: Finding | None, seq: int) -> Taken:
-    code = finding.rule if finding else _first_rule(found)
+def _taken(findings: Sequence[Finding], outcome: Outcome, finding: Finding | None, seq: int) -> Taken:
+    code = finding.rule if finding else _first_rule(findings)
     if outcome is Outcome.RETRACTED:
         return Taken("refused", code)
     if outcome in NOT_ACCEPTED:
@@ -268,19 +276,23 @@ def _taken(found: Read, outcome: Outcome, finding: Finding | None, seq: int) -> 
     return Taken("applied", None, seq)
 
 
-def _first_rule(found: Read) -> str | None:
-    return next((each.rule for each in found.findings if each.severity == "error"), "stix.version-2.0")
+def _first_rule(findings: Sequence[Finding]) -> str:
+    return next((each.rule for each in findings if each.severity == "error"), "stix.version-2.0")
 
 
 @contextmanager
 def _undisturbed() -> Iterator[None]:
-    """Keep the garbage collector from walking over everything again and again: it costs a third of the speed."""
-    thresholds = gc.get_threshold()
+    """Keep the garbage collector from walking over everything again and again: it costs a third of the speed.
+
+    What a chunk leaves behind in circles is collected when the chunk is kept.
+    """
+    was_enabled = gc.isenabled()
     gc.collect()
     gc.freeze()
-    gc.set_threshold(100_000, 50, 100)
+    gc.disable()
     try:
         yield
     finally:
-        gc.set_threshold(*thresholds)
         gc.unfreeze()
+        if was_enabled:
+            gc.enable()

@@ -238,6 +238,8 @@ def parse(text: str) -> Expression:
     return Observation(plain) if plain else _parse(text)
 
 
+# The judge and the index ask for the same pattern one after the other.
+@lru_cache(maxsize=64)
 def comparisons(text: str) -> tuple[Comparison, ...]:
     """Every comparison of a pattern, in the order written.
 
@@ -280,8 +282,6 @@ def _plain_path(type_: str, steps: str) -> Path | None:
     return Path(type_, tuple(name or quoted for quoted, name in found))
 
 
-# The judge and the index ask for the same pattern one after the other.
-@lru_cache(maxsize=64)
 def _parse(text: str) -> Expression:
     if len(text) > MAX_CHARACTERS:
         raise PatternFault(f"longer than {MAX_CHARACTERS} characters")
