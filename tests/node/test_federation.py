@@ -14,6 +14,7 @@ from hilf.node import federation, identity, sync
 from hilf.store import database
 from hilf.store.federation import outbox, stream
 from hilf.store.federation import peer as peers
+from hilf.store.instant import microseconds
 from hilf.wire.https import Patience
 from tests import partner as wrongly
 from tests.conftest import NODE
@@ -54,7 +55,7 @@ def states():
 
 def fault(node="cert.qn.example"):
     kept = peers.get(node)
-    return kept.last_error, kept.failures, kept.next_try > federation.microseconds(clock())
+    return kept.last_error, kept.failures, kept.next_try > microseconds(clock())
 
 
 def test_only_protocol_acts_are_announced(home):
@@ -184,7 +185,7 @@ def test_nobody_there_is_a_fault_and_pauses_grow(home, tmp_path):
     for _ in range(4):
         before = clock()
         assert round_(home).error == "wire.unreachable"
-        pauses.append(peers.get("cert.qn.example").next_try - federation.microseconds(before))
+        pauses.append(peers.get("cert.qn.example").next_try - microseconds(before))
     assert peers.get("cert.qn.example").failures == 4
     for n, pause in enumerate(pauses):
         assert 0.5 * 5_000_000 * 2**n <= pause <= 1.6 * 5_000_000 * 2**n
@@ -194,7 +195,7 @@ def test_nobody_there_is_a_fault_and_pauses_grow(home, tmp_path):
 def test_a_partner_that_asks_us_to_wait_is_not_called_before(home, served, status):
     announce(home)
     served.then("acts", wrongly.problem(status, retry_after=120))
-    before = federation.microseconds(clock())
+    before = microseconds(clock())
     done = round_(home)
     assert (done.error, states()) == ("answer.later", ["sent"])
     assert 119_000_000 <= peers.get("cert.qn.example").next_try - before <= 125_000_000

@@ -76,11 +76,6 @@ def test_only_officer_is_the_one_who_signs(home):
     assert identity.chosen_officer(home, None) == "officer"
 
 
-def test_time_of_a_table_is_the_time_that_was_kept():
-    at = NOW + timedelta(microseconds=1)
-    assert identity.time_of(identity.microseconds(at)) == at
-
-
 def test_kept_documents_are_the_bytes_that_were_signed(home):
     from hilf.store.federation import identity as store
 

@@ -3,13 +3,14 @@ from datetime import timedelta
 
 import pytest
 
-from hilf.node import identity, peer, proposal
+from hilf.node import peer, proposal
 from hilf.node.change import Change
 from hilf.node.status import status
 from hilf.seal.key import PrivateKey
 from hilf.store import database
 from hilf.store.federation import inbox, outbox, stream
 from hilf.store.federation import peer as peers
+from hilf.store.instant import microseconds
 from tests.conftest import NOW
 
 
@@ -108,7 +109,7 @@ def test_suspended_peer_is_warned_of_with_the_reason(with_peer, qn):
 
 
 def test_peer_that_fails_is_warned_of_with_what_waits_for_it(with_peer, qn):
-    at = identity.microseconds(NOW)
+    at = microseconds(NOW)
     with database.transaction():
         outbox.put(qn.node, [outbox.Waiting(b"1" * 32, "ping", at, b"{}", None)], None)
         stream.went_wrong(qn.node, "wire.unreachable", at)
@@ -160,4 +161,4 @@ def test_peer_whose_identity_expired_is_warned_of(with_peer, qn):
 
 def test_peer_row_holds_what_the_store_was_told(with_peer, qn):
     kept = peers.get(qn.node)
-    assert (kept.state, kept.verified, kept.failures) == ("verified", identity.microseconds(NOW), 0)
+    assert (kept.state, kept.verified, kept.failures) == ("verified", microseconds(NOW), 0)

@@ -9,6 +9,7 @@ from hilf.node import federation, identity
 from hilf.node.worker import Worker
 from hilf.store import database
 from hilf.store.federation import nonce, stream
+from hilf.store.instant import microseconds
 from tests import partner as wrongly
 from tests.conftest import NODE
 from tests.partner import Partner, introduce, serving
@@ -73,7 +74,7 @@ def test_a_peer_is_asked_again_after_its_time_although_nothing_waits(home, serve
 
 def test_a_peer_that_failed_is_not_asked_before_its_time(home, served, working):
     announce(home, QN)
-    stream.went_wrong(QN, "wire.too-late", federation.microseconds(clock() + timedelta(seconds=2)))
+    stream.went_wrong(QN, "wire.too-late", microseconds(clock() + timedelta(seconds=2)))
     working()
     threading.Event().wait(1.2)
     assert served.seen == []

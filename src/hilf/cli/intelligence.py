@@ -4,15 +4,16 @@ import base64
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
 import orjson
 
+from hilf.canonical import timestamp
 from hilf.cli.face import Face, command
 from hilf.errors import CallerFault
 from hilf.node.home import now
+from hilf.store.instant import moment
 
 if TYPE_CHECKING:
     from hilf.node.intake import Progress
@@ -165,10 +166,7 @@ def _marking(each: "Kept") -> str:
 
 
 def _time(at_us: int | None) -> str | None:
-    if at_us is None:
-        return None
-    at = datetime.fromtimestamp(at_us // 1_000_000, UTC).replace(microsecond=at_us % 1_000_000)
-    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return None if at_us is None else timestamp(moment(at_us))
 
 
 @click.command(epilog=_example("hilf show indicator--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f", "hilf show indicator--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f --raw > object.json"))  # fmt: skip

@@ -138,7 +138,7 @@ def list_(face: Face) -> None:
     """
     home = face.open()
     from hilf.node import release as verbs
-    from hilf.node.life import moment
+    from hilf.store.instant import moment
 
     every = verbs.every(home)
     face.table(

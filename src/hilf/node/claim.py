@@ -6,7 +6,6 @@ whether it may count. What must wait for a person is kept as well, quarantined, 
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import NamedTuple, cast
 
 import orjson
@@ -21,12 +20,12 @@ from hilf.stix.marking_definition import fixed
 from hilf.stix.observable import keys_of
 from hilf.stix.read import Read
 from hilf.stix.reference import references
+from hilf.store.instant import microseconds
 from hilf.store.intelligence import read as objects
 from hilf.store.intelligence.assertion import Assertion
 from hilf.store.intelligence.state import ObjectState
 from hilf.store.intelligence.write import Known, Version
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LEVELS_KEPT = 10_000
 
 
@@ -100,8 +99,8 @@ class Claims:
             bytes.fromhex(found.sha256),
             canonical if found.upgraded else found.raw,
             self.received,
-            microseconds(found.created),
-            microseconds(found.modified),
+            None if found.created is None else microseconds(found.created),
+            None if found.modified is None else microseconds(found.modified),
             creator if isinstance(creator, str) else None,
             None,
             self._tlp(stix_object, overlay),
@@ -189,11 +188,3 @@ def strictest(markings: Iterable[str]) -> int | None:
     """The strictest TLP among ids of marking-definitions; None where none is TLP."""
     levels = [level for each in markings if (level := tlp.of_id(each)) is not None]
     return int(max(levels)) if levels else None
-
-
-def microseconds(at: datetime | None) -> int | None:
-    """A time as the tables hold it: whole microseconds since 1970."""
-    if at is None:
-        return None
-    since = at - _EPOCH
-    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds

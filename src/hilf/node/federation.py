@@ -11,7 +11,7 @@ then on its bytes never change, except after 413, which halves it (wire.md 4).
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 import orjson
@@ -27,6 +27,7 @@ from hilf.node import identity, peer
 from hilf.node.home import Home, online_key
 from hilf.store.database import transaction
 from hilf.store.federation import outbox, stream
+from hilf.store.instant import microseconds
 
 PROTOCOL_ACTS: Final = frozenset({"identity", "accord", "ping", "outcome", "retraction", "confirmation"})
 """What may be announced without a release. Source: house.md 3."""
@@ -38,8 +39,6 @@ BATCH_BYTES: Final = 7 * 2**20
 """Unpacked; so a batch fits into 8 MiB on the wire even where it cannot be packed. Source: wire.md 5."""
 LARGEST_ACT_BYTES: Final = BATCH_BYTES
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-
 
 @dataclass(frozen=True, slots=True)
 class ReadyBatch:
@@ -49,11 +48,6 @@ class ReadyBatch:
     header: Header
     ids: tuple[str, ...]
     body: bytes
-
-
-def microseconds(at: datetime) -> int:
-    """A time as the store keeps it: whole microseconds since 1970, UTC."""
-    return (at - _EPOCH) // timedelta(microseconds=1)
 
 
 def announce(

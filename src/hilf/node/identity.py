@@ -5,7 +5,7 @@ Decides which officer of ours may sign what. A chain in the database was judged 
 be read here, and is refused where it would be relied on (`node/peer.keys`).
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 from typing import Final
 
@@ -18,14 +18,13 @@ from hilf.seal.identity import Document, Identity, make_card, read_document
 from hilf.seal.key import PrivateKey
 from hilf.store.federation import identity as store
 from hilf.store.federation.identity import KeptDocument
+from hilf.store.instant import microseconds
 
 ROLES: Final = ("accord", "approval", "verification", "retraction")
 """What an officer may be trusted to sign (protocol.md 1). A suspension is signed in the role `verification`."""
 
 STIX_IDENTITIES: Final = "stix_identities"
 """Extra signed member of our documents: ids of the STIX identity objects that stand for the node itself."""
-
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def own(home: Home) -> Identity:
@@ -125,16 +124,6 @@ def chosen_officer(home: Home, name: str | None) -> str:
             "Name one with --as OFFICER.",
         )
     return here[0] if name is None else name
-
-
-def microseconds(at: datetime) -> int:
-    """A time as the tables keep it: microseconds since 1970, UTC."""
-    return (at - _EPOCH) // timedelta(microseconds=1)
-
-
-def time_of(microseconds_since_1970: int) -> datetime:
-    """The aware UTC time that a table keeps."""
-    return _EPOCH + timedelta(microseconds=microseconds_since_1970)
 
 
 @lru_cache(maxsize=256)

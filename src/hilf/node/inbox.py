@@ -25,12 +25,12 @@ from hilf.federation.state import Outgoing, make_state
 from hilf.federation.stream import Position, beginning, chain_over
 from hilf.node import accord, door, identity, intake, peer, retract
 from hilf.node.door import Problem
-from hilf.node.federation import microseconds
 from hilf.node.home import Home, online_key
 from hilf.seal.http import Request, Response, Verified, check_sender
 from hilf.store.database import transaction
 from hilf.store.federation import inbox, stream
 from hilf.store.federation.envelope import object_of, take_out
+from hilf.store.instant import microseconds
 
 _COUNTERS: Final = "inbox "
 _TOO_MUCH: Final = 429

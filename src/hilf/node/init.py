@@ -40,6 +40,7 @@ from hilf.seal.identity import (
 from hilf.seal.key import PrivateKey
 from hilf.store import database
 from hilf.store.federation import identity as documents
+from hilf.store.instant import microseconds
 from hilf.store.intelligence.assertion import Assertion
 from hilf.store.intelligence.write import write_assertions
 from hilf.store.people import account
@@ -344,14 +345,14 @@ def _keep_own_object(new: NewNode, index_key: bytes, now: datetime) -> None:
         "object_marking_refs": [Tlp.CLEAR.marking_id],
     }
     data = dumps(body)
-    at = identity.microseconds(now.replace(microsecond=now.microsecond // 1000 * 1000))
+    at = microseconds(now.replace(microsecond=now.microsecond // 1000 * 1000))
     assertion = Assertion(
         stix_id=stix_id,
         type="identity",
         asserter=new.node,
         sha256=sha256(data),
         body=data,
-        received=identity.microseconds(now),
+        received=microseconds(now),
         created=at,
         modified=at,
         created_by=stix_id,

@@ -22,7 +22,7 @@ from hilf.federation import guard
 from hilf.federation.act import Act
 from hilf.markings import tlp
 from hilf.node.author import known_authors
-from hilf.node.claim import Claims, Coming, Prepared, microseconds
+from hilf.node.claim import Claims, Coming, Prepared
 from hilf.node.home import Home, index_key
 from hilf.node.material import look_at, opened
 from hilf.node.tally import NOT_ACCEPTED, ImportResult, Notes
@@ -30,6 +30,7 @@ from hilf.stix.finding import Finding
 from hilf.stix.read import read
 from hilf.stix.split import Piece, split
 from hilf.store.database import transaction
+from hilf.store.instant import microseconds
 from hilf.store.intelligence import imports
 from hilf.store.intelligence.assertion import Outcome
 from hilf.store.intelligence.write import CHUNK, find_known, write_assertions
@@ -119,7 +120,7 @@ def _import_file(
 ) -> ImportResult:
     marking, source = described
     with opened(name) as material:
-        at = microseconds(now) or 0
+        at = microseconds(now)
         with transaction():
             known_source = imports.source(source)
             laid_over = marking or (known_source.marking if known_source else None)
@@ -227,7 +228,7 @@ def take(home: Home, acts: Sequence[Act], now: datetime) -> tuple[Taken, ...]:
         acts: of kind `object`, from one batch, each seen for the first time.
         now: aware UTC.
     """
-    at, key = microseconds(now) or 0, index_key(home)
+    at, key = microseconds(now), index_key(home)
     claims = Claims(home.node, known_authors(home), at)
     taken: list[Taken | None] = []
     prepared: list[Prepared] = []

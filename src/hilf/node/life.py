@@ -5,7 +5,7 @@ Holds no rule: records were verified when they came (`accord/transition`); what 
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import orjson
 
@@ -20,8 +20,7 @@ from hilf.store.accord import record as records
 from hilf.store.accord import version as versions
 from hilf.store.accord.record import KeptRecord
 from hilf.store.accord.version import KeptAccord
-
-_EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+from hilf.store.instant import microseconds, moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +57,6 @@ def keep(life: Life, now: datetime) -> None:
         records.put(KeptRecord(row, record.type, record.node, record.kid, text))
     if life.complete_at is not None:
         versions.put_in_force(row, microseconds(life.complete_at))
-
-
-def microseconds(at: datetime) -> int:
-    """A time as the tables keep it."""
-    return (at - _EPOCH) // timedelta(microseconds=1)
-
-
-def moment(at_us: int) -> datetime:
-    """A kept time as rules take it."""
-    return _EPOCH + timedelta(microseconds=at_us)
 
 
 def own_signature_needed(home: Home, life: Life, chains: Chains) -> int:

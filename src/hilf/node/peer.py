@@ -26,6 +26,7 @@ from hilf.store.database import transaction
 from hilf.store.federation import identity as documents
 from hilf.store.federation import inbox, record, stream
 from hilf.store.federation import peer as store
+from hilf.store.instant import microseconds, moment
 
 VERIFICATION_DAYS: Final = 30
 """How long one officer's verification waits for the second."""
@@ -136,7 +137,7 @@ def introduce(home: Home, card: Json, now: datetime, introduced_by: str | None) 
         return
     known = card_file.judged(home, node, card, now)
     introduced = after(state, PeerEvent.INTRODUCE, node)
-    store.introduce(node, introduced, known.fingerprint, introduced_by, identity.microseconds(now))
+    store.introduce(node, introduced, known.fingerprint, introduced_by, microseconds(now))
     identity.keep(known, len(documents.chain(node)), now)
 
 
@@ -190,7 +191,7 @@ def verify(home: Home, node: str, typed: str, officer: PrivateKey, now: datetime
         kids = _counting(known.fingerprint, ours, now)
         missing = max(0, ours.officers_per_act - len(kids))
         if missing == 0:
-            store.verify(node, following, identity.microseconds(now))
+            store.verify(node, following, microseconds(now))
         return Verification(node, state_of(node), _names(ours, kids), missing)
 
 
@@ -220,9 +221,7 @@ def stop(node: str, reason: str, now: datetime) -> None:
     store.distrust(node, after(state_of(node), PeerEvent.SUSPEND, node), reason)
     spent = record.about("verification", known.fingerprint)
     body = "[" + ",".join(spent) + "]"
-    inbox.keep_evidence(
-        node, "peer: verifications before the suspension", body.encode(), identity.microseconds(now)
-    )
+    inbox.keep_evidence(node, "peer: verifications before the suspension", body.encode(), microseconds(now))
     record.remove("verification", known.fingerprint)
 
 
@@ -243,8 +242,8 @@ def _listed(kept: store.KeptPeer, ours: Document, now: datetime) -> Listed:
         fingerprint=kept.fingerprint,
         verified_by=_names(ours, _signers(kept.fingerprint)),
         waiting=queue.waiting + queue.sent,
-        lag_s=0 if oldest is None else max(0, (identity.microseconds(now) - oldest) // 1_000_000),
-        last_receipt=None if kept.last_receipt is None else identity.time_of(kept.last_receipt),
+        lag_s=0 if oldest is None else max(0, (microseconds(now) - oldest) // 1_000_000),
+        last_receipt=None if kept.last_receipt is None else moment(kept.last_receipt),
         failures=kept.failures,
         last_error=kept.last_error,
         reason=kept.reason,

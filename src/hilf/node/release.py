@@ -24,7 +24,7 @@ from hilf.errors import Refusal
 from hilf.federation.act import make_act
 from hilf.federation.authorship import SALT_BYTES, prove
 from hilf.node import approval, identity
-from hilf.node.federation import announce, microseconds
+from hilf.node.federation import announce
 from hilf.node.home import Home, online_key
 from hilf.node.preview import Preview, Weighed, Weighing
 from hilf.seal.key import PrivateKey
@@ -32,6 +32,7 @@ from hilf.seal.record import acts_subject
 from hilf.store.database import transaction
 from hilf.store.federation import outbox
 from hilf.store.federation.envelope import canonical_of, take_out
+from hilf.store.instant import microseconds
 from hilf.store.intelligence import read as objects
 from hilf.store.intelligence.assertion import Kept
 from hilf.store.release import proposal, sent

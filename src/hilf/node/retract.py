@@ -32,7 +32,7 @@ from hilf.federation.retraction import (
     read_retraction,
 )
 from hilf.node import identity, peer, withdrawal
-from hilf.node.federation import announce, microseconds
+from hilf.node.federation import announce
 from hilf.node.home import Home, index_key
 from hilf.node.profile import cited_accord
 from hilf.seal.record import verify_records
@@ -40,6 +40,7 @@ from hilf.store.database import transaction
 from hilf.store.federation import inbox, record
 from hilf.store.federation import retraction as store
 from hilf.store.federation.retraction import KeptRetraction
+from hilf.store.instant import microseconds
 from hilf.store.intelligence import erase, imports
 from hilf.store.intelligence import read as objects
 from hilf.store.intelligence.assertion import Kept

@@ -21,12 +21,12 @@ from hilf.federation.peer import may_exchange_acts
 from hilf.federation.state import Outgoing, Standing, read_state, resume
 from hilf.federation.stream import Position, beginning, chain_over
 from hilf.node import federation, identity, peer
-from hilf.node.federation import microseconds
 from hilf.node.home import Home
 from hilf.node.partner import OK, Answer, Partner
 from hilf.store.database import transaction
 from hilf.store.federation import peer as peers
 from hilf.store.federation import stream
+from hilf.store.instant import microseconds
 from hilf.wire.https import Patience
 
 _TOO_LARGE, _DIFFERS, _OTHER_CONTENT = 413, 409, 412

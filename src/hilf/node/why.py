@@ -14,9 +14,9 @@ from hilf.accord.decision import VERIFIED, Decision, Reason
 from hilf.accord.document import InForce
 from hilf.errors import CallerFault
 from hilf.node.home import Home, index_key
-from hilf.node.life import moment
 from hilf.node.preview import Weighed, Weighing, cited, recipient_of
 from hilf.node.profile import Profiles, cited_accord
+from hilf.store.instant import moment
 from hilf.store.intelligence import read as objects
 from hilf.store.release import sent
 from hilf.store.release.sent import Sent

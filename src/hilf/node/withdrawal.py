@@ -13,20 +13,20 @@ from typing import Final
 
 import orjson
 
-from hilf.canonical import Json, dumps
+from hilf.canonical import Json, dumps, timestamp
 from hilf.errors import CallerFault, Refusal
 from hilf.federation.confirmation import Confirmation, ConfirmationState, read_confirmation
 from hilf.federation.retraction import Authorisation, Retraction, RetractionReason, retraction_subject
 from hilf.node import identity
-from hilf.node.federation import announce, microseconds
+from hilf.node.federation import announce
 from hilf.node.home import Home, index_key
-from hilf.node.life import moment
 from hilf.seal.key import PrivateKey
 from hilf.seal.record import make_record
 from hilf.store.database import transaction
 from hilf.store.federation import record, stream
 from hilf.store.federation import retraction as store
 from hilf.store.federation.retraction import KeptConfirmation, KeptRetraction
+from hilf.store.instant import microseconds, moment
 from hilf.store.intelligence import erase
 from hilf.store.intelligence import read as objects
 from hilf.store.intelligence.assertion import Kept
@@ -181,9 +181,13 @@ def said(kept: KeptConfirmation) -> Confirmation | None:
     """What a node that was told says; None while it has not confirmed."""
     if kept.state == ConfirmationState.OPEN.value:
         return None
-    at = moment(kept.at).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     further: Json = orjson.loads(kept.further)
-    body: Json = {"retraction": kept.act_id.hex(), "state": kept.state, "at": at, "further": further}
+    body: Json = {
+        "retraction": kept.act_id.hex(),
+        "state": kept.state,
+        "at": timestamp(moment(kept.at)),
+        "further": further,
+    }
     return read_confirmation(body)
 
 

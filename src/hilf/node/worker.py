@@ -18,11 +18,11 @@ from typing import Final
 
 from hilf.errors import HilfError
 from hilf.node import inbox, peer, retract, sync
-from hilf.node.federation import microseconds
 from hilf.node.home import Home
 from hilf.store import database
 from hilf.store.federation import nonce, stream
 from hilf.store.federation import peer as peers
+from hilf.store.instant import microseconds
 from hilf.store.intelligence import fulltext
 
 _log: Final = logging.getLogger("hilf.worker")

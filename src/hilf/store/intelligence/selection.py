@@ -9,12 +9,12 @@ it; `technique` is one ATT&CK id, without its sub-techniques.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 from hilf.canonical import Json
 from hilf.markings import tlp
 from hilf.stix import observable
 from hilf.stix.select import Term, moment
+from hilf.store.instant import microseconds
 from hilf.store.intelligence import fulltext
 from hilf.store.intelligence.assertion import Kept
 from hilf.store.intelligence.index import id_key, storable, value_key
@@ -25,7 +25,6 @@ Check = Callable[[Kept], bool]
 
 _NOTHING: Sql = ("1 = 0", ())
 _DATE_CHARACTERS = 10
-_EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +38,6 @@ class Selection:
     def holds(self, each: Kept) -> bool:
         """Whether the body of a row that meets the condition meets the rest."""
         return all(check(each) for check in self.checks)
-
-
-def microseconds(at: datetime) -> int:
-    """A time as the tables hold it."""
-    return (at - _EPOCH) // timedelta(microseconds=1)
 
 
 def compile_terms(terms: Sequence[Term], index_key: bytes, asserter: str | None = None) -> Selection:
