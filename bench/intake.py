@@ -78,15 +78,11 @@ def limit_postgresql(url: str) -> float:
         return len(rows) / (time.perf_counter() - began)
 
 
-def peer(folder: Path) -> float:
+def peer() -> float:
     """Objects a second that OpenTAXII takes, in posts of 1,000."""
     from bench import taxii_peer
 
-    objects = list(indicators(PEER_OBJECTS, 3))
-    with taxii_peer.server(folder) as address:
-        taxii_peer.post(address, list(indicators(1000, 4)))
-        seconds = sum(taxii_peer.post(address, objects[n : n + 1000]) for n in range(0, len(objects), 1000))
-    return len(objects) / seconds
+    return taxii_peer.rate(list(indicators(PEER_OBJECTS, 3)))
 
 
 def measure(count: int, postgresql: bool) -> dict[str, float]:
@@ -132,8 +128,7 @@ def run(count: int = 100_000, postgresql: bool = True, with_peer: bool = True) -
         )
         figures |= {f"{name} {key}": value for key, value in large.items()} | {f"{name} growth": growth}
     if with_peer:
-        with tempfile.TemporaryDirectory(prefix="hilf-bench-") as folder:
-            figures["peer"] = peer(Path(folder))
+        figures["peer"] = peer()
         print(
             f"intake, peer: OpenTAXII {figures['peer']:,.0f} objects/s;"
             f" hilf on SQLite is {figures['SQLite rate'] / figures['peer']:.1f} times as fast"
