@@ -23,17 +23,10 @@ def test_setting_that_nobody_set_has_its_default(folder):
 
 
 def test_file_overrides_the_default_and_the_environment_overrides_the_file(folder):
-    write(folder, "grace_days = 8", "workers = 3")
+    write(folder, "grace_days = 6", "workers = 3")
     values = values_of(folder, {"HILF_WORKERS": "4"})
-    assert values["grace_days"] == Value("grace_days", "8", str(folder / "hilf.toml"))
+    assert values["grace_days"] == Value("grace_days", "6", str(folder / "hilf.toml"))
     assert values["workers"] == Value("workers", "4", "HILF_WORKERS")
-
-
-def test_truth_in_the_file_is_yes_or_no(folder):
-    write(folder, "clear_without_accord = true")
-    assert home_of(folder, values_of(folder, {})).clear_without_accord is True
-    write(folder, "clear_without_accord = false")
-    assert home_of(folder, values_of(folder, {})).clear_without_accord is False
 
 
 def test_all_faults_are_said_at_once(folder):
@@ -42,7 +35,7 @@ def test_all_faults_are_said_at_once(folder):
         "grace_day = 7",
         'gateway_url = "http://x"',
         'console = "here"',
-        'clear_without_accord = "maybe"',
+        "grace_days = 8",
     )
     with pytest.raises(OperatorFault) as caught:
         values_of(folder, {"HILF_SYNC_EVERY_S": "-1"})
@@ -50,7 +43,7 @@ def test_all_faults_are_said_at_once(folder):
         "settings.wrong",
         (
             "grace_day is no setting of hilf. sync_every_s must be a whole number, not '-1'. "
-            "clear_without_accord must be yes or no. gateway_url must begin with https://. "
+            "grace_days must be at most 7, not 8. gateway_url must begin with https://. "
             "console must be HOST:PORT, not 'here'."
         ),
     )

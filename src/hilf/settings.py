@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hilf.errors import CallerFault, OperatorFault
+from hilf.federation.retraction import GRACE
 from hilf.node.home import Home
 from hilf.store import database
 
@@ -21,7 +22,6 @@ DEFAULTS: Mapping[str, str] = {
     "sync_every_s": "30",
     "grace_days": "7",
     "lock_timeout_s": "30",
-    "clear_without_accord": "no",
     "quota_acts_per_hour": "10000000",
     "quota_mib_per_hour": "20480",
 }
@@ -46,11 +46,6 @@ class Value:
     name: str
     text: str
     source: str
-
-
-def default_path() -> Path:
-    """The home that is meant when --home is not given."""
-    return Path(os.environ.get("HILF_HOME") or Path.home() / ".hilf")
 
 
 def values_of(path: Path, environment: Mapping[str, str] | None = None) -> dict[str, Value]:
@@ -97,16 +92,12 @@ def examined(
         ) from error
     values = {name: Value(name, text, "default") for name, text in DEFAULTS.items()}
     for name, value in written.items():
-        values[name] = Value(name, _text(value), str(file))
+        values[name] = Value(name, str(value), str(file))
     for name in DEFAULTS:
         variable = f"HILF_{name.upper()}"
         if variable in environment:
             values[name] = Value(name, environment[variable], variable)
     return values, tuple(_faults(values))
-
-
-def _text(value: object) -> str:
-    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
 
 
 def _faults(values: Mapping[str, Value]) -> list[str]:
@@ -118,8 +109,9 @@ def _faults(values: Mapping[str, Value]) -> list[str]:
         for n in WHOLE_NUMBERS
         if not values[n].text.isdecimal()
     ]
-    if values["clear_without_accord"].text not in {"yes", "no"}:
-        faults.append("clear_without_accord must be yes or no.")
+    grace_days = values["grace_days"].text
+    if grace_days.isdecimal() and int(grace_days) > GRACE.days:
+        faults.append(f"grace_days must be at most {GRACE.days}, not {grace_days}.")
     if not values["gateway_url"].text.startswith("https://"):
         faults.append("gateway_url must begin with https://.")
     if not values["node"].text:
@@ -146,7 +138,6 @@ def home_of(path: Path, values: Mapping[str, Value]) -> Home:
         node=values["node"].text,
         gateway_url=values["gateway_url"].text.rstrip("/"),
         grace_days=int(values["grace_days"].text),
-        clear_without_accord=values["clear_without_accord"].text == "yes",
     )
 
 

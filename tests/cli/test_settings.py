@@ -13,7 +13,7 @@ def run(path, *arguments, **environment):
 
 @pytest.fixture
 def folder(tmp_path):
-    (tmp_path / "hilf.toml").write_text('node = "cert.qm.example"\ngrace_days = 9\n')
+    (tmp_path / "hilf.toml").write_text('node = "cert.qm.example"\ngrace_days = 5\n')
     return tmp_path
 
 
@@ -23,7 +23,7 @@ def test_check_prints_each_setting_with_its_source(folder):
     sources = {each["name"]: (each["value"], each["source"]) for each in document["settings"]}
     assert (answer.exit_code, document["faults"]) == (0, [])
     assert sources["node"] == ("cert.qm.example", str(folder / "hilf.toml"))
-    assert sources["grace_days"] == ("9", str(folder / "hilf.toml"))
+    assert sources["grace_days"] == ("5", str(folder / "hilf.toml"))
     assert sources["console"] == ("127.0.0.1:9000", "HILF_CONSOLE")
     assert sources["language"] == ("en", "default")
 

@@ -18,7 +18,6 @@ from hilf.federation.retraction import (
     erase_at,
     judge,
     read_retraction,
-    retraction_subject,
 )
 from tests.federation.parties import NOW, QM, QN, vectors
 
@@ -97,10 +96,6 @@ def test_authorisation_is_read_as_it_is_written_and_has_the_subject_of_the_vecto
     assert it.subject == RECORDS["inputs"]["subjects"]["retraction"]
 
 
-def test_subject_does_not_depend_on_the_order_of_the_acts() -> None:
-    assert retraction_subject(["ab", "cd"]) == retraction_subject(["cd", "ab"])
-
-
 @pytest.mark.parametrize(
     ("changes", "rule"),
     [
@@ -161,6 +156,11 @@ def test_erasure_waits_unless_officers_signed_for_a_source_at_risk(
     assert erase_at(reason, NOW, authorised=authorised, legal_hold=legal_hold) == due
     it = judged(retraction(reason=reason.value), authorised=authorised, legal_hold=legal_hold)
     assert it == Judgement(Outcome.APPLIED, None, (OURS,), due)
+
+
+def test_a_node_may_erase_sooner_than_the_grace():
+    it = judged(retraction(), authorised=False, legal_hold=False, grace=timedelta(days=2))
+    assert it.erase_at == NOW + timedelta(days=2)
 
 
 def test_more_than_100_in_an_hour_need_officers() -> None:

@@ -14,7 +14,7 @@ import click
 import orjson
 
 from hilf.errors import CallerFault, HilfError, OperatorFault
-from hilf.node.home import Home
+from hilf.node.home import Home, default_path
 
 P = ParamSpec("P")
 
@@ -99,7 +99,7 @@ def command(function: Callable[..., None]) -> Callable[..., None]:
     )
     @functools.wraps(function)
     def run(home: Path | None, as_json: bool, **options: object) -> None:
-        face = Face(home or Path(os.environ.get("HILF_HOME") or Path.home() / ".hilf"), as_json)
+        face = Face(home or default_path(), as_json)
         try:
             function(face, **options)
         except HilfError as error:

@@ -20,16 +20,17 @@ What the design leaves open was decided here:
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from hilf.canonical import Json, content_id, parse_timestamp, timestamp
+from hilf.canonical import Json, parse_timestamp, timestamp
 from hilf.errors import PartnerFault
 from hilf.federation.outcome import Outcome, Reason
 from hilf.federation.structure import array, hexadecimal, members
+from hilf.seal.record import acts_subject
 
 GRACE: Final = timedelta(days=7)
 """How long a hidden body is kept before it is erased. Source: protocol.md 5."""
@@ -108,16 +109,11 @@ class Authorisation:
     @property
     def subject(self) -> str:
         """What the officers signed: H(canonical(sorted act ids)). Source: wire.md 3."""
-        return retraction_subject(self.acts)
+        return acts_subject(self.acts)
 
     def json(self) -> dict[str, Json]:
         """The body as it stands in an act."""
         return {"acts": [*self.acts], "records": [*self.records]}
-
-
-def retraction_subject(act_ids: Iterable[str]) -> str:
-    """What officers sign to stand behind these retraction acts. Source: wire.md 3."""
-    return content_id([*sorted(act_ids)])
 
 
 def read_retraction(body: Json) -> Retraction | Authorisation:
@@ -193,6 +189,7 @@ def judge(
     in_last_hour: int,
     authorised: bool,
     legal_hold: bool,
+    grace: timedelta = GRACE,
 ) -> Judgement:
     """What the receiver does with a retraction, and with which assertions.
 
@@ -204,6 +201,7 @@ def judge(
         in_last_hour: retractions received from this peer in the last hour, this one not counted.
         authorised: whether enough officers of the sender signed for this act.
         legal_hold: whether the object may not be erased here.
+        grace: how long a hidden body is kept here, GRACE at most.
 
     Source: protocol.md 5.
     """
@@ -212,12 +210,17 @@ def judge(
     withdrawn = tuple(each for each in assertions if retraction.withdraws(sender, each))
     if not withdrawn:
         return Judgement(Outcome.REFUSED, NOT_ASSERTED)
-    due = erase_at(retraction.reason, now, authorised=authorised, legal_hold=legal_hold)
+    due = erase_at(retraction.reason, now, authorised=authorised, legal_hold=legal_hold, grace=grace)
     return Judgement(Outcome.APPLIED, None, withdrawn, due)
 
 
 def erase_at(
-    reason: RetractionReason, hidden_at: datetime, *, authorised: bool, legal_hold: bool
+    reason: RetractionReason,
+    hidden_at: datetime,
+    *,
+    authorised: bool,
+    legal_hold: bool,
+    grace: timedelta = GRACE,
 ) -> datetime | None:
     """When a body that was hidden at `hidden_at` is erased; None while a legal hold stands.
 
@@ -225,4 +228,4 @@ def erase_at(
     """
     if legal_hold:
         return None
-    return hidden_at if authorised and reason is RetractionReason.SOURCE_AT_RISK else hidden_at + GRACE
+    return hidden_at if authorised and reason is RetractionReason.SOURCE_AT_RISK else hidden_at + grace

@@ -2,7 +2,8 @@
 
 from django.core.handlers.wsgi import WSGIHandler
 
-from hilf.settings import configure_gateway, default_path
+from hilf.node.home import default_path
+from hilf.settings import configure_gateway
 
 
 def application() -> WSGIHandler:

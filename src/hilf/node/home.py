@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from hilf.errors import CallerFault, OperatorFault
+from hilf.federation.retraction import GRACE
 from hilf.seal.key import PrivateKey
 
 
@@ -24,8 +25,7 @@ class Home:
     path: Path
     node: str
     gateway_url: str
-    grace_days: int = 7
-    clear_without_accord: bool = False
+    grace_days: int = GRACE.days
 
     @property
     def keys(self) -> Path:
@@ -36,6 +36,11 @@ class Home:
     def root_keys(self) -> Path:
         """Root keys, only until somebody carries them away."""
         return self.path / "root-keys"
+
+
+def default_path() -> Path:
+    """The home that is meant when --home is not given."""
+    return Path(os.environ.get("HILF_HOME") or Path.home() / ".hilf")
 
 
 def now() -> datetime:

@@ -123,6 +123,7 @@ def _apply(home: Home, act: Act, body: Retraction, now: datetime, *, counted: bo
         in_last_hour=store.count_since(act.sender, microseconds(now - _HOUR)) if counted else 0,
         authorised=authorised,
         legal_hold=False,
+        grace=timedelta(days=home.grace_days),
     )
     if judgement.reason is NOT_ASSERTED and imports.forget([body.object], act.sender):
         store.clean_after_commit()  # it was refused when it came, and its bytes were kept with the finding
@@ -131,12 +132,11 @@ def _apply(home: Home, act: Act, body: Retraction, now: datetime, *, counted: bo
     standing = [
         assertions[each] for each in judgement.withdrawn if assertions[each].state < ObjectState.HIDDEN
     ]
-    at_once = _erases_at_once(body.reason, now, authorised=authorised)
     # A hidden body tells its `modified` to nobody, so what is kept names the versions by content id.
     versions = tuple(sorted({each.sha256 for each in judgement.withdrawn}))
     hid = Retraction(body.object, versions, body.reason, body.deadline)
     gone = all(assertions[each].state == ObjectState.ERASED for each in judgement.withdrawn)
-    due = now if at_once or gone else now + timedelta(days=home.grace_days)
+    due = now if gone or judgement.erase_at is None else judgement.erase_at
     number = store.put(
         act_id=bytes.fromhex(act.id),
         by=act.sender,

@@ -16,12 +16,12 @@ import orjson
 from hilf.canonical import Json, dumps, timestamp
 from hilf.errors import CallerFault, Refusal
 from hilf.federation.confirmation import Confirmation, ConfirmationState, read_confirmation
-from hilf.federation.retraction import Authorisation, Retraction, RetractionReason, retraction_subject
+from hilf.federation.retraction import Authorisation, Retraction, RetractionReason
 from hilf.node import identity
 from hilf.node.federation import announce
 from hilf.node.home import Home, index_key
 from hilf.seal.key import PrivateKey
-from hilf.seal.record import make_record
+from hilf.seal.record import acts_subject, make_record
 from hilf.store.database import transaction
 from hilf.store.federation import record, stream
 from hilf.store.federation import retraction as store
@@ -234,7 +234,7 @@ def _sign_for(home: Home, numbers: Iterable[int], officer: PrivateKey, now: date
     for number in numbers:
         for told in store.confirmations(number):
             act_id = told.act_id.hex()
-            subject = retraction_subject([act_id])
+            subject = acts_subject([act_id])
             held: list[Json] = [orjson.loads(text) for text in record.about(ROLE, subject)]
             if any(isinstance(each, dict) and each["kid"] == officer.kid for each in held):
                 raise Refusal(
@@ -275,7 +275,7 @@ def _cause(kept: KeptRetraction) -> str | None:
 
 
 def _missing(told: Sequence[KeptConfirmation], needed: int) -> int | None:
-    signed = [len(record.about(ROLE, retraction_subject([each.act_id.hex()]))) for each in told]
+    signed = [len(record.about(ROLE, acts_subject([each.act_id.hex()]))) for each in told]
     return max(0, needed - min(signed)) if any(signed) else None
 
 

@@ -5,7 +5,7 @@ time and signature hold, and whether a set of records by officers of one node is
 are judged in `accord.signature`, one record at a time through `read_record` and `check_record`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -84,7 +84,7 @@ def make_record(
     return signed.sign(f"hilf/1 {type_}", record, key)
 
 
-def acts_subject(act_ids: Sequence[str]) -> str:
+def acts_subject(act_ids: Iterable[str]) -> str:
     """The subject of an approval or a retraction: H(canonical(sorted act ids)). Source: wire.md 3."""
     return content_id([*sorted(act_ids)])
 
