@@ -35,13 +35,7 @@ MAX_OFFICERS: Final = 9
 MAX_DAYS: Final = 36_500
 """A hundred years: the longest retention that can be agreed."""
 
-MARKINGS: Final[Mapping[str, Tlp]] = {
-    "clear": Tlp.CLEAR,
-    "green": Tlp.GREEN,
-    "amber": Tlp.AMBER,
-    "amber+strict": Tlp.AMBER_STRICT,
-    "red": Tlp.RED,
-}
+MARKINGS: Final[Mapping[str, Tlp]] = {level.word: level for level in Tlp}
 """How an accord writes a TLP 2.0 marking. Source: accord.md 1; FIRST TLP 2.0."""
 
 ACT_KINDS: Final = (

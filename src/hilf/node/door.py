@@ -16,7 +16,16 @@ from hilf.errors import HilfError, OperatorFault, PartnerFault
 from hilf.federation.peer import may_exchange_acts, may_exchange_identity
 from hilf.node import peer
 from hilf.node.home import Home, online_key
-from hilf.seal.http import Headers, Request, Response, Verified, is_signed, sign_response, verify_request
+from hilf.seal.http import (
+    CONTENT_TYPE,
+    Headers,
+    Request,
+    Response,
+    Verified,
+    is_signed,
+    sign_response,
+    verify_request,
+)
 from hilf.seal.message import read_signature
 from hilf.store.database import transaction
 from hilf.store.federation import nonce
@@ -25,7 +34,6 @@ PATHS: Final = ("identity", "state", "acts", "reconcile")
 """Under /hilf/1/. Source: wire.md 5."""
 
 OK: Final = 200
-CONTENT_TYPE: Final = "application/hilf+json"
 NONCE_GRACE_S: Final = 60
 """A nonce is kept this long after its message expired. Source: wire.md 5."""
 

@@ -7,13 +7,10 @@ given when it is first sent (protocol.md 4). What waits unsent can still be drop
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from hilf.store.database import execute_many, rows
 from hilf.store.federation.envelope import canonical_of, put_back
-
-READABLE: Final = 3
-"""Objects in states below this have a body for readers (`ObjectState.HIDDEN`)."""
+from hilf.store.intelligence.state import ObjectState
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +85,6 @@ def _outgoing(row: tuple, *, hidden_too: bool) -> Outgoing:
     pos, act_id, object_seq, envelope, body, sha256, state = row
     if object_seq is None:
         return Outgoing(pos, bytes(act_id), bytes(envelope))
-    if body is None or (state >= READABLE and not hidden_too):
+    if body is None or (state >= ObjectState.HIDDEN and not hidden_too):
         return Outgoing(pos, bytes(act_id), None)
     return Outgoing(pos, bytes(act_id), put_back(bytes(envelope), canonical_of(bytes(body), bytes(sha256))))

@@ -120,7 +120,8 @@ COLUMNS = (
     " o.accord, o.purpose, o.exercise, o.terms, o.sha256, o.received, o.import_id"
 )
 # What is hidden or erased has no body for any reader, whichever query asks.
-BODIES = ", o.authorship, CASE WHEN o.state < 3 THEN o.body END, CASE WHEN o.state < 3 THEN o.original END"
+_READABLE = f"o.state < {int(ObjectState.HIDDEN)}"
+BODIES = f", o.authorship, CASE WHEN {_READABLE} THEN o.body END, CASE WHEN {_READABLE} THEN o.original END"
 
 
 def kept(row: Sequence) -> Kept:

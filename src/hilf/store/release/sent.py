@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from hilf.store.database import rows
 from hilf.store.intelligence.index import among, id_key
+from hilf.store.intelligence.state import ObjectState
 
 _AT_ONCE = 500
 
@@ -48,7 +49,6 @@ class Sent:
         return self.state not in ("dropped", "refused") and not self.hidden
 
 
-_HIDDEN = 3
 _COLUMNS = (
     "a.act_id, o.stix_id, o.sha256, o.seq, o.state, a.at, a.state, a.reason, a.envelope, a.release_id, a.peer"
 )
@@ -99,6 +99,6 @@ def _sent(condition: str, parameters: tuple[object, ...]) -> Iterator[Sent]:
     )
     for act_id, stix_id, sha256, seq, state, at, act_state, reason, envelope, release_id, peer in found:
         yield Sent(
-            bytes(act_id), peer, stix_id, bytes(sha256), seq, state >= _HIDDEN, at, act_state, reason,
+            bytes(act_id), peer, stix_id, bytes(sha256), seq, state >= ObjectState.HIDDEN, at, act_state, reason,
             bytes(envelope), release_id,
         )  # fmt: skip
