@@ -60,7 +60,7 @@ def answer(tls):
         data += part
     head, _, rest = data.partition(b"\r\n\r\n")
     lines = head.decode().split("\r\n")
-    fields = dict(line.lower().split(": ", 1) for line in lines[1:])
+    fields = {name.lower(): value for name, value in (line.split(": ", 1) for line in lines[1:])}
     while len(rest) < int(fields.get("content-length", 0)):
         rest += tls.recv(65536)
     return int(lines[0].split()[1]), fields, rest
@@ -177,6 +177,24 @@ def test_host_and_query_decide_nothing(node):
 
     card = identity.card(identity.own(node[0].home()))
     assert get(node, "/hilf/1/identity?x=1", "X-Forwarded-Host: 192.0.2.1")[2] == card
+
+
+def test_an_address_that_is_none_is_answered_signed_to_whoever_signs(node):
+    from hilf.node.home import online_key
+    from hilf.seal.http import Request, Response, sign_request, verify_response
+    from hilf.seal.key import PrivateKey
+
+    home = node[0].home()
+    plain = Request("GET", f"{home.gateway_url}/hilf/1/lookup", (), None)
+    request = sign_request(
+        plain, "cert.zz.example", PrivateKey.generate(), home.node, int(time.time()), "0" * 32
+    )
+    fields = [f"{name}: {value}" for name, value in request.headers]
+    status, answered, body = get(node, "/hilf/1/lookup", *fields)
+    ours = {home.node: {online_key(home).kid: online_key(home).public}}
+    response = Response(status, tuple(answered.items()), body)
+    assert verify_response(response, request, ours, int(time.time()), lambda *_: False).node == home.node
+    assert orjson.loads(body)["code"] == "http.no-such-address"
 
 
 def test_a_second_serve_on_the_same_home_says_who_serves(node):

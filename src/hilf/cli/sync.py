@@ -3,9 +3,9 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 
 import click
-import orjson
 
 from hilf.cli.face import Face, command
 
@@ -77,39 +77,22 @@ def _counting(face: Face) -> Iterator[Callable[[str, int], None] | None]:
 @command
 def receipts(face: Face, peer: str | None, limit: int) -> None:
     """Show what partners signed for, newest first: one receipt for each batch, one result for each act."""
-    face.open()
-    from hilf.store.federation import stream  # late, so that --help needs no database
+    home = face.open()
+    from hilf.node import receipts as verbs  # late, so that --help needs no database
 
-    listed = []
-    for kept in stream.receipts(peer, limit):
-        receipt = orjson.loads(kept.receipt)
-        outcomes: dict[str, int] = {}
-        for result in receipt["results"]:
-            outcomes[result["outcome"]] = outcomes.get(result["outcome"], 0) + 1
-        listed.append(
-            {
-                "peer": kept.peer,
-                "epoch": kept.epoch,
-                "first": kept.first,
-                "last": kept.last,
-                "at": receipt["at"],
-                "outcomes": outcomes,
-                "batch": receipt["batch"],
-                "kid": receipt["kid"],
-            }
-        )
+    held = verbs.held(home, peer, limit)
     face.table(
         ["peer", "epoch", "acts", "at", "outcomes"],
         [
             (
-                each["peer"],
-                each["epoch"],
-                f"{each['first']}-{each['last']}",
-                each["at"],
-                ", ".join(f"{count} {name}" for name, count in sorted(each["outcomes"].items())),
+                each.peer,
+                each.epoch,
+                f"{each.first}-{each.last}",
+                each.at,
+                ", ".join(f"{count} {name}" for name, count in sorted(each.outcomes.items())),
             )
-            for each in listed
+            for each in held
         ],
         "No receipts yet. Send something: hilf release send --to NODE, then hilf sync.",
     )
-    face.finish({"receipts": listed})
+    face.finish({"receipts": [asdict(each) for each in held]})

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from hilf.canonical import Json
+from hilf.canonical import Json, dumps
 from hilf.errors import PartnerFault
 from hilf.federation.structure import hexadecimal, members, words
 
@@ -47,6 +47,10 @@ class Reason:
     def json(self) -> dict[str, Json]:
         """The reason as it stands in a receipt."""
         return {"code": self.code, "clause": self.clause}
+
+    def text(self) -> str:
+        """The same as a JSON text, as it is kept beside an act."""
+        return dumps(self.json()).decode()
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,8 +52,9 @@ def reconcile(request: HttpRequest) -> HttpResponse:
 
 
 def unknown(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 Django's signature
-    """Any other address."""
-    return _plain(Problem(404, "http.no-such-address").response())
+    """Any other address; signed where the request was, as every answer."""
+    home: Home = settings.HILF_HOME
+    return _plain(signed(home, _read(request, home), _not_offered(), now()))
 
 
 def _not_offered() -> Response:

@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-import orjson
-
 from hilf.accord.document import Accord, InForce
 from hilf.accord.life import Life, Standing, State, in_force, speakers, state_of, with_text
 from hilf.accord.step import Kind, Proposal, proposal_body, read_step, signed_body
@@ -287,6 +285,6 @@ def _drop(accord: Accord, kind: Kind) -> int:
     """Drop what waits under an accord that is suspended or ended; how many acts."""
     if kind not in (Kind.SUSPENSION, Kind.END):
         return 0
-    reason = orjson.dumps({"clause": None, "code": f"accord.{kind.value}"}).decode()
+    reason = Reason(f"accord.{kind.value}").text()
     waiting = queue.waiting_under(accord.id)
     return sum(stream.drop_unsent(peer, reason, act_ids) for peer, act_ids in waiting.items())

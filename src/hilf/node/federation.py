@@ -20,6 +20,7 @@ from hilf.canonical import Json, dumps, loads
 from hilf.errors import PartnerFault
 from hilf.federation.act import Act, make_act, read_act
 from hilf.federation.batch import Header, make_batch, read_header
+from hilf.federation.outcome import Reason
 from hilf.federation.peer import may_exchange_acts
 from hilf.federation.receipt import Receipt, read_receipt
 from hilf.federation.stream import Position, beginning
@@ -154,9 +155,9 @@ def _choose(node: str) -> list[tuple[outbox.Outgoing, bytes]]:
         waiting = outbox.unsent(node, BATCH_ACTS)
         for each in waiting:
             if each.canonical is None:
-                stream.drop_unsent(node, _reason("object.withdrawn"), [each.act_id])
+                stream.drop_unsent(node, Reason("object.withdrawn").text(), [each.act_id])
             elif len(each.canonical) > LARGEST_ACT_BYTES:
-                stream.drop_unsent(node, _reason("act.too-large"), [each.act_id])
+                stream.drop_unsent(node, Reason("act.too-large").text(), [each.act_id])
             elif size + len(each.canonical) > BATCH_BYTES:
                 break
             else:
@@ -164,10 +165,6 @@ def _choose(node: str) -> list[tuple[outbox.Outgoing, bytes]]:
                 size += len(each.canonical)
         if chosen or not waiting:
             return chosen
-
-
-def _reason(code: str) -> str:
-    return orjson.dumps({"clause": None, "code": code}).decode()
 
 
 def keep_receipt(node: str, ready: ReadyBatch, document: Json, body: bytes, now: datetime) -> Receipt:
@@ -181,7 +178,7 @@ def keep_receipt(node: str, ready: ReadyBatch, document: Json, body: bytes, now:
         stream.Received(
             bytes.fromhex(result.id),
             result.outcome.value,
-            orjson.dumps(result.reason.json()).decode() if result.reason else None,
+            result.reason.text() if result.reason else None,
         )
         for result in receipt.results
     ]

@@ -177,7 +177,7 @@ def _arrived(act: Act, result: Result, seq: int, object_seq: int | None) -> inbo
         kind=act.kind,
         at_us=microseconds(act.at),
         state=result.outcome.value,
-        reason=orjson.dumps(result.reason.json()).decode() if result.reason else None,
+        reason=result.reason.text() if result.reason else None,
         seq=seq,
         envelope=envelope,
         object_seq=object_seq,
@@ -299,7 +299,7 @@ def _identity(home: Home, act: Act, now: datetime) -> tuple[Outcome, Reason | No
 
 def _outcome(_home: Home, act: Act, _now: datetime) -> tuple[Outcome, Reason | None]:
     told = read_later(act.body)
-    reason = orjson.dumps(told.reason.json()).decode() if told.reason else None
+    reason = told.reason.text() if told.reason else None
     if not stream.tell_later(act.sender, stream.Received(bytes.fromhex(told.id), told.outcome.value, reason)):
         return Outcome.REFUSED, Reason("outcome.not-held")
     return Outcome.APPLIED, None

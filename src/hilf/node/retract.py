@@ -181,8 +181,7 @@ def _apply_held(home: Home, act: Act, now: datetime) -> None:
     body = read_retraction(act.body)
     assert isinstance(body, Retraction)  # noqa: S101  # only retractions are held
     outcome, reason = _apply(home, act, body, now, counted=False)
-    text = orjson.dumps(reason.json()).decode() if reason else None
-    inbox.settle(bytes.fromhex(act.id), outcome.value, text)
+    inbox.settle(bytes.fromhex(act.id), outcome.value, reason.text() if reason else None)
     announce(home, act.sender, "outcome", Result(act.id, outcome, reason).later_body(), now)
 
 

@@ -16,6 +16,7 @@ import orjson
 from hilf.canonical import Json, dumps, timestamp
 from hilf.errors import CallerFault, Refusal
 from hilf.federation.confirmation import Confirmation, ConfirmationState, read_confirmation
+from hilf.federation.outcome import Reason
 from hilf.federation.retraction import Authorisation, Retraction, RetractionReason
 from hilf.node import identity
 from hilf.node.federation import announce
@@ -198,7 +199,7 @@ def _own(home: Home, stix_id: str) -> tuple[Kept, ...]:
 
 def _given(seqs: Iterable[int]) -> dict[str, tuple[str, ...]]:
     """The nodes that have these from us, with the versions that each got; what still waits is dropped on the way."""
-    reason = orjson.dumps({"clause": None, "code": "object.withdrawn"}).decode()
+    reason = Reason("object.withdrawn").text()
     given: dict[str, set[str]] = {}
     for act in sent.of_rows(seqs):
         if act.state == _UNSENT:

@@ -1,0 +1,55 @@
+"""Receipts that we hold: what each partner signed for, batch by batch (wire.md 4).
+
+Decides nothing: each was verified when it came (`node/federation.keep_receipt`).
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import orjson
+
+from hilf.node.home import Home
+from hilf.store.federation import stream
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """One receipt of one partner.
+
+    Attributes:
+        first, last: places of the acts in our stream to it.
+        at: when it signed, as it wrote it.
+        outcomes: how many acts became what.
+        batch: H of the header that it stands for, in hex.
+        kid: the key that signed.
+    """
+
+    peer: str
+    epoch: int
+    first: int
+    last: int
+    at: str
+    outcomes: Mapping[str, int]
+    batch: str
+    kid: str
+
+
+def held(home: Home, peer: str | None = None, most: int = 1000) -> tuple[Signed, ...]:  # noqa: ARG001  # every verb takes its home
+    """The receipts of one partner or of all, newest first, at most `most`."""
+    return tuple(_signed(kept) for kept in stream.receipts(peer, most))
+
+
+def _signed(kept: stream.KeptReceipt) -> Signed:
+    receipt = orjson.loads(kept.receipt)
+    outcomes = dict(Counter(result["outcome"] for result in receipt["results"]))
+    return Signed(
+        kept.peer,
+        kept.epoch,
+        kept.first,
+        kept.last,
+        receipt["at"],
+        outcomes,
+        receipt["batch"],
+        receipt["kid"],
+    )
