@@ -1,6 +1,7 @@
 """The house keeps its own rules: names, sizes, no paths of a machine, every error code documented."""
 
 import ast
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -82,6 +83,15 @@ def test_every_error_code_is_documented() -> None:
 
 def test_error_codes_are_slugs_of_a_room() -> None:
     assert [code for code in error_codes() if not re.fullmatch(r"[a-z]+\.[a-z0-9][a-z0-9.-]*", code)] == []
+
+
+@pytest.mark.skipif("HILF_VECTORS" not in os.environ, reason="HILF_VECTORS names no folder of vectors")
+def test_the_vectors_are_those_that_were_handed_over() -> None:
+    given = Path(os.environ["HILF_VECTORS"]) / "hilf-1"
+    held = ROOT / "tests" / "vectors" / "hilf-1"
+    assert {path.name: path.read_bytes() for path in held.glob("*.json")} == {
+        path.name: path.read_bytes() for path in given.glob("*.json")
+    }
 
 
 @pytest.mark.parametrize("pattern", ["/work/", "/root/", "/tmp/w"])
