@@ -1,0 +1,61 @@
+"""`hilf demo` as a newcomer runs it: a claim that does not hold ends it with 1; the whole story runs at night."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from hilf.cli.demo.content import STORIES, bundle, objects
+from hilf.stix.read import read
+from hilf.stix.split import split
+from tests.conftest import NOW
+
+
+def demo(folder, **environment):
+    done = subprocess.run(
+        [sys.executable, "-m", "hilf", "demo", "--no-serve", "--json", "--dir", str(folder)],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=230,
+    )
+    return done.returncode, json.loads(done.stdout), done.stderr
+
+
+@pytest.mark.parametrize("country", STORIES)
+def test_what_a_nation_of_the_demo_knows_is_sound_and_the_same_at_every_run(country):
+    author = "identity--b4d0c1f2-3c3c-5f6e-8a51-1f1d0d7b0001"
+    data = bundle(objects(country, author, NOW))
+    pieces = [read(piece.raw, piece.place, NOW) for piece in split([data])]
+    assert {(each.outcome, each.findings) for each in pieces} == {("accepted", ())}
+    assert len({each.id for each in pieces}) == len(pieces) > 100
+    assert data == bundle(objects(country, author, NOW))
+
+
+def test_a_step_that_fails_ends_the_demo_with_1_and_says_which(tmp_path):
+    code, told, errors = demo(tmp_path / "demo", HILF_LANGUAGE="none that there is")
+    assert code == 1
+    assert [step["ok"] for step in told["steps"]] == [True, True, True, False]
+    assert told["steps"][-1]["name"] == "QM names a second officer and starts"
+    assert errors.splitlines()[-1] == "[demo.command]"
+
+
+def test_a_folder_that_holds_something_is_not_touched(tmp_path):
+    (tmp_path / "kept").write_text("mine")
+    code, told, _ = demo(tmp_path)
+    assert (code, told["error"]["code"], [path.name for path in tmp_path.iterdir()]) == (
+        3,
+        "demo.folder",
+        ["kept"],
+    )
+
+
+@pytest.mark.nightly
+def test_every_step_of_the_story_holds(tmp_path):
+    code, told, _ = demo(tmp_path / "demo")
+    assert (code, [step["name"] for step in told["steps"] if not step["ok"]]) == (0, [])
+    assert len(told["steps"]) > 20
+    assert [node["country"] for node in told["nodes"]] == ["QM", "QN", "QO"]
