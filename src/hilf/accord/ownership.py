@@ -19,7 +19,7 @@ OTHER_AUTHOR: Final = "ownership.other-author"
 _WITHOUT_AUTHOR: Final = frozenset({"marking-definition"})
 
 Authors = Mapping[str, frozenset[str]]
-"""STIX identity → the verified nodes whose documents name it; only our own node where ours does."""
+"""STIX identity, in lower case → the verified nodes whose documents name it; only our own node where ours does."""
 
 
 class Claim(NamedTuple):
@@ -74,8 +74,8 @@ def judge(claim: Claim, authors: Authors, known: Collection[str], me: str) -> Ow
 def _claimed(claim: Claim, authors: Authors) -> frozenset[str]:
     if claim.type in _WITHOUT_AUTHOR:
         return frozenset()
-    by_creator = authors.get(claim.created_by, frozenset()) if claim.created_by else frozenset()
-    return by_creator or authors.get(claim.stix_id, frozenset())
+    # An identity that stands for a node is that node's, whoever it says created it. UUIDs are read in either case.
+    return authors.get(claim.stix_id.lower()) or authors.get((claim.created_by or "").lower(), frozenset())
 
 
 def _author(claim: Claim, claimed: frozenset[str], me: str) -> str | None:

@@ -44,7 +44,7 @@ class KnownAuthors:
         node = signed.get("node") if isinstance(signed, dict) else None
         if not isinstance(node, str) or node not in self.keys:
             return None
-        if created_by not in self.identities[node] and stix_id not in self.identities[node]:
+        if self.identities[node].isdisjoint({(created_by or "").lower(), stix_id.lower()}):
             return None
         try:
             verify(authorship, canonical, node, self.keys[node], self.roots)

@@ -22,7 +22,7 @@ from hilf.stix.read import Read
 from hilf.stix.reference import references
 from hilf.store.instant import microseconds
 from hilf.store.intelligence import read as objects
-from hilf.store.intelligence.assertion import Assertion
+from hilf.store.intelligence.assertion import Assertion, Kept
 from hilf.store.intelligence.state import ObjectState
 from hilf.store.intelligence.write import Known, Version
 
@@ -145,29 +145,39 @@ class Claims:
         self, prepared: Prepared, known: Sequence[Version], authors: set[str]
     ) -> tuple[Assertion, Finding | None]:
         kept = prepared.assertion
-        proven, proof = self._proof(prepared, known)
+        proven, proof, held = self._proof(prepared, known)
         claim = Claim(kept.stix_id, kept.type, kept.created_by, kept.asserter, proven)
         ownership = judge(claim, self.authors.authors, authors, self.me)
         if ownership.author is not None:
             kept = kept._replace(author=ownership.author, authorship=proof)
+        if held is not None:
+            kept = _as_it_came(kept, held)
         if ownership.rule is None:
             return kept, None
         finding = Finding(kept.stix_id, prepared.place, ownership.rule, ownership.message)
         return kept._replace(state=ObjectState.QUARANTINED), finding
 
-    def _proof(self, prepared: Prepared, known: Sequence[Version]) -> tuple[str | None, bytes | None]:
-        """Who is shown to have written it, and the proof: the one that came, or one that we hold of the same bytes."""
+    def _proof(
+        self, prepared: Prepared, known: Sequence[Version]
+    ) -> tuple[str | None, bytes | None, Kept | None]:
+        """Who is shown to have written it, and the proof: the one that came, or one that we hold of the same bytes.
+
+        What we hold is told too: the author's own word where there is one, else the first that came.
+        """
         kept = prepared.assertion
         if prepared.proof is not None:
             node = self.authors.proven(prepared.proof, prepared.canonical, kept.stix_id, kept.created_by)
-            return node, orjson.dumps(prepared.proof) if node else None
+            return node, orjson.dumps(prepared.proof) if node else None, None
         if kept.asserter != self.me or not known:
-            return None, None
-        for version in known:
+            return None, None, None
+        for version in sorted(
+            known, key=lambda each: (each.asserter == self.me, each.asserter != each.author)
+        ):
             counts = version.state < ObjectState.QUARANTINED and version.author not in (None, self.me)
             if counts and version.sha256 == kept.sha256:
-                return version.author, objects.by_seq([version.seq])[version.seq].authorship
-        return None, None
+                held = objects.by_seq([version.seq])[version.seq]
+                return version.author, held.authorship, held
+        return None, None, None
 
     def _tlp(self, stix_object: dict[str, Json], overlay: tuple[str, ...]) -> int | None:
         """The strictest level on the object, its parts and over it; None where there is none."""
@@ -182,6 +192,20 @@ class Claims:
                 self._levels.clear()
             self._levels[marks] = strictest(marks)
         return self._levels[marks]
+
+
+def _as_it_came(kept: Assertion, held: Kept) -> Assertion:
+    """Our word on what another node wrote, under all that it came under: a file does not free it of its terms."""
+    overlay = tuple(sorted({*kept.overlay, *held.overlay}))
+    levels = [level for level in (kept.tlp, held.tlp) if level is not None]
+    return kept._replace(
+        overlay=overlay,
+        tlp=max(levels, default=None),
+        accord=held.accord,
+        purpose=held.purpose,
+        exercise=held.exercise,
+        terms=orjson.dumps(dict(held.terms)).decode() if held.terms else None,
+    )
 
 
 def strictest(markings: Iterable[str]) -> int | None:

@@ -67,9 +67,9 @@ def keep(identity: Identity, since: int, now: datetime) -> None:
 
 
 def stix_identities(document: Document) -> tuple[str, ...]:
-    """Ids of the STIX identity objects that stand for the document's node; empty when it names none."""
+    """Ids of the STIX identity objects that stand for the document's node, in lower case; empty when it names none."""
     named = document.body.get(STIX_IDENTITIES)
-    return tuple(each for each in named if isinstance(each, str)) if isinstance(named, list) else ()
+    return tuple(each.lower() for each in named if isinstance(each, str)) if isinstance(named, list) else ()
 
 
 def card(identity: Identity) -> bytes:

@@ -25,7 +25,7 @@ from hilf.node.author import known_authors
 from hilf.node.claim import Claims, Coming, Prepared
 from hilf.node.home import Home, index_key
 from hilf.node.material import look_at, opened
-from hilf.node.tally import NOT_ACCEPTED, ImportResult, Notes
+from hilf.node.tally import NOT_ACCEPTED, ImportResult, Notes, bytes_kept
 from hilf.stix.finding import Finding
 from hilf.stix.read import read
 from hilf.stix.split import Piece, split
@@ -190,7 +190,11 @@ class _Run:
                 counted.count(NOT_ACCEPTED.get(outcome, outcome.value))
                 if finding is not None or each.findings:
                     raw = each.assertion.original or each.assertion.body
-                    notes.add((*each.findings, finding), NOT_ACCEPTED.get(outcome, "accepted"), raw)
+                    notes.add(
+                        (*each.findings, finding),
+                        NOT_ACCEPTED.get(outcome, "accepted"),
+                        bytes_kept(raw, outcome),
+                    )
             notes.tell(counted)
             so_far = self.result.plus(counted)
             imports.note(notes.kept)
@@ -247,7 +251,8 @@ def take(home: Home, acts: Sequence[Act], now: datetime) -> tuple[Taken, ...]:
         if done is None:
             each, (outcome, finding, seq) = next(results)
             taken[n] = _taken(each.findings, outcome, finding, seq)
-            notes.add((*each.findings, finding), NOT_ACCEPTED.get(outcome, "accepted"), each.assertion.body)
+            raw = bytes_kept(each.assertion.body, outcome)
+            notes.add((*each.findings, finding), NOT_ACCEPTED.get(outcome, "accepted"), raw)
     imports.note(notes.kept)
     return tuple(each for each in taken if each is not None)
 

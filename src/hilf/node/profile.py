@@ -1,8 +1,10 @@
 """Profiles of what is kept: everything about one assertion that a release decision may depend on (accord.md 3).
 
 Decides which definition a marking has here: our own word on it comes first, then that of the node that said what is
-marked; else the one that all others agree on, and none where they differ. So a partner cannot loosen another's marking
-by defining it anew. What came from a partner carries the accord and the terms under which it came.
+marked, and nobody else's. So a partner cannot loosen another's marking by defining it anew, nor by defining it first.
+What came from a partner carries the accord and the terms under which it came, and terms that are looser than that
+accord count as the accord has them. What we say of what another node wrote is passed on, not our own: bringing it in
+once more from a file frees it of nothing.
 Markings are read in `hilf.markings`, the decision is `accord.decide`.
 """
 
@@ -12,7 +14,7 @@ import orjson
 
 from hilf.accord.document import Accord, read_accord
 from hilf.accord.profile import Arrival, Profile, profile_of
-from hilf.accord.terms import read_terms
+from hilf.accord.terms import earlier, end_of_retention, read_terms, stricter
 from hilf.canonical import Json
 from hilf.errors import PartnerFault
 from hilf.markings import tlp
@@ -21,6 +23,7 @@ from hilf.markings.marking import Markings, join, of_id, read
 from hilf.node.home import Home, index_key
 from hilf.stix.marking_definition import marking_refs
 from hilf.store.accord import version as accords
+from hilf.store.instant import moment
 from hilf.store.intelligence import read as objects
 from hilf.store.intelligence.assertion import Kept
 
@@ -44,12 +47,11 @@ class Profiles:
     def definition(self, identifier: str, asserter: str) -> Kept | None:
         """The assertion that defines a marking of what `asserter` says; None for what the standard fixes, or nobody."""
         self._fetch({identifier})
-        said = self._definitions.get(identifier, ())
         for node in (self._node, asserter):
-            for kept in said:
+            for kept in self._definitions.get(identifier, ()):
                 if kept.asserter == node:
                     return kept
-        return said[0] if len({kept.sha256 for kept in said}) == 1 else None
+        return None
 
     def _fetch(self, identifiers: set[str]) -> None:
         wanted = {each for each in identifiers if tlp.of_id(each) is None} - self._definitions.keys()
@@ -63,7 +65,7 @@ class Profiles:
             object_,
             self._marked(kept, object_, overlay),
             asserter=kept.asserter,
-            own=kept.asserter == self._node,
+            own=self._is_own(kept),
             overlay=overlay,
             author=kept.author,
             arrival=self._arrival(kept),
@@ -91,8 +93,11 @@ class Profiles:
             markings = join(markings, of_id(identifier, definition_of))
         return markings
 
+    def _is_own(self, kept: Kept) -> bool:
+        return kept.asserter == self._node and kept.author in (None, self._node)
+
     def _arrival(self, kept: Kept) -> Arrival | None:
-        if kept.asserter == self._node or kept.accord is None:
+        if self._is_own(kept) or kept.accord is None:
             return None
         accord = self._accord(kept.accord)
         try:
@@ -101,8 +106,13 @@ class Profiles:
             return None
         if accord is None:
             return None
+        agreed_until = end_of_retention(moment(kept.received), accord.retention_days)
         return Arrival(
-            accord.key, accord.community, frozenset(accord.nodes), terms.onward, terms.retention_until
+            accord.key,
+            accord.community,
+            frozenset(accord.nodes),
+            stricter(terms.onward, accord.onward),
+            earlier(terms.retention_until, agreed_until),
         )
 
     def _accord(self, cited: str) -> Accord | None:

@@ -17,8 +17,12 @@ NOT_ACCEPTED: Final[Mapping[Outcome, str]] = {
     Outcome.RETRACTED: "refused",
 }
 """How outcomes of writing are counted that are no acceptance."""
-
 _NUMBERS: Final = ("new", "updated", "duplicate", "refused", "quarantined", "warnings")
+
+
+def bytes_kept(raw: bytes, outcome: Outcome) -> bytes | None:
+    """The bytes that a finding keeps: none of what was retracted, for erased means erased however often it comes."""
+    return None if outcome is Outcome.RETRACTED else raw
 
 
 class Shown(NamedTuple):
@@ -94,9 +98,9 @@ class Notes:
     at: int
     kept: list[Noted] = field(default_factory=list)
 
-    def add(self, findings: Iterable[Finding | None], outcome: str, body: bytes) -> None:
+    def add(self, findings: Iterable[Finding | None], outcome: str, body: bytes | None) -> None:
         """Note what was found on one object; a warning is not why it was refused, and says so by its outcome."""
-        wanted: bytes | None = body
+        wanted = body
         for each in findings:
             if each is None:
                 continue

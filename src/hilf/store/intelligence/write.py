@@ -121,11 +121,11 @@ class _Plan:
         return self._other_version(assertion, mine, [])
 
     def _other_version(self, assertion: Assertion, mine: list[Version], same: list[Version]) -> Placed:
-        if assertion.state == ObjectState.QUARANTINED:
-            return self._add(assertion, ObjectState.QUARANTINED, Outcome.QUARANTINED)
-        for version in mine:
+        for version in mine:  # before all else: what is erased comes back into no quarantine either
             if version.state in _TOMBSTONES and _at(assertion.modified) <= _at(version.modified):
                 return Outcome.RETRACTED, version
+        if assertion.state == ObjectState.QUARANTINED:
+            return self._add(assertion, ObjectState.QUARANTINED, Outcome.QUARANTINED)
         if any(v.state < ObjectState.QUARANTINED for v in same):
             return self._add(assertion, ObjectState.QUARANTINED, Outcome.EQUIVOCATION)
         counting = [v for v in mine if v.state < ObjectState.QUARANTINED]

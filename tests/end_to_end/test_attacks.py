@@ -1,0 +1,258 @@
+# ruff: noqa: F811 fixtures are imported by name
+"""Attacks of a partner with valid keys, of a thief of the online key, of an insider: each is tried, and each fails.
+
+Everything is said in good form: the attacker's own node signs it, so that only the rules of the receiver stand between.
+"""
+
+import secrets
+from datetime import timedelta
+
+import pytest
+
+from hilf.canonical import timestamp
+from hilf.federation.act import Act, make_act
+from hilf.federation.authorship import prove
+from hilf.markings.tlp import Tlp
+from hilf.stix.marking_definition import tlp_2
+from hilf.store import database
+from tests.conftest import NOW
+from tests.nations import (  # noqa: F401
+    agree,
+    agreed_nations,
+    canonical,
+    carry,
+    entry,
+    indicator,
+    made_nations,
+    meet,
+    nations,
+    strangers,
+)
+
+SOON = NOW + timedelta(minutes=1)
+
+
+def accord_of(nation, other, at=NOW):
+    """(id, version) of the accord in force between two nations."""
+    from hilf.node import accord
+
+    return accord.in_force_with(nation.home(), other.node, at)[0].accord.key
+
+
+def terms(onward="none", *markings, until=None):
+    return {
+        "markings": list(markings),
+        "onward": onward,
+        "retention_until": until,
+        "redacted_from": None,
+    }
+
+
+def proof(nation, entry):
+    """That the nation wrote it, as its online key says."""
+    from hilf.node.home import online_key
+
+    key = online_key(nation.home())
+    return prove([canonical(entry)], [secrets.token_bytes(32)], nation.node, NOW, key)[0]
+
+
+def act(sender, receiver, kind, body, accord=None, at=NOW, **members) -> Act:
+    given = {"terms": {}, "purpose": "defence"} | members
+    return make_act(
+        kind,
+        sender.node,
+        receiver.node,
+        at,
+        secrets.token_hex(16),
+        accord,
+        given["purpose"],
+        given["terms"],
+        body,
+    )
+
+
+def saying(sender, receiver, entry, authorship=None, accord=None, **members) -> Act:
+    """An object act, whatever the sender's own rules say."""
+    accord = accord or accord_of(sender, receiver)
+    given = {"terms": terms()} | members
+    return act(sender, receiver, "object", {"object": entry, "authorship": authorship}, accord, **given)
+
+
+def slip(sender, receiver, *acts, at=NOW):
+    """Send acts past every rule of the sender; (outcome, code) of each."""
+    from hilf.node.federation import microseconds
+    from hilf.store.database import transaction
+    from hilf.store.federation import outbox
+
+    sender.home()
+    waiting = [
+        outbox.Waiting(bytes.fromhex(a.id), a.kind, microseconds(a.at), a.canonical, None) for a in acts
+    ]
+    with transaction():
+        outbox.put(receiver.node, waiting, None)
+    return [(r["outcome"], r["reason"]["code"] if r["reason"] else None) for r in carry(sender, receiver, at)]
+
+
+def rows(nation, sql, *parameters):
+    nation.home()
+    return database.rows(sql, parameters)
+
+
+def taking_back(sender, receiver, stix_id, reason="error", versions=None, at=SOON, deadline=None) -> Act:
+    """A retraction act, whatever the sender asserts."""
+    body = {
+        "object": stix_id,
+        "versions": versions,
+        "reason": reason,
+        "deadline": timestamp(deadline or at + timedelta(days=1)),
+    }
+    return act(sender, receiver, "retraction", body, at=at)
+
+
+def may_go_on(nation, to, entry, at=NOW) -> bool:
+    """Whether a nation would pass an object on."""
+    return bool(nation.preview(to, f"id:{entry['id']}", at).allowed)
+
+
+# who wrote it
+
+
+def test_an_author_cannot_be_claimed_without_with_a_stale_or_with_another_proof(nations):
+    qm, qn, qo = nations
+    entry = indicator(qm, "by-qm", Tlp.CLEAR)
+    stale = proof(qm, {**entry, "name": "an earlier text"})
+    for number, claimed in enumerate((None, stale, proof(qo, entry), {"salt": "00"}, {})):
+        forged = {**entry, "name": f"forged {number}"}
+        given = claimed if number != 2 else proof(qo, forged)
+        assert slip(qo, qn, saying(qo, qn, forged, given)) == [("held", "ownership.no-proof")], number
+    assert entry["id"] not in qn.objects()
+
+
+def test_an_identity_object_of_a_node_is_that_node_s_whoever_is_named_as_its_creator(nations):
+    qm, qn, qo = nations
+    forged = entry("identity", qo, "QM", Tlp.CLEAR, name="We are QM", identity_class="organization")
+    forged["id"] = qm.author
+    assert slip(qo, qn, saying(qo, qn, forged, proof(qo, forged))) == [("held", "ownership.no-proof")]
+    mine = {**forged, "id": qn.author}
+    assert slip(qo, qn, saying(qo, qn, mine, proof(qo, mine))) == [("held", "ownership.no-proof")]
+
+
+def test_an_author_in_capitals_is_the_same_author(nations):
+    """UUIDs are read in either case (RFC 9562 4), so a claim in capitals is a claim."""
+    qm, qn, qo = nations
+    kind, _, uuid = qm.author.partition("--")
+    forged = {**indicator(qm, "capitals", Tlp.CLEAR), "created_by_ref": f"{kind}--{uuid.upper()}"}
+    assert slip(qo, qn, saying(qo, qn, forged)) == [("held", "ownership.no-proof")]
+
+
+def test_squatting_on_the_id_of_another_s_object_changes_nothing(nations):
+    qm, qn, qo = nations
+    theirs = indicator(qm, "theirs", Tlp.CLEAR)
+    assert slip(qm, qn, saying(qm, qn, theirs, proof(qm, theirs))) == [("applied", None)]
+    squat = {**indicator(qo, "squat", Tlp.CLEAR), "id": theirs["id"]}
+    assert slip(qo, qn, saying(qo, qn, squat, proof(qo, squat))) == [("held", "ownership.other-author")]
+    anonymous = {name: value for name, value in squat.items() if name != "created_by_ref"}
+    assert slip(qo, qn, saying(qo, qn, anonymous)) == [("held", "ownership.other-author")]
+    assert qn.objects()[theirs["id"]] == canonical(theirs)
+
+
+# under which agreement
+
+
+def test_an_accord_of_other_parties_or_that_was_never_signed_or_has_ended_carries_nothing(nations):
+    from hilf.node import accord, draft
+
+    qm, qn, qo = nations
+    of_others = accord_of(qn, qo)
+    ours = accord_of(qm, qn)
+    drafted = draft.from_template(qm.home(), [qn.node], NOW).life.accord
+    accord.propose(qm.home(), drafted.id, NOW)
+    carry(qm, qn)
+    said = indicator(qm, "under-what", Tlp.CLEAR)
+    for cited in (of_others, drafted.key, (ours[0], ours[1] + 1), ("accord--0", 1)):
+        acts = saying(qm, qn, said, proof(qm, said), cited)
+        assert slip(qm, qn, acts) == [("refused", "accord.not-in-force")], cited
+    for officer in qn.keys.values():
+        accord.end(qn.home(), ours[0], officer, NOW)
+    acts = saying(qm, qn, said, proof(qm, said), ours)
+    assert slip(qm, qn, acts) == [("refused", "accord.not-in-force")]
+    assert not qn.holds("under-what")
+
+
+def test_terms_looser_than_the_accord_count_as_the_accord_has_them(strangers):
+    qm, qn, qo = strangers
+    for one, other, onward in ((qm, qn, "none"), (qn, qo, "free")):
+        meet(one, other)
+        agree(one, other, onward=onward, retention_days=30)
+    said = indicator(qm, "let-it-fly", Tlp.CLEAR)
+    loose = terms("free", until=timestamp(NOW + timedelta(days=3000)))
+    assert slip(qm, qn, saying(qm, qn, said, proof(qm, said), terms=loose)) == [("applied", None)]
+    (withheld,) = qn.preview(qo, f"id:{said['id']}").withheld
+    assert withheld.decision.main.rule == "accord.onward-none"
+    late = qn.preview(qo, f"id:{said['id']}", NOW + timedelta(days=32)).withheld
+    assert "accord.retention-over" in {reason.rule for each in late for reason in each.decision.reasons}
+
+
+def test_a_marking_of_its_own_making_is_no_tlp_and_what_it_marks_goes_nowhere(nations):
+    qm, qn, qo = nations
+    made = {
+        "type": "marking-definition",
+        "spec_version": "2.1",
+        "id": Tlp.RED.marking_id,
+        "created": "2022-10-01T00:00:00.000Z",
+        "name": "TLP:RED",
+        "extensions": tlp_2("clear")["extensions"],
+    }
+    assert slip(qm, qn, saying(qm, qn, made)) == [("refused", "stix.tlp")]
+    own_id = {**tlp_2("clear"), "id": "marking-definition--" + "4" * 8 + "-4444-4444-8444-" + "4" * 12}
+    assert slip(qm, qn, saying(qm, qn, own_id)) == [("refused", "stix.tlp")]
+    marked = indicator(qm, "self-made", Tlp.CLEAR)
+    marked["object_marking_refs"] = [own_id["id"]]
+    assert slip(qm, qn, saying(qm, qn, marked, proof(qm, marked), terms=terms("free"))) == [("applied", None)]
+    assert not may_go_on(qn, qo, marked)
+
+
+def test_an_overlay_never_loosens_what_stands_in_the_object(nations):
+    qm, qn, qo = nations
+    red = indicator(qm, "red-under-clear", Tlp.RED)
+    said = saying(qm, qn, red, proof(qm, red), terms=terms("free", Tlp.CLEAR.marking_id))
+    assert slip(qm, qn, said) == [("applied", None)]
+    (withheld,) = qn.preview(qo, f"id:{red['id']}").withheld
+    assert withheld.decision.main.rule == "accord.red-named-people"
+
+
+@pytest.mark.parametrize("overlay", [(), (Tlp.AMBER.marking_id,)])
+def test_bringing_in_from_a_file_what_a_partner_sent_frees_it_of_nothing(nations, overlay):
+    """An officer alone exports what came under terms, and imports it again as if this node said it."""
+    qm, qn, qo = nations
+    said = indicator(qm, "laundered", Tlp.CLEAR if overlay else Tlp.GREEN)
+    onward = "free" if overlay else "none"
+    act_ = saying(qm, qn, said, proof(qm, said), terms=terms(onward, *overlay))
+    assert slip(qm, qn, act_) == [("applied", None)]
+    assert not may_go_on(qn, qo, said)
+    qn.says(said)
+    assert not may_go_on(qn, qo, said)
+    assert not qn.release(qo, f"id:{said['id']}").queued
+
+
+# what was taken back
+
+
+@pytest.mark.parametrize("again", ["same", "bad proof", "refused form"])
+def test_what_was_erased_stays_erased_however_it_comes_again(nations, again):
+    qm, qn, _ = nations
+    said = indicator(qm, "erased-for-good", Tlp.CLEAR)
+    slip(qm, qn, saying(qm, qn, said, proof(qm, said)), taking_back(qm, qn, said["id"]))
+    erase(qn, NOW + timedelta(days=8))
+    assert not qn.holds("erased-for-good")
+    bad = {**proof(qm, said), "index": 7}
+    sent = {**said, "pattern": "[broken"} if again == "refused form" else said
+    ((outcome, _),) = slip(qm, qn, saying(qm, qn, sent, bad if again == "bad proof" else proof(qm, said)))
+    assert outcome == "refused"
+    assert again == "refused form" or not qn.holds("erased-for-good")
+
+
+def erase(nation, at):
+    from hilf.node import retract
+
+    return retract.erase_due(nation.home(), at)
