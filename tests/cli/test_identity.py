@@ -115,4 +115,4 @@ def test_removed_officer_stands_in_the_document_no_more(run, home):
 )
 def test_every_command_shows_an_example_in_its_help(group, name):
     answer = CliRunner().invoke(hilf, [group, name, "--help"])
-    assert (answer.exit_code, f"Example: hilf {group} {name}" in answer.stdout) == (0, True)
+    assert (answer.exit_code, f"Example:\n    hilf {group} {name}" in answer.stdout) == (0, True)

@@ -173,4 +173,4 @@ def test_suspended_peer_is_resumed_by_two_officers(run, two_officers, officer_ke
 @pytest.mark.parametrize("command", ["card", "add", "verify", "resume", "suspend", "list"])
 def test_every_command_shows_an_example_in_its_help(command):
     answer = CliRunner().invoke(hilf, ["peer", command, "--help"])
-    assert (answer.exit_code, f"Example: hilf peer {command}" in answer.stdout) == (0, True)
+    assert (answer.exit_code, f"Example:\n    hilf peer {command}" in answer.stdout) == (0, True)

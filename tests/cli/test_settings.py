@@ -50,4 +50,4 @@ def test_check_of_no_home_ends_with_2(tmp_path):
 
 def test_check_shows_an_example_in_its_help():
     answer = CliRunner().invoke(hilf, ["settings", "check", "--help"])
-    assert "Example: hilf settings check" in answer.stdout
+    assert "Example:\n    hilf settings check" in answer.stdout

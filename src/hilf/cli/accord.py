@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hilf.canonical import Json, loads
-from hilf.cli.face import Face, command
+from hilf.cli.face import Face, command, example
 from hilf.errors import CallerFault, OperatorFault, PartnerFault
 
 if TYPE_CHECKING:
@@ -18,19 +18,18 @@ if TYPE_CHECKING:
 # The verbs are imported inside of commands: they need a database in use, and `hilf --help` must be fast.
 
 
-@click.group()
+@click.group(
+    epilog=example(
+        "hilf accord draft --with cert.qn.example",
+        "hilf accord propose accord--…",
+        "hilf accord sign accord--… --as officer",
+    )
+)
 def accord() -> None:
-    r"""Agreements: draft, propose, sign, suspend, end.
-
-    \b
-    Example:
-      hilf accord draft --with cert.qn.example
-      hilf accord propose accord--…
-      hilf accord sign accord--… --as officer
-    """
+    """Agreements: draft, propose, sign, suspend, end."""
 
 
-@accord.command()
+@accord.command(epilog=example("hilf accord draft --with cert.qn.example --out draft.json"))
 @click.option("--with", "partners", multiple=True, required=True, metavar="NODE", help="The other party.")
 @click.option("--template", metavar="NAME", help="Template to start from (default: intelligence).")
 @click.option(
@@ -46,12 +45,7 @@ def accord() -> None:
 def draft(
     face: Face, partners: tuple[str, ...], template: str | None, file: Path | None, out: Path | None
 ) -> None:
-    r"""Write a first text, which nobody else sees.
-
-    \b
-    Example:
-      hilf accord draft --with cert.qn.example --out draft.json
-    """
+    """Write a first text, which nobody else sees."""
     home = face.open()
     from hilf.node import draft as drafts
     from hilf.node.home import now
@@ -70,7 +64,9 @@ def draft(
     face.finish(_document(shown))
 
 
-@accord.command()
+@accord.command(
+    epilog=example("hilf accord amend accord--7d2b8b1e-0c56-4d4e-9f0a-5f1f0a7c0001 --from changes.json")
+)
 @click.argument("accord_id", metavar="ID")
 @click.option(
     "--from",
@@ -81,12 +77,7 @@ def draft(
 )
 @command
 def amend(face: Face, accord_id: str, file: Path) -> None:
-    r"""Draft the next version of an accord that all have signed, which nobody else sees.
-
-    \b
-    Example:
-      hilf accord amend accord--7d2b8b1e-0c56-4d4e-9f0a-5f1f0a7c0001 --from changes.json
-    """
+    """Draft the next version of an accord that all have signed, which nobody else sees."""
     home = face.open()
     from hilf.node import draft as drafts
     from hilf.node.home import now
@@ -99,16 +90,11 @@ def amend(face: Face, accord_id: str, file: Path) -> None:
     face.finish(_document(shown))
 
 
-@accord.command()
+@accord.command(epilog=example("hilf accord propose accord--7d2b8b1e-0c56-4d4e-9f0a-5f1f0a7c0001"))
 @click.argument("accord_id", metavar="ID")
 @command
 def propose(face: Face, accord_id: str) -> None:
-    r"""Send a draft to the other party; its officers sign first.
-
-    \b
-    Example:
-      hilf accord propose accord--7d2b8b1e-0c56-4d4e-9f0a-5f1f0a7c0001
-    """
+    """Send a draft to the other party; its officers sign first."""
     home = face.open()
     from hilf.node import accord as verbs
     from hilf.node.home import now
@@ -120,17 +106,12 @@ def propose(face: Face, accord_id: str) -> None:
     face.finish(_document(stepped.shown))
 
 
-@accord.command()
+@accord.command(epilog=example("hilf accord sign accord--7d2b8b1e-0c56-4d4e-9f0a-5f1f0a7c0001 --as officer"))
 @click.argument("accord_id", metavar="ID")
 @click.option("--as", "officer", required=True, metavar="OFFICER", help="Who signs.")
 @command
 def sign(face: Face, accord_id: str, officer: str) -> None:
-    r"""Sign as one officer; the last officer's signature brings the node's own.
-
-    \b
-    Example:
-      hilf accord sign accord--7d2b8b1e-0c56-4d4e-9f0a-5f1f0a7c0001 --as officer
-    """
+    """Sign as one officer; the last officer's signature brings the node's own."""
     home = face.open()
     from hilf.node import accord as verbs
     from hilf.node.home import now
@@ -139,17 +120,14 @@ def sign(face: Face, accord_id: str, officer: str) -> None:
     _tell(face, stepped, f"{officer} signed {accord_id}.")
 
 
-@accord.command()
+@accord.command(
+    epilog=example("hilf accord suspend accord--7d2b8b1e-0c56-4d4e-9f0a-5f1f0a7c0001 --as officer")
+)
 @click.argument("accord_id", metavar="ID")
 @click.option("--as", "officer", required=True, metavar="OFFICER", help="Who signs the suspension.")
 @command
 def suspend(face: Face, accord_id: str, officer: str) -> None:
-    r"""Suspend an accord alone; what waits under it leaves no more.
-
-    \b
-    Example:
-      hilf accord suspend accord--7d2b8b1e-0c56-4d4e-9f0a-5f1f0a7c0001 --as officer
-    """
+    """Suspend an accord alone; what waits under it leaves no more."""
     home = face.open()
     from hilf.node import accord as verbs
     from hilf.node.home import now
@@ -158,17 +136,12 @@ def suspend(face: Face, accord_id: str, officer: str) -> None:
     _tell(face, stepped, f"{officer} signed the suspension of {accord_id}.")
 
 
-@accord.command()
+@accord.command(epilog=example("hilf accord end accord--7d2b8b1e-0c56-4d4e-9f0a-5f1f0a7c0001 --as officer"))
 @click.argument("accord_id", metavar="ID")
 @click.option("--as", "officer", required=True, metavar="OFFICER", help="Who signs the end.")
 @command
 def end(face: Face, accord_id: str, officer: str) -> None:
-    r"""End an accord alone and for good; what waits under it leaves no more.
-
-    \b
-    Example:
-      hilf accord end accord--7d2b8b1e-0c56-4d4e-9f0a-5f1f0a7c0001 --as officer
-    """
+    """End an accord alone and for good; what waits under it leaves no more."""
     home = face.open()
     from hilf.node import accord as verbs
     from hilf.node.home import now
@@ -177,17 +150,14 @@ def end(face: Face, accord_id: str, officer: str) -> None:
     _tell(face, stepped, f"{officer} signed the end of {accord_id}.")
 
 
-@accord.command()
+@accord.command(
+    epilog=example("hilf accord withdraw accord--7d2b8b1e-0c56-4d4e-9f0a-5f1f0a7c0001 --as officer")
+)
 @click.argument("accord_id", metavar="ID")
 @click.option("--as", "officer", required=True, metavar="OFFICER", help="Who signs the withdrawal.")
 @command
 def withdraw(face: Face, accord_id: str, officer: str) -> None:
-    r"""Take a proposal of ours back, until we have signed it.
-
-    \b
-    Example:
-      hilf accord withdraw accord--7d2b8b1e-0c56-4d4e-9f0a-5f1f0a7c0001 --as officer
-    """
+    """Take a proposal of ours back, until we have signed it."""
     home = face.open()
     from hilf.node import accord as verbs
     from hilf.node.home import now
@@ -196,15 +166,10 @@ def withdraw(face: Face, accord_id: str, officer: str) -> None:
     _tell(face, stepped, f"{officer} signed the withdrawal of {accord_id}.")
 
 
-@accord.command("list")
+@accord.command("list", epilog=example("hilf accord list --json"))
 @command
 def list_(face: Face) -> None:
-    r"""Every accord, with its state and what it waits for.
-
-    \b
-    Example:
-      hilf accord list --json
-    """
+    """Every accord, with its state and what it waits for."""
     home = face.open()
     from hilf.node import accord as verbs
     from hilf.node.home import now
@@ -227,16 +192,11 @@ def list_(face: Face) -> None:
     face.finish({"accords": [_document(shown) for shown in every]})
 
 
-@accord.command()
+@accord.command(epilog=example("hilf accord show accord--7d2b8b1e-0c56-4d4e-9f0a-5f1f0a7c0001"))
 @click.argument("accord_id", metavar="ID")
 @command
 def show(face: Face, accord_id: str) -> None:
-    r"""Clauses, who signed, and what is missing.
-
-    \b
-    Example:
-      hilf accord show accord--7d2b8b1e-0c56-4d4e-9f0a-5f1f0a7c0001
-    """
+    """Clauses, who signed, and what is missing."""
     home = face.open()
     from hilf.node import accord as verbs
     from hilf.node.home import now

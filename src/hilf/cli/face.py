@@ -5,7 +5,10 @@ Exit codes: 0 done; 1 refused or found wanting (reasons printed); 2 wrong use; 3
 
 import functools
 import os
+import re
+import shutil
 import sys
+import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import ParamSpec
@@ -17,6 +20,20 @@ from hilf.errors import CallerFault, HilfError, OperatorFault
 from hilf.node.home import Home, default_path
 
 P = ParamSpec("P")
+
+_GAP = "  "
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+"""What a terminal obeys instead of showing: control characters, and those that turn the direction of a line."""
+
+
+def example(*lines: str) -> str:
+    """Lines of an example for the end of --help, not wrapped."""
+    return "\b\nExample:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+def visible(text: str) -> str:
+    """A text that may be a partner's, as one line that a terminal shows and does not obey."""
+    return _UNSEEN.sub(lambda found: ascii(found[0])[1:-1], text)
 
 
 class Face:
@@ -36,24 +53,31 @@ class Face:
         """Print lines for a person; nothing with --json."""
         if not self.as_json:
             for line in lines:
-                click.echo(line)
+                click.echo(visible(line))
 
     def table(self, heads: Sequence[str], lines: Iterable[Sequence[object]], empty: str) -> None:
-        """Print a table for a person, or the sentence that says what to do while there is nothing."""
+        """Print a table for a person, or the sentence that says what to do while there is nothing.
+
+        Nothing is ever cut, so that every id can be copied: on a terminal that is too narrow, each line becomes a
+        paragraph. Into a file or a pipe each line stays one line.
+        """
         if self.as_json:
             return
-        from rich.console import Console
-        from rich.table import Table
+        from rich.cells import cell_len
 
-        listed = [[str(cell) for cell in line] for line in lines]
+        listed = [[visible(str(cell)) for cell in line] for line in lines]
         if not listed:
             click.echo(empty)
             return
-        table = Table(*heads, box=None, pad_edge=False)
-        for line in listed:
-            table.add_row(*line)
-        console = Console(width=None if sys.stdout.isatty() else 200, highlight=False, markup=False)
-        console.print(table)
+        widths = [max(map(cell_len, column)) for column in zip(heads, *listed, strict=True)]
+        if sys.stdout.isatty() and sum(widths) + len(_GAP) * (len(widths) - 1) > _columns():
+            for line in listed:
+                self.say(*_paragraph(heads, line))
+            return
+        for number, line in enumerate([list(heads), *listed]):
+            padded = (cell + " " * (width - cell_len(cell)) for cell, width in zip(line, widths, strict=True))
+            text = _GAP.join(padded).rstrip()
+            click.echo(text if number else click.style(text, bold=True))
 
     def finish(self, document: Mapping[str, object], ok: bool = True) -> None:
         """Print the one JSON document with --json, and end with exit code 0 or 1."""
@@ -83,6 +107,24 @@ class Face:
                 "Put it into a file and name the file in HILF_PASSPHRASE_FILE.",
             )
         return str(click.prompt(f"Passphrase of {officer}", hide_input=True))
+
+
+def _columns() -> int:
+    return shutil.get_terminal_size().columns
+
+
+def _paragraph(heads: Sequence[str], line: Sequence[str]) -> list[str]:
+    """One line of a table as a paragraph: the first cell, then whatever else is filled."""
+    named = [f"{head} {cell}" for head, cell in zip(heads, line, strict=True) if cell]
+    wrapped = textwrap.wrap(
+        " · ".join(named[1:]),
+        _columns(),
+        initial_indent=_GAP,
+        subsequent_indent=_GAP,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return [*named[:1], *wrapped]
 
 
 def command(function: Callable[..., None]) -> Callable[..., None]:
@@ -120,4 +162,4 @@ def tell(error: HilfError, as_json: bool) -> None:
         }
         click.echo(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode())
     for line in error.lines():
-        click.echo(line, err=True)
+        click.echo("\n".join(map(visible, line.split("\n"))), err=True)

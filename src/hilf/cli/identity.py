@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hilf.cli.face import Face, command
+from hilf.cli.face import Face, command, example
 
 if TYPE_CHECKING:
     from hilf.node.change import Change
@@ -20,23 +20,17 @@ ROOT_KEYS = click.option(
 )
 
 
-@click.group()
+@click.group(epilog=example("hilf identity propose --root-keys /media/stick"))
 def identity() -> None:
-    """Our identity document: show, propose the next, sign it with root keys, publish, revoke a key.
-
-    Example: hilf identity propose --root-keys /media/stick
-    """
+    """Our identity document: show, propose the next, sign it with root keys, publish, revoke a key."""
 
 
-@click.group()
+@click.group(epilog=example("hilf officer add amal --role accord,approval"))
 def officer() -> None:
-    """People whose own keys sign for this node: verifications, accords, approvals, retractions.
-
-    Example: hilf officer add amal --role accord,approval
-    """
+    """People whose own keys sign for this node: verifications, accords, approvals, retractions."""
 
 
-@identity.command(epilog="Example: hilf identity show --json")
+@identity.command(epilog=example("hilf identity show --json"))
 @command
 def show(face: Face) -> None:
     """The newest document: fingerprint, keys, officers, expiry."""
@@ -61,7 +55,7 @@ def show(face: Face) -> None:
     face.finish(_as_json(own))
 
 
-@identity.command(epilog="Example: hilf identity propose --root-keys /media/stick")
+@identity.command(epilog=example("hilf identity propose --root-keys /media/stick"))
 @ROOT_KEYS
 @click.option("--name", metavar="TEXT", help="Name for people, in the language of --lang.")
 @click.option("--lang", type=click.Choice(["ar", "en", "fr"]), default="en", show_default=True)
@@ -112,7 +106,7 @@ def propose(
     face.finish(_progress_json(progress, published=False))
 
 
-@identity.command(epilog="Example: hilf identity sign --root-keys /media/stick2")
+@identity.command(epilog=example("hilf identity sign --root-keys /media/stick2"))
 @ROOT_KEYS
 @command
 def sign(face: Face, root_keys: Path | None) -> None:
@@ -125,7 +119,7 @@ def sign(face: Face, root_keys: Path | None) -> None:
     face.finish(_progress_json(progress, published=False))
 
 
-@identity.command(epilog="Example: hilf identity publish")
+@identity.command(epilog=example("hilf identity publish"))
 @command
 def publish(face: Face) -> None:
     """Make the signed proposal our identity; every verified peer is told at the next sync."""
@@ -139,7 +133,7 @@ def publish(face: Face) -> None:
     face.finish({**_as_json(own), "told": list(told)})
 
 
-@identity.command(epilog="Example: hilf identity revoke amal --root-keys /media/stick")
+@identity.command(epilog=example("hilf identity revoke amal --root-keys /media/stick"))
 @click.argument("key", metavar="NAME|KID|online")
 @ROOT_KEYS
 @command
@@ -154,7 +148,7 @@ def revoke(face: Face, key: str, root_keys: Path | None) -> None:
     _change(face, home, Change(revoke=key), root_keys)
 
 
-@officer.command(epilog="Example: hilf officer add amal --role accord,approval --root-keys /media/stick")
+@officer.command(epilog=example("hilf officer add amal --role accord,approval --root-keys /media/stick"))
 @click.argument("name")
 @click.option(
     "--role", metavar="ROLE,…", help="accord, approval, verification, retraction; all when left out."
@@ -174,7 +168,7 @@ def add(face: Face, name: str, role: str | None, root_keys: Path | None) -> None
     _change(face, home, Change(officer=NewOfficer(name, roles, face.passphrase(name))), root_keys)
 
 
-@officer.command("list", epilog="Example: hilf officer list")
+@officer.command("list", epilog=example("hilf officer list"))
 @command
 def list_(face: Face) -> None:
     """The officers that our newest document names, and whose keys lie in this home."""

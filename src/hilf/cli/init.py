@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hilf.cli.face import Face, command
+from hilf.cli.face import Face, command, example
 
 if TYPE_CHECKING:
     from hilf.node.init import Created
 
 
-@click.command(epilog='Example: hilf init --node cert.qm.example --name "CERT of Qamar" --country QM')
+@click.command(epilog=example('hilf init --node cert.qm.example --name "CERT of Qamar" --country QM'))
 @click.option("--node", required=True, help="Name among nodes, e.g. cert.qm.example; it never changes.")
 @click.option("--name", required=True, help="Name for people.")
 @click.option(

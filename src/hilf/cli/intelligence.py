@@ -10,7 +10,7 @@ import click
 import orjson
 
 from hilf.canonical import timestamp
-from hilf.cli.face import Face, command
+from hilf.cli.face import Face, command, example
 from hilf.errors import CallerFault
 from hilf.node.home import now
 from hilf.store.instant import moment
@@ -25,12 +25,7 @@ _SHOWN = 10
 _PAGE = 1000
 
 
-def _example(*lines: str) -> str:
-    """Lines of an example for --help, not wrapped."""
-    return "\b\nExample:\n" + "\n".join(f"  {line}" for line in lines)
-
-
-@click.command("import", epilog=_example("hilf import feed.json --marking tlp:green --source partner-feed", "curl -fsS https://cert.qm.example/feed | hilf import -"))  # fmt: skip
+@click.command("import", epilog=example("hilf import feed.json --marking tlp:green --source partner-feed", "curl -fsS https://cert.qm.example/feed | hilf import -"))  # fmt: skip
 @click.argument("files", nargs=-1, required=True, metavar="FILE|- ...")
 @click.option(
     "--marking", help="TLP laid over every object, such as tlp:green; its own marking is never loosened."
@@ -96,7 +91,7 @@ def _progress(face: Face, size_bytes: int | None) -> Iterator["Progress"]:
         yield lambda done: bar.advance(task, done)
 
 
-@click.command(epilog=_example("hilf search pegasus --type indicator", "hilf search --value evil[.]example", "hilf search --select 'label:apt -marking:red modified>=2026-11-01'"))  # fmt: skip
+@click.command(epilog=example("hilf search pegasus --type indicator", "hilf search --value evil[.]example", "hilf search --select 'label:apt -marking:red modified>=2026-11-01'"))  # fmt: skip
 @click.argument("text", nargs=-1)
 @click.option("--value", help="An address, domain, URL, hash, CVE or technique, defanged or not.")
 @click.option("--type", "type_", help="One type, or several with commas.")
@@ -169,7 +164,7 @@ def _time(at_us: int | None) -> str | None:
     return None if at_us is None else timestamp(moment(at_us))
 
 
-@click.command(epilog=_example("hilf show indicator--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f", "hilf show indicator--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f --raw > object.json"))  # fmt: skip
+@click.command(epilog=example("hilf show indicator--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f", "hilf show indicator--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f --raw > object.json"))  # fmt: skip
 @click.argument("stix_id", metavar="ID")
 @click.option("--raw", is_flag=True, help="Exactly the kept bytes, and nothing else.")
 @click.option("--versions", is_flag=True, help="Older, quarantined and retracted versions as well.")
@@ -192,7 +187,7 @@ def show(face: Face, stix_id: str, raw: bool, versions: bool) -> None:
     if shown.best is None:
         face.say("Nothing of it may be shown.", f"See what is known: hilf show {stix_id} --versions")
     else:
-        face.say(orjson.dumps(shown.best.object, option=orjson.OPT_INDENT_2).decode())
+        face.say(*orjson.dumps(shown.best.object, option=orjson.OPT_INDENT_2).decode().split("\n"))
     for prop, target in shown.pointed_to:
         face.say(f"{prop} → {target}")
     for prop, other in shown.pointing:
@@ -225,7 +220,7 @@ def _assertion(each: "Kept") -> dict[str, object]:
     }
 
 
-@click.command(epilog=_example("hilf findings 3", "hilf findings 3 --json-lines > wrong.jsonl"))
+@click.command(epilog=example("hilf findings 3", "hilf findings 3 --json-lines > wrong.jsonl"))
 @click.argument("import_id", required=False, type=int, metavar="[IMPORT]")
 @click.option("--peer", help="Only what was wrong with what this node sent.")
 @click.option(
@@ -280,7 +275,7 @@ def _finding(number: int, finding: "Noted", with_body: bool) -> dict[str, object
     return told
 
 
-@click.command(epilog=_example("hilf undo --list", "hilf undo 3"))
+@click.command(epilog=example("hilf undo --list", "hilf undo 3"))
 @click.argument("import_id", required=False, type=int, metavar="[IMPORT]")
 @click.option("--list", "list_", is_flag=True, help="Imports, newest first.")
 @command
@@ -327,12 +322,12 @@ def undo(face: Face, import_id: int | None, list_: bool) -> None:
     face.finish({"import": import_id, "removed": undone.removed, "kept": undone.kept})
 
 
-@click.group()
+@click.group(epilog=example("hilf sources list"))
 def sources() -> None:
     """Where imports come from: default marking, reliability and owner."""
 
 
-@sources.command("list", epilog=_example("hilf sources list"))
+@sources.command("list", epilog=example("hilf sources list"))
 @command
 def list_sources(face: Face) -> None:
     """Every source with what it is worth."""
@@ -358,7 +353,7 @@ def list_sources(face: Face) -> None:
     )
 
 
-@sources.command("set", epilog=_example("hilf sources set partner-feed --marking tlp:green --reliability B"))
+@sources.command("set", epilog=example("hilf sources set partner-feed --marking tlp:green --reliability B"))
 @click.argument("name")
 @click.option(
     "--marking", help="TLP laid over what it brings where --marking is not given, such as tlp:green."

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hilf.cli.face import Face, command
+from hilf.cli.face import Face, command, example
 from hilf.errors import CallerFault, OperatorFault
 
 if TYPE_CHECKING:
@@ -21,15 +21,12 @@ FINGERPRINT = click.option(
 )
 
 
-@click.group()
+@click.group(epilog=example("hilf peer add partner.json"))
 def peer() -> None:
-    """Other nodes: hand over cards, verify fingerprints, look at how it goes, stop.
-
-    Example: hilf peer add partner.json
-    """
+    """Other nodes: hand over cards, verify fingerprints, look at how it goes, stop."""
 
 
-@peer.command(epilog="Example: hilf peer card --out cert.qm.example.json")
+@peer.command(epilog=example("hilf peer card --out cert.qm.example.json"))
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write the card to this file.")
 @command
 def card(face: Face, out: Path | None) -> None:
@@ -61,7 +58,7 @@ def card(face: Face, out: Path | None) -> None:
     face.finish({"node": own.node, "identity_sha256": own.fingerprint, "file": str(out)})
 
 
-@peer.command(epilog="Example: hilf peer add cert.qn.example.json")
+@peer.command(epilog=example("hilf peer add cert.qn.example.json"))
 @click.argument("file", type=click.Path(path_type=Path))
 @command
 def add(face: Face, file: Path) -> None:
@@ -100,7 +97,7 @@ def add(face: Face, file: Path) -> None:
     )
 
 
-@peer.command(epilog="Example: hilf peer verify cert.qn.example --fingerprint 'b313 c749 …' --as officer")
+@peer.command(epilog=example("hilf peer verify cert.qn.example --fingerprint 'b313 c749 …' --as officer"))
 @click.argument("node")
 @FINGERPRINT
 @OFFICER
@@ -120,7 +117,7 @@ def verify(face: Face, node: str, fingerprint: str, officer: str | None) -> None
     face.finish(_document(done))
 
 
-@peer.command(epilog="Example: hilf peer resume cert.qn.example --fingerprint 'b313 c749 …' --as officer")
+@peer.command(epilog=example("hilf peer resume cert.qn.example --fingerprint 'b313 c749 …' --as officer"))
 @click.argument("node")
 @FINGERPRINT
 @OFFICER
@@ -133,7 +130,7 @@ def resume(face: Face, node: str, fingerprint: str, officer: str | None) -> None
     face.finish(_document(done))
 
 
-@peer.command(epilog="Example: hilf peer suspend cert.qn.example --reason 'keys may be stolen' --as officer")
+@peer.command(epilog=example("hilf peer suspend cert.qn.example --reason 'keys may be stolen' --as officer"))
 @click.argument("node")
 @click.option("--reason", required=True, help="Kept here, never sent.")
 @OFFICER
@@ -154,7 +151,7 @@ def suspend(face: Face, node: str, reason: str, officer: str | None) -> None:
     face.finish({"node": node, "state": str(verbs.state_of(node)), "reason": reason})
 
 
-@peer.command("list", epilog="Example: hilf peer list --json")
+@peer.command("list", epilog=example("hilf peer list --json"))
 @command
 def list_(face: Face) -> None:
     """All peers: state, who verified them, what waits for them, when they last signed for something."""

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hilf.canonical import Json, timestamp
-from hilf.cli.face import Face, command
+from hilf.cli.face import Face, command, example
 
 if TYPE_CHECKING:
     from hilf.accord.decision import Reason
@@ -27,30 +27,26 @@ _SELECT = click.option(
 _PURPOSE = click.option("--purpose", metavar="WORD", help="Of the acts (default: the accord's first).")
 
 
-@click.group()
+@click.group(
+    epilog=example(
+        "hilf release preview --to cert.qn.example",
+        "hilf release send --to cert.qn.example --select type:indicator --as officer",
+        "hilf release approve release--… --as second",
+    )
+)
 def release() -> None:
-    r"""Preview, send, approve, why.
-
-    \b
-    Example:
-      hilf release preview --to cert.qn.example
-      hilf release send --to cert.qn.example --select type:indicator --as officer
-      hilf release approve release--… --as second
-    """
+    """Preview, send, approve, why."""
 
 
-@release.command()
+@release.command(
+    epilog=example("hilf release preview --to cert.qn.example --select 'type:indicator marking:tlp:green'")
+)
 @_TO
 @_SELECT
 @_PURPOSE
 @command
 def preview(face: Face, to: str, select: str, purpose: str | None) -> None:
-    r"""What would leave, what stays, and which clause says so; nothing is sent.
-
-    \b
-    Example:
-      hilf release preview --to cert.qn.example --select 'type:indicator marking:tlp:green'
-    """
+    """What would leave, what stays, and which clause says so; nothing is sent."""
     home = face.open()
     from hilf.node import preview as previews
     from hilf.node.home import now
@@ -80,19 +76,16 @@ def preview(face: Face, to: str, select: str, purpose: str | None) -> None:
     face.finish(_preview_document(shown))
 
 
-@release.command()
+@release.command(
+    epilog=example("hilf release send --to cert.qn.example --select type:indicator --as officer")
+)
 @_TO
 @_SELECT
 @_PURPOSE
 @click.option("--as", "officer", metavar="OFFICER", help="Who proposes what needs an approval.")
 @command
 def send(face: Face, to: str, select: str, purpose: str | None, officer: str | None) -> None:
-    r"""Queue what the preview shows; what needs an approval waits for a second officer.
-
-    \b
-    Example:
-      hilf release send --to cert.qn.example --select type:indicator --as officer
-    """
+    """Queue what the preview shows; what needs an approval waits for a second officer."""
     home = face.open()
     from hilf.node import release as verbs
     from hilf.node.home import now
@@ -107,17 +100,14 @@ def send(face: Face, to: str, select: str, purpose: str | None, officer: str | N
     )
 
 
-@release.command()
+@release.command(
+    epilog=example("hilf release approve release--7d2b8b1e-0c56-4d4e-9f0a-5f1f0a7c0001 --as second")
+)
 @click.argument("release_id", metavar="ID")
 @click.option("--as", "officer", required=True, metavar="OFFICER", help="Who approves; not the proposer.")
 @command
 def approve(face: Face, release_id: str, officer: str) -> None:
-    r"""Approve a proposal as a different officer; it is decided again, and sent as it was signed for.
-
-    \b
-    Example:
-      hilf release approve release--7d2b8b1e-0c56-4d4e-9f0a-5f1f0a7c0001 --as second
-    """
+    """Approve a proposal as a different officer; it is decided again, and sent as it was signed for."""
     home = face.open()
     from hilf.node import release as verbs
     from hilf.node.home import now
@@ -127,15 +117,10 @@ def approve(face: Face, release_id: str, officer: str) -> None:
     face.finish(_released_document(released), released.state != "died")
 
 
-@release.command("list")
+@release.command("list", epilog=example("hilf release list --json"))
 @command
 def list_(face: Face) -> None:
-    r"""Releases, the newest first: which wait for an approval, which went, which died.
-
-    \b
-    Example:
-      hilf release list --json
-    """
+    """Releases, the newest first: which wait for an approval, which went, which died."""
     home = face.open()
     from hilf.node import release as verbs
     from hilf.store.instant import moment
@@ -167,18 +152,15 @@ def list_(face: Face) -> None:
     face.finish({"releases": releases})
 
 
-@release.command()
+@release.command(
+    epilog=example("hilf release why indicator--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f --to cert.qn.example")
+)
 @click.argument("object_id", metavar="OBJECT")
 @_TO
 @_PURPOSE
 @command
 def why(face: Face, object_id: str, to: str, purpose: str | None) -> None:
-    r"""Every clause that speaks about one object and one node, and on what ground it went before.
-
-    \b
-    Example:
-      hilf release why indicator--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f --to cert.qn.example
-    """
+    """Every clause that speaks about one object and one node, and on what ground it went before."""
     home = face.open()
     from hilf.node import why as reasons
     from hilf.node.home import now

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hilf.canonical import Json, timestamp
-from hilf.cli.face import Face, command
+from hilf.cli.face import Face, command, example
 from hilf.federation.retraction import RetractionReason
 from hilf.stix.select import moment
 
@@ -30,18 +30,24 @@ class ObjectFirst(click.Group):
         return super().resolve_command(ctx, args)
 
 
-@click.group(cls=ObjectFirst, subcommand_metavar="OBJECT|COMMAND [OPTIONS]")
+@click.group(
+    cls=ObjectFirst,
+    subcommand_metavar="OBJECT|COMMAND [OPTIONS]",
+    epilog=example(
+        "hilf retract indicator--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f --reason error",
+        "hilf retract status indicator--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f",
+    ),
+)
 def retract() -> None:
-    r"""Take back what this node said of an object, everywhere.
-
-    \b
-    Example:
-      hilf retract indicator--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f --reason error
-      hilf retract status indicator--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f
-    """
+    """Take back what this node said of an object, everywhere."""
 
 
-@retract.command("object")
+@retract.command(
+    "object",
+    epilog=example(
+        "hilf retract indicator--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f --reason source-at-risk --as officer"
+    ),
+)
 @click.argument("object_id", metavar="OBJECT")
 @click.option(
     "--reason", required=True, type=click.Choice([each.value for each in RetractionReason]), help="Why."
@@ -58,12 +64,7 @@ def retract() -> None:
 )
 @command
 def object_(face: Face, object_id: str, reason: str, deadline: str | None, officers: tuple[str, ...]) -> None:
-    r"""Take an object back: hidden here, told to every node that got it from us; a second officer repeats it.
-
-    \b
-    Example:
-      hilf retract indicator--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f --reason source-at-risk --as officer
-    """
+    """Take an object back: hidden here, told to every node that got it from us; a second officer repeats it."""
     home = face.open()
     from hilf.node import withdrawal
     from hilf.node.home import now
@@ -84,16 +85,11 @@ def object_(face: Face, object_id: str, reason: str, deadline: str | None, offic
     face.finish(_document(object_id, withdrawn))
 
 
-@retract.command()
+@retract.command(epilog=example("hilf retract status indicator--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f --json"))
 @click.argument("object_id", metavar="OBJECT")
 @command
 def status(face: Face, object_id: str) -> None:
-    r"""Which node has hidden and erased it, and what is open.
-
-    \b
-    Example:
-      hilf retract status indicator--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f --json
-    """
+    """Which node has hidden and erased it, and what is open."""
     home = face.open()
     from hilf.node import withdrawal
     from hilf.node.home import now
@@ -113,16 +109,11 @@ def status(face: Face, object_id: str) -> None:
     face.finish(_document(object_id, withdrawn))
 
 
-@retract.command()
+@retract.command(epilog=example("hilf retract accept cert.qn.example"))
 @click.argument("node", metavar="NODE")
 @command
 def accept(face: Face, node: str) -> None:
-    r"""Apply a partner's retractions that are held, because there were too many in an hour without its officers.
-
-    \b
-    Example:
-      hilf retract accept cert.qn.example
-    """
+    """Apply a partner's retractions that are held, because there were too many in an hour without its officers."""
     home = face.open()
     from hilf.node import retract as verbs
     from hilf.node.home import now

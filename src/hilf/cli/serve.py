@@ -12,14 +12,14 @@ from typing import Final
 import click
 import orjson
 
-from hilf.cli.face import Face, command
+from hilf.cli.face import Face, command, example
 from hilf.errors import CallerFault, OperatorFault, PartnerFault
 
 _READY_TIMEOUT_S: Final = 60.0
 _ASK_EVERY_S: Final = 0.1
 
 
-@click.command(epilog="Example: hilf serve --gateway 0.0.0.0:8443")
+@click.command(epilog=example("hilf serve --gateway 0.0.0.0:8443"))
 @click.option("--gateway", metavar="HOST:PORT", help="Where partners reach this node (default: the setting).")
 @click.option("--console", metavar="HOST:PORT", help="Where people reach the console (not in this version).")
 @click.option("--no-worker", is_flag=True, help="Gateway only; run hilf worker elsewhere.")
@@ -60,7 +60,7 @@ def serve(face: Face, gateway: str | None, console: str | None, no_worker: bool)
         supervise(children)
 
 
-@click.command(epilog="Example: hilf worker")
+@click.command(epilog=example("hilf worker"))
 @command
 def worker(face: Face) -> None:
     """Run the worker only: rounds with partners, full text, erasure. Any number may run on one PostgreSQL."""

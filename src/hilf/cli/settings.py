@@ -4,20 +4,17 @@ import re
 
 import click
 
-from hilf.cli.face import Face, command
+from hilf.cli.face import Face, command, example
 
 _PASSWORD = re.compile(r"(://[^:/@]*:)[^@]*(@)")
 
 
-@click.group()
+@click.group(epilog=example("hilf settings check"))
 def settings() -> None:
-    """Settings of this node: HOME/hilf.toml, overridden by HILF_… variables.
-
-    Example: hilf settings check
-    """
+    """Settings of this node: HOME/hilf.toml, overridden by HILF_… variables."""
 
 
-@settings.command(epilog="Example: hilf settings check --json")
+@settings.command(epilog=example("hilf settings check --json"))
 @command
 def check(face: Face) -> None:
     """Print every setting with its source. Exit code 1 when one is wrong."""

@@ -4,14 +4,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hilf.cli.face import Face, command
+from hilf.cli.face import Face, command, example
 from hilf.cli.peer import as_json
 
 if TYPE_CHECKING:
     from hilf.node.status import Remark, Status
 
 
-@click.command(epilog="Example: hilf status --json")
+@click.command(epilog=example("hilf status --json"))
 @command
 def status(face: Face) -> None:
     """Say how this node is. Exit code 1 when something stops it."""

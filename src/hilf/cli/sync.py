@@ -7,10 +7,10 @@ from dataclasses import asdict
 
 import click
 
-from hilf.cli.face import Face, command
+from hilf.cli.face import Face, command, example
 
 
-@click.command(epilog="Example: hilf sync cert.qn.example")
+@click.command(epilog=example("hilf sync cert.qn.example"))
 @click.argument("nodes", nargs=-1, metavar="[NODE]...")
 @command
 def sync(face: Face, nodes: tuple[str, ...]) -> None:
@@ -69,7 +69,7 @@ def _counting(face: Face) -> Iterator[Callable[[str, int], None] | None]:
         yield count
 
 
-@click.command(epilog="Example: hilf receipts --peer cert.qn.example")
+@click.command(epilog=example("hilf receipts --peer cert.qn.example"))
 @click.option("--peer", metavar="NODE", help="Only this partner's.")
 @click.option(
     "--limit", default=100, show_default=True, type=click.IntRange(1, 10_000), help="At most so many."

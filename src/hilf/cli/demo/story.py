@@ -5,6 +5,7 @@ chapters add their steps to `CHAPTERS`.
 """
 
 import socket
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -16,7 +17,7 @@ import click
 from hilf.cli.demo import chapters
 from hilf.cli.demo.content import NOTICE
 from hilf.cli.demo.nation import Nation
-from hilf.cli.face import Face, command
+from hilf.cli.face import Face, command, example
 from hilf.errors import HilfError, OperatorFault
 
 
@@ -61,8 +62,10 @@ class Story:
         self.steps.append(step)
         mark = click.style("ok  ", fg="green") if step.ok else click.style("FAIL", fg="red")
         lines = step.detail.splitlines() or [""]
+        if not self.face.as_json:
+            click.echo(f"{mark} ", nl=False)
         self.face.say(
-            f"{mark} {step.seconds:6.2f} s  {step.name}",
+            f"{step.seconds:6.2f} s  {step.name}",
             *(f"               {line}" for line in lines if line),
         )
 
@@ -81,7 +84,7 @@ def free_port() -> int:
         return port
 
 
-@click.command()
+@click.command(epilog=example("hilf demo --no-serve"))
 @click.option(
     "--dir",
     "folder",
@@ -93,10 +96,7 @@ def free_port() -> int:
 )
 @command
 def demo(face: Face, folder: Path | None, no_serve: bool) -> None:
-    """Three nations on loopback: the whole story, checked and timed.
-
-    Example: hilf demo --no-serve
-    """
+    """Three nations on loopback: the whole story, checked and timed."""
     folder = prepare(folder)
     nations = nations_in(folder)
     story = Story(face)
@@ -168,12 +168,18 @@ def tell(story: Story, nations: Sequence[Nation]) -> bool:
 
 def remain(face: Face, nations: Sequence[Nation]) -> None:
     """Leave the nodes running until the person ends it."""
-    face.say("", "The three nodes are running. Look around, for example:")
+    face.say("", "The three nodes are running. Look around in another shell, for example:")
     for nation in nations:
-        face.say(f"  HILF_HOME={nation.home} hilf status")
-    face.say("Press Ctrl+C to end.")
+        face.say(f"  HILF_HOME={nation.home} {sys.argv[0]} status")
+    face.say(
+        "What an officer signs asks for a passphrase; it lies beside, in a file for HILF_PASSPHRASE_FILE:",
+        f"  {nations[0].home}-officer.passphrase, {nations[0].home}-second.passphrase, …",
+        "Press Ctrl+C to end.",
+    )
     try:
         while all(n.serving is not None and n.serving.poll() is None for n in nations):
             time.sleep(0.5)
     except KeyboardInterrupt:
-        face.say("")
+        face.say(
+            "", f"The nodes end. Their homes stay in {nations[0].home.parent}; remove it when you are done."
+        )
