@@ -183,7 +183,7 @@ def configure_gateway(path: Path) -> Home:
         "HILF_HOME": home,
         "HILF_QUOTA": Quota(
             acts=int(values["quota_acts_per_hour"].text),
-            wire_bytes=int(values["quota_mib_per_hour"].text) * 2**20,
+            unpacked_bytes=int(values["quota_mib_per_hour"].text) * 2**20,
         ),
     }
     for name, value in gateway.items():

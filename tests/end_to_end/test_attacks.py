@@ -256,3 +256,83 @@ def erase(nation, at):
     from hilf.node import retract
 
     return retract.erase_due(nation.home(), at)
+
+
+def test_an_id_in_capitals_can_be_taken_back(nations):
+    qm, qn, _ = nations
+    said = indicator(qm, "in-capitals", Tlp.CLEAR)
+    kind, _, uuid = said["id"].partition("--")
+    said["id"] = f"{kind}--{uuid.upper()}"
+    assert slip(qm, qn, saying(qm, qn, said, proof(qm, said))) == [("applied", None)]
+    assert slip(qm, qn, taking_back(qm, qn, said["id"])) == [("applied", None)]
+    erase(qn, NOW + timedelta(days=8))
+    assert not qn.holds("in-capitals")
+
+
+def test_a_form_that_was_refused_after_the_erasure_is_taken_back_as_well(nations):
+    qm, qn, _ = nations
+    said = indicator(qm, "never-kept", Tlp.CLEAR)
+    slip(qm, qn, saying(qm, qn, said, proof(qm, said)), taking_back(qm, qn, said["id"]))
+    erase(qn, NOW + timedelta(days=8))
+    broken = {**said, "pattern": "[broken"}
+    assert slip(qm, qn, saying(qm, qn, broken, proof(qm, broken))) == [("refused", "stix.pattern")]
+    assert slip(qm, qn, taking_back(qm, qn, said["id"])) == [("applied", None)]
+    assert not qn.holds("never-kept")
+
+
+# to wear a node out
+
+
+def test_an_object_of_countless_faults_fills_no_disk(nations):
+    qm, qn, _ = nations
+    said = indicator(qm, "faults", Tlp.CLEAR)
+    selectors = [f"nothing{n}" for n in range(5_000)]
+    said["granular_markings"] = [{"marking_ref": Tlp.RED.marking_id, "selectors": selectors}]
+    assert slip(qm, qn, saying(qm, qn, said, proof(qm, said))) == [("refused", "stix.selector")]
+    assert rows(qn, "SELECT count(*) FROM finding") == [(100,)]
+
+
+def test_objects_and_pings_in_turn_make_the_node_read_its_identities_once(nations, monkeypatch):
+    from hilf.node import author, inbox
+
+    qm, qn, _ = nations
+    read = []
+    monkeypatch.setattr(inbox, "known_authors", lambda home: read.append(1) or author.known_authors(home))
+    acts = []
+    for n in range(20):
+        said = {"type": "ipv4-addr", "spec_version": "2.1", "value": f"192.0.2.{n}"}
+        said["id"] = f"ipv4-addr--00000000-0000-4000-8000-{n:012}"
+        acts += [saying(qm, qn, said), act(qm, qn, "ping", {})]
+    assert set(slip(qm, qn, *acts)) == {("applied", None)}
+    assert len(read) == 1
+
+
+def test_an_author_that_is_introduced_in_the_middle_of_a_batch_is_known_from_then_on(nations):
+    from hilf.node import identity
+
+    qm, qn, qo = nations
+    said = indicator(qo, "by-qo", Tlp.CLEAR)
+    other = indicator(qn, "by-qn", Tlp.CLEAR)
+    card = identity.own(qo.home()).card
+    acts = [
+        saying(qn, qm, other, proof(qn, other)),
+        act(qn, qm, "identity", {"card": card}),
+        saying(qn, qm, said, proof(qo, said)),
+    ]
+    assert slip(qn, qm, *acts) == [("applied", None)] * 3
+    assert rows(qm, "SELECT author FROM object WHERE stix_id = %s", said["id"]) == [(qo.node,)]
+
+
+def test_what_a_batch_holds_counts_however_well_it_is_packed(home):
+    from hilf.node import identity, inbox
+    from tests.partner import Partner, introduce
+
+    partner = Partner(home.node, at=NOW)
+    introduce(partner)
+    partner.meet(identity.own(home).newest)
+    pad = "a" * 90_000
+    batch = partner.batch([partner.act("ping", {"pad": pad + secrets.token_hex(1500)}) for _ in range(20)])
+    request = partner.request("POST", "acts", batch.canonical, home_url=home.gateway_url, encoding="zstd")
+    assert len(request.body) < 100_000
+    quota = inbox.Quota(unpacked_bytes=1_000_000)
+    assert inbox.receive(home, request, NOW, quota).status == 429

@@ -384,7 +384,7 @@ def test_a_peer_that_sends_too_much_is_asked_to_wait_until_the_hour_is_over(talk
 
 def test_the_bytes_of_a_peer_are_counted_too(talk, partner):
     batch = partner.batch([partner.act()])
-    assert talk.post(batch.canonical, quota=Quota(wire_bytes=10))[0].status == 429
+    assert talk.post(batch.canonical, quota=Quota(unpacked_bytes=10))[0].status == 429
 
 
 # state and identity

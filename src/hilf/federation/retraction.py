@@ -41,7 +41,7 @@ MOST_PER_HOUR: Final = 100
 _RETRACTION: Final = frozenset(("object", "versions", "reason", "deadline"))
 _AUTHORISATION: Final = frozenset(("acts", "records"))
 _STIX_ID: Final = re.compile(
-    r"[a-z0-9-]{1,250}--[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.ASCII
+    r"[a-z0-9-]{1,250}--[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII
 )
 _VERSION: Final = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?Z|[0-9a-f]{64}", re.ASCII

@@ -14,6 +14,7 @@ from typing import Final
 
 import orjson
 
+from hilf.accord.document import InForce
 from hilf.canonical import Json, dumps
 from hilf.errors import HilfError, OperatorFault
 from hilf.federation.act import Act
@@ -24,10 +25,12 @@ from hilf.federation.receipt import make_receipt
 from hilf.federation.state import Outgoing, make_state
 from hilf.federation.stream import Position, beginning, chain_over
 from hilf.node import accord, door, identity, intake, peer, retract
+from hilf.node.author import KnownAuthors, known_authors
 from hilf.node.door import Problem
 from hilf.node.home import Home, online_key
 from hilf.seal.http import Request, Response, Verified, check_sender
 from hilf.store.database import transaction
+from hilf.store.federation import identity as identities
 from hilf.store.federation import inbox, stream
 from hilf.store.federation.envelope import object_of, take_out
 from hilf.store.instant import microseconds
@@ -42,7 +45,7 @@ class Quota:
     """What one peer may send in an hour; beyond it the answer is 429."""
 
     acts: int = 10_000_000
-    wire_bytes: int = 20 * 2**30
+    unpacked_bytes: int = 20 * 2**30
 
 
 def receive(home: Home, request: Request, now: datetime, quota: Quota | None = None) -> Response:
@@ -79,14 +82,17 @@ def _acts(home: Home, request: Request, who: Verified, now: datetime, quota: Quo
     batch = read_batch(value, who.node, home.node, peer.keys(who.node, now), own)
     with transaction():
         door.use_up(who)
-        _count(who.node, len(batch.acts), len(request.body or b""), now, quota)
+        unpacked = sum(
+            len(act.canonical) for act in batch.acts
+        )  # what it costs here, however well it was packed
+        _count(who.node, len(batch.acts), max(unpacked, len(request.body or b"")), now, quota)
         return _place(home, batch, now)
 
 
-def _count(node: str, acts: int, wire_bytes: int, now: datetime, quota: Quota) -> None:
+def _count(node: str, acts: int, size_bytes: int, now: datetime, quota: Quota) -> None:
     hour = f"{now:%Y-%m-%dT%H}"
     over = inbox.count(f"{_COUNTERS}{hour} acts {node}", acts) > quota.acts
-    if inbox.count(f"{_COUNTERS}{hour} bytes {node}", wire_bytes) > quota.wire_bytes or over:
+    if inbox.count(f"{_COUNTERS}{hour} bytes {node}", size_bytes) > quota.unpacked_bytes or over:
         raise Problem(_TOO_MUCH, "peer.quota", retry_after_s=_HOUR_S - now.minute * 60 - now.second)
 
 
@@ -252,25 +258,38 @@ class Judged:
 
 
 def _judge(home: Home, acts: Sequence[Act], now: datetime) -> dict[str, Judged]:
-    """What became of each act that had to be judged, in order; objects that follow each other go in together."""
+    """What became of each act that had to be judged, in order; objects that follow each other go in together.
+
+    Who may be an author and what is in force is read once, and again after an act that may have changed it: else a batch
+    of objects and pings in turn would keep this node reading.
+    """
     judged: dict[str, Judged] = {}
+    in_force: tuple[InForce, ...] | None = None
+    authors: tuple[int, KnownAuthors] | None = None
     for objects, run in groupby(acts, lambda act: act.kind == "object"):
         together = list(run)
         if objects:
-            judged.update(_take(home, together, now))
+            if in_force is None:
+                in_force = accord.in_force_with(home, together[0].sender, now)
+            documents = identities.newest()
+            if authors is None or authors[0] != documents:
+                authors = documents, known_authors(home)
+            judged.update(_take(home, together, now, in_force, authors[1]))
         else:
             judged.update((act.id, to_room(home, act, now, _ROOMS)) for act in together)
+            if any(act.kind == "accord" and judged[act.id].outcome is Outcome.APPLIED for act in together):
+                in_force = None
     return judged
 
 
-def _take(home: Home, acts: Sequence[Act], now: datetime) -> dict[str, Judged]:
+def _take(
+    home: Home, acts: Sequence[Act], now: datetime, in_force: Sequence[InForce], authors: KnownAuthors
+) -> dict[str, Judged]:
     """Let the intake judge the objects that come under an accord in force; the others are refused, each alone."""
-    in_force = {
-        (held.accord.id, held.accord.version) for held in accord.in_force_with(home, acts[0].sender, now)
-    }
-    covered = [act for act in acts if act.accord in in_force]
+    keys = {held.accord.key for held in in_force}
+    covered = [act for act in acts if act.accord in keys]
     judged = {act.id: Judged(Outcome.REFUSED, Reason("accord.not-in-force")) for act in acts}
-    for act, taken in zip(covered, intake.take(home, covered, now), strict=True):
+    for act, taken in zip(covered, intake.take(home, covered, now, authors), strict=True):
         reason = Reason(taken.code[:100]) if taken.code else None
         judged[act.id] = Judged(Outcome(taken.outcome), reason, taken.seq)
     return judged

@@ -21,7 +21,7 @@ from hilf.errors import OperatorFault
 from hilf.federation import guard
 from hilf.federation.act import Act
 from hilf.markings import tlp
-from hilf.node.author import known_authors
+from hilf.node.author import KnownAuthors, known_authors
 from hilf.node.claim import Claims, Coming, Prepared
 from hilf.node.home import Home, index_key
 from hilf.node.material import look_at, opened
@@ -221,7 +221,9 @@ def _write(
     return results
 
 
-def take(home: Home, acts: Sequence[Act], now: datetime) -> tuple[Taken, ...]:
+def take(
+    home: Home, acts: Sequence[Act], now: datetime, authors: KnownAuthors | None = None
+) -> tuple[Taken, ...]:
     """Keep the objects that a partner sent in acts, in the caller's transaction; one result for each, in order.
 
     The sender is the asserter; what it says of itself is judged by `accord.ownership`, the object by the same rules as
@@ -231,9 +233,10 @@ def take(home: Home, acts: Sequence[Act], now: datetime) -> tuple[Taken, ...]:
         home: an open home.
         acts: of kind `object`, from one batch, each seen for the first time.
         now: aware UTC.
+        authors: who may be an author, where the caller has read it already.
     """
     at, key = microseconds(now), index_key(home)
-    claims = Claims(home.node, known_authors(home), at)
+    claims = Claims(home.node, authors or known_authors(home), at)
     taken: list[Taken | None] = []
     prepared: list[Prepared] = []
     notes = Notes(None, acts[0].sender if acts else None, at)

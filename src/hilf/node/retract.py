@@ -22,7 +22,6 @@ from hilf.federation.confirmation import Confirmation, ConfirmationState, gather
 from hilf.federation.outcome import Outcome, Reason, Result
 from hilf.federation.peer import may_exchange_acts
 from hilf.federation.retraction import (
-    NOT_ASSERTED,
     Assertion,
     Authorisation,
     Retraction,
@@ -125,8 +124,10 @@ def _apply(home: Home, act: Act, body: Retraction, now: datetime, *, counted: bo
         legal_hold=False,
         grace=timedelta(days=home.grace_days),
     )
-    if judgement.reason is NOT_ASSERTED and imports.forget([body.object], act.sender):
-        store.clean_after_commit()  # it was refused when it came, and its bytes were kept with the finding
+    if judgement.outcome is Outcome.HELD:
+        return judgement.outcome, judgement.reason
+    if imports.forget([body.object], act.sender):
+        store.clean_after_commit()  # forms of it were refused when they came, and findings kept their bytes
     if judgement.outcome is not Outcome.APPLIED:
         return judgement.outcome, judgement.reason
     standing = [

@@ -26,6 +26,9 @@ from hilf.stix.judge import QUARANTINE, Fault, instant, judge
 
 Outcome = Literal["accepted", "refused", "quarantined"]
 
+MOST_FAULTS: Final = 100
+"""Findings on one object: an object of 200,000 wrong selectors must not become 200,000 rows."""
+
 _ESCAPED_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 # Longer whole numbers may have been read as floats; RFC 8785 writes these with an exponent.
 _GREAT_NUMBER: Final = b"e+"
@@ -151,6 +154,8 @@ def _read(
     for fault in faults:
         if fault.severity == "error":
             outcome = "quarantined" if fault.rule in QUARANTINE and outcome != "refused" else "refused"
+    if len(faults) > MOST_FAULTS:
+        faults = _first(faults)
     return Read(
         raw,
         data,
@@ -164,6 +169,13 @@ def _read(
         upgraded,
         outcome,
     )
+
+
+def _first(faults: list[Fault]) -> list[Fault]:
+    """The first faults, errors before warnings; the last one says how many there are."""
+    ordered = sorted(faults, key=lambda fault: fault.severity != "error")[:MOST_FAULTS]
+    last = ordered[-1]
+    return [*ordered[:-1], last._replace(message=f"{last.message}; {len(faults)} faults in all")]
 
 
 def _finding(name: str, place: str, fault: Fault) -> Finding:

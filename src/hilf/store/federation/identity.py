@@ -7,7 +7,7 @@ Who calls: node/identity, node/peer, node/proposal.
 
 from dataclasses import dataclass
 
-from hilf.store.database import execute, rows
+from hilf.store.database import execute, row, rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,12 @@ def of_others(node: str) -> tuple[KeptDocument, ...]:
 def nodes() -> tuple[str, ...]:
     """Every node of which a document is kept, in order of name."""
     return tuple(node for (node,) in rows("SELECT DISTINCT node FROM identity_document ORDER BY node"))
+
+
+def newest() -> int:
+    """The number of the document that was kept last, of whichever node; 0 when there is none."""
+    found = row("SELECT COALESCE(max(id), 0) FROM identity_document")
+    return int(found[0]) if found else 0
 
 
 def keep(kept: KeptDocument, accepted_us: int) -> None:

@@ -57,6 +57,8 @@ class Noted:
 
 _IMPORT = "id, started, finished, source_id, name, marking, state, counts"
 _TAKEN_BACK = "taken back with the object"
+# An index holds no more, and what is longer is no id of STIX.
+_OBJECT_CHARACTERS = 300
 _FINDING = ("import_id", "peer", "at", "object", "place", "rule", "message", "outcome", "body")
 
 
@@ -121,7 +123,7 @@ def note(findings: Iterable[Noted]) -> None:
         "finding",
         _FINDING,
         [
-            (f.import_id, f.peer, f.at, storable(f.object), storable(f.place), f.rule, storable(f.message),
+            (f.import_id, f.peer, f.at, storable(f.object)[:_OBJECT_CHARACTERS], storable(f.place), f.rule, storable(f.message),
              f.outcome, f.body)
             for f in findings
         ],
@@ -135,8 +137,9 @@ def forget(stix_ids: Iterable[str], peer: str | None = None) -> int:
         return 0
     of_peer, peers = ("", ()) if peer is None else (" AND peer = %s", (peer,))
     return database.execute(
-        f"UPDATE finding SET body = NULL, message = %s WHERE object IN ({', '.join(['%s'] * len(wanted))}){of_peer}",
-        (_TAKEN_BACK, *wanted, *peers),
+        f"UPDATE finding SET body = NULL, message = %s WHERE object IN ({', '.join(['%s'] * len(wanted))}){of_peer}"
+        " AND message <> %s",
+        (_TAKEN_BACK, *(each[:_OBJECT_CHARACTERS] for each in wanted), *peers, _TAKEN_BACK),
     )
 
 

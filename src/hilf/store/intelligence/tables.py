@@ -106,4 +106,7 @@ class Finding(models.Model):
 
     class Meta:
         db_table = "finding"
-        indexes = (models.Index(fields=["import_id"], name="finding_import"),)
+        indexes = (
+            models.Index(fields=["import_id"], name="finding_import"),
+            models.Index(fields=["object"], name="finding_object"),
+        )
