@@ -336,3 +336,96 @@ def test_what_a_batch_holds_counts_however_well_it_is_packed(home):
     assert len(request.body) < 100_000
     quota = inbox.Quota(unpacked_bytes=1_000_000)
     assert inbox.receive(home, request, NOW, quota).status == 429
+
+
+# nodes that a partner invents
+
+
+def invented(node, *stix_identities):
+    from tests.homes import Partner
+
+    return Partner(node=node, country="ZZ", stix_identities=list(stix_identities)).document().card
+
+
+def introducing(sender, receiver, card) -> Act:
+    return act(sender, receiver, "identity", {"card": card})
+
+
+def test_a_name_that_a_partner_took_first_is_given_to_the_node_whose_card_a_person_brings(nations):
+    """What was said under the name until then waits for a person."""
+    from hilf.node import identity, peer
+    from hilf.node.search import show
+    from tests.homes import key
+
+    qm, qn, qo = nations
+    mine = "identity--11111111-1111-4111-8111-111111111111"
+    said = {**indicator(qo, "in a borrowed name", Tlp.CLEAR), "created_by_ref": mine}
+    borrowed = prove([canonical(said)], [b"s" * 32], qo.node, NOW, key(f"{qo.node} online 1"))[0]
+    acts = [introducing(qn, qm, invented(qo.node, mine)), saying(qn, qm, said, borrowed)]
+    assert slip(qn, qm, *acts) == [("applied", None)] * 2
+    assert said["id"] in qm.objects()
+    real = identity.own(qo.home())
+    assert peer.add(qm.home(), real.card, NOW).fingerprint == real.fingerprint
+    assert said["id"] not in qm.objects()
+    assert {(each.author, each.state.name) for each in show(qm.home(), said["id"], True).assertions} == {
+        (None, "QUARANTINED")
+    }
+    assert slip(qn, qm, introducing(qn, qm, invented(qo.node))) == [("refused", "identity.not-what-is-held")]
+
+
+def test_a_name_that_a_person_brought_or_verified_is_not_taken(nations):
+    from hilf.errors import Refusal
+    from hilf.node import peer
+
+    qm, qn, qo = nations
+    assert slip(qm, qn, introducing(qm, qn, invented(qo.node))) == [("refused", "identity.not-what-is-held")]
+    with pytest.raises(Refusal) as refused:
+        peer.add(qn.home(), invented(qo.node), NOW)
+    assert refused.value.code == "identity.not-what-is-held"
+    assert peer.state_of(qo.node) == "verified"
+
+
+def test_a_node_that_a_partner_invents_keeps_nobody_s_identity_and_is_never_verified_with_it(nations):
+    from hilf.errors import Refusal
+    from hilf.node import identity, peer
+
+    qm, qn, qo = nations
+    fake = invented("cert.fake.example", qo.author)
+    assert slip(qn, qm, introducing(qn, qm, fake)) == [("applied", None)]
+    card = identity.own(qo.home())
+    home = qm.home()
+    assert peer.add(home, card.card, NOW).fingerprint == card.fingerprint
+    fingerprint = peer.identity_of("cert.fake.example").fingerprint
+    with pytest.raises(Refusal) as refused:
+        peer.verify(home, "cert.fake.example", fingerprint, qm.keys["officer"], NOW)
+    assert refused.value.code == "identity.stix-identity-of-another-node"
+
+
+def test_a_partner_introduces_no_crowd_and_no_card_without_end(nations, monkeypatch):
+    from hilf.node import card, peer
+
+    qm, qn, _ = nations
+    monkeypatch.setattr(peer, "MOST_INTRODUCED", 2)
+    acts = [introducing(qm, qn, invented(f"cert.n{n}.example")) for n in range(3)]
+    assert slip(qm, qn, *acts)[1:] == [("applied", None), ("refused", "peer.too-many-introduced")]
+    monkeypatch.setattr(card, "LARGEST_BYTES", 500)
+    assert slip(qm, qn, introducing(qm, qn, invented("cert.big.example")))[0][0] == "refused"
+
+
+def test_a_card_that_lists_our_keys_or_our_identity_or_is_rolled_back_is_refused(nations):
+    from hilf.node import identity
+    from hilf.node.home import online_key
+    from tests.homes import Partner
+
+    qm, qn, _ = nations
+    thief = Partner(node="cert.thief.example", country="ZZ").document(online=online_key(qn.home())).card
+    claims = invented("cert.claims.example", qn.author)
+    rolled_back = {**(card := identity.own(qm.home()).card), "chain": card["chain"][:1]}
+    ours = identity.own(qn.home()).card
+    acts = [introducing(qm, qn, each) for each in (thief, claims, rolled_back, ours)]
+    assert slip(qm, qn, *acts) == [
+        ("refused", "identity.key-of-another-node"),
+        ("refused", "identity.stix-identity-of-another-node"),
+        ("refused", "identity.not-what-is-held"),
+        ("refused", "peer.ourselves"),
+    ]

@@ -4,14 +4,19 @@ Decides what `seal.identity` cannot see from one card: that it is not our own, t
 are held, and that no two nodes claim one key or one STIX identity object. Every refusal says what people should do.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
-from hilf.canonical import Json
+from hilf.canonical import Json, content_id, dumps
 from hilf.errors import PartnerFault, Refusal
 from hilf.node import identity
 from hilf.node.home import Home
 from hilf.seal.identity import Document, Identity, read_card
+from hilf.store.federation import peer as peers
+
+LARGEST_BYTES: Final = 2**20
+"""Of a card: some three hundred documents. Everything on it is read whenever an author is looked for."""
 
 _ASK_AGAIN: Final = (
     "Ask the partner for its card again, and compare by another way that both hold the same file."
@@ -56,6 +61,16 @@ def claimed_node(card: Json) -> str:
     return node
 
 
+def claimed_fingerprint(card: Json) -> str:
+    """The fingerprint of the node that a card says it is of; nothing about it is believed yet.
+
+    Raises:
+        Refusal: "card.members": it is no card at all.
+    """
+    claimed_node(card)
+    return content_id(card["chain"][0]["document"])  # type: ignore[call-overload,index]  # as just seen
+
+
 def judged(home: Home, node: str, card: Json, now: datetime) -> Identity:
     """The identity on a card of `node`, sound in itself and beside everything that we hold.
 
@@ -70,18 +85,46 @@ def judged(home: Home, node: str, card: Json, now: datetime) -> Identity:
             "Hand the card to the partner, and take the partner's card here.",
         )
     held = identity.kept(node)
-    others = identity.documents_of_others(node)
     try:
-        read = read_card(card, now, [document.body for document in held.chain] if held else [], others)
-        _check_stix_identities(read, others)
+        _check_size(card)
+        held_before = [document.body for document in held.chain] if held else []
+        read = read_card(card, now, held_before, identity.documents_of_others(node))
     except PartnerFault as fault:
-        why, remedy = _REMEDIES.get(fault.rule, ("hilf/1 refuses it (wire.md 2).", _ASK_AGAIN))
-        what = f"The card of {node[:100]} is refused: {fault.what}."
-        raise Refusal(fault.code, what, why, remedy) from fault
+        raise _refusal(node, fault) from fault
+    check_stix_identities(read)
     return read
 
 
-def _check_stix_identities(read: Identity, others: tuple[Document, ...]) -> None:
+def check_stix_identities(read: Identity) -> None:
+    """Return if no other node claims a STIX identity that this one claims, whose claim counts.
+
+    The claim of a node that only a partner introduced keeps nobody out: else any partner could keep a nation out by
+    inventing a node that claims its identity.
+
+    Raises:
+        Refusal: "identity.stix-identities" or "identity.stix-identity-of-another-node".
+    """
+    invented = {
+        each.node for each in peers.every() if each.introduced_by is not None and each.verified is None
+    }
+    others = [other for other in identity.documents_of_others(read.node) if other.node not in invented]
+    try:
+        _check_stix_identities(read, others)
+    except PartnerFault as fault:
+        raise _refusal(read.node, fault) from fault
+
+
+def _check_size(card: Json) -> None:
+    if len(dumps(card)) > LARGEST_BYTES:
+        raise PartnerFault("card: too large", f"more than {LARGEST_BYTES} bytes")
+
+
+def _refusal(node: str, fault: PartnerFault) -> Refusal:
+    why, remedy = _REMEDIES.get(fault.rule, ("hilf/1 refuses it (wire.md 2).", _ASK_AGAIN))
+    return Refusal(fault.code, f"The card of {node[:100]} is refused: {fault.what}.", why, remedy)
+
+
+def _check_stix_identities(read: Identity, others: Iterable[Document]) -> None:
     taken = {each: other.node for other in others for each in identity.stix_identities(other)}
     for document in read.chain:
         named = document.body.get(identity.STIX_IDENTITIES, [])

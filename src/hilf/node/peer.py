@@ -18,7 +18,7 @@ from hilf.federation.peer import PeerEvent, PeerState, after, may_exchange_ident
 from hilf.node import card as card_file
 from hilf.node import home as house
 from hilf.node import identity
-from hilf.node.home import Home
+from hilf.node.home import Home, index_key
 from hilf.seal.identity import Document, Identity, fingerprint_groups, same_fingerprint
 from hilf.seal.key import PrivateKey, PublicKey
 from hilf.seal.record import make_record, verify_records
@@ -27,9 +27,13 @@ from hilf.store.federation import identity as documents
 from hilf.store.federation import inbox, record, stream
 from hilf.store.federation import peer as store
 from hilf.store.instant import microseconds, moment
+from hilf.store.intelligence import erase
 
 VERIFICATION_DAYS: Final = 30
 """How long one officer's verification waits for the second."""
+
+MOST_INTRODUCED: Final = 200
+"""Nodes that one partner may introduce and nobody has verified: each is read whenever an author is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +124,31 @@ def add(home: Home, card: Json, now: datetime, introduced_by: str | None = None)
         Refusal: the card is not to be believed; the code is that of the rule that fails first.
     """
     with transaction():
+        if introduced_by is None:
+            _make_room(home, card)
         introduce(home, card, now, introduced_by)
     return _known(card_file.claimed_node(card))
+
+
+def _make_room(home: Home, card: Json) -> None:
+    """Let the card that a person brings take the place of another one that a partner introduced under this name.
+
+    Else any partner could keep a nation out by taking its name first. Nobody verified what goes, and what it is said to
+    have written is held back: it was not the node whose card the person holds.
+    """
+    node = card_file.claimed_node(card)
+    kept = store.get(node)
+    if (
+        kept is None
+        or kept.state != PeerState.INTRODUCED
+        or kept.introduced_by is None
+        or kept.fingerprint == card_file.claimed_fingerprint(card)
+    ):
+        return
+    erase.hold_back(node, index_key(home))
+    record.remove("verification", kept.fingerprint)
+    documents.forget(node)
+    store.forget(node)
 
 
 def introduce(home: Home, card: Json, now: datetime, introduced_by: str | None) -> None:
@@ -135,6 +162,13 @@ def introduce(home: Home, card: Json, now: datetime, introduced_by: str | None) 
     if state is not PeerState.UNKNOWN:
         _take_newer(home, node, card, now)
         return
+    if introduced_by is not None and store.count_introduced_by(introduced_by) >= MOST_INTRODUCED:
+        raise Refusal(
+            "peer.too-many-introduced",
+            f"{introduced_by} has introduced {MOST_INTRODUCED} nodes that nobody verified.",
+            "A partner introduces the authors of what it passes on, and there are not so many nations.",
+            "If these are real, verify some of them: hilf peer list",
+        )
     known = card_file.judged(home, node, card, now)
     introduced = after(state, PeerEvent.INTRODUCE, node)
     store.introduce(node, introduced, known.fingerprint, introduced_by, microseconds(now))
@@ -180,6 +214,7 @@ def verify(home: Home, node: str, typed: str, officer: PrivateKey, now: datetime
                 "An expired identity is refused until the next document comes (wire.md 2).",
                 f"Ask {node} for its present card, then: hilf peer add FILE",
             )
+        card_file.check_stix_identities(known)
         event = PeerEvent.LIFT if state is PeerState.SUSPENDED else PeerEvent.VERIFY
         following = state if state is PeerState.VERIFIED else after(state, event, node)
         ours = identity.own(home).newest

@@ -48,6 +48,11 @@ def newest() -> int:
     return int(found[0]) if found else 0
 
 
+def forget(node: str) -> None:
+    """Forget every document of a node that nobody verified."""
+    execute("DELETE FROM identity_document WHERE node = %s", (node,))
+
+
 def keep(kept: KeptDocument, accepted_us: int) -> None:
     """Add one document.
 

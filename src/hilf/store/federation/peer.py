@@ -6,7 +6,7 @@ Times are microseconds since 1970, UTC.
 
 from dataclasses import dataclass
 
-from hilf.store.database import execute, rows
+from hilf.store.database import execute, row, rows
 
 _COLUMNS = "node, state, fingerprint, introduced_by, added, verified, reason, last_receipt, last_error, failures, next_try"
 
@@ -65,6 +65,17 @@ def introduce(node: str, state: str, fingerprint: str, introduced_by: str | None
         "VALUES (%s, %s, %s, %s, %s, 0, 0) ON CONFLICT (node) DO NOTHING",
         (node, state, fingerprint, introduced_by, at_us),
     )
+
+
+def count_introduced_by(introducer: str) -> int:
+    """How many nodes a partner introduced that nobody verified."""
+    found = row("SELECT count(*) FROM peer WHERE introduced_by = %s AND verified IS NULL", (introducer,))
+    return int(found[0]) if found else 0
+
+
+def forget(node: str) -> None:
+    """Forget a peer; its documents are forgotten beside."""
+    execute("DELETE FROM peer WHERE node = %s", (node,))
 
 
 def verify(node: str, state: str, at_us: int) -> None:

@@ -55,6 +55,24 @@ def erase(seqs: Iterable[int], index_key: bytes) -> int:
     return erased
 
 
+def hold_back(author: str, index_key: bytes) -> int:
+    """Quarantine what one node is said to have written, which it has not: no author is named any more. How many."""
+    said = database.rows(
+        f"SELECT seq FROM object WHERE author = %s AND state < {int(ObjectState.HIDDEN)}", (author,)
+    )
+    for piece in _pieces(seq for (seq,) in said):
+        chosen = among("seq", piece)
+        fulltext.remove(piece)
+        _remove_from_indexes(piece, index_key)
+        touched = database.rows(f"SELECT id_key, stix_id, asserter FROM object WHERE {chosen}")
+        database.execute(
+            f"UPDATE object SET state = {int(ObjectState.QUARANTINED)}, author = NULL, authorship = NULL"
+            f" WHERE {chosen}"
+        )
+        _promote(touched)
+    return len(said)
+
+
 def remove(seqs: Iterable[int], index_key: bytes) -> int:
     """Take rows out altogether, as if they had never come; older versions that stay become current. How many."""
     removed = texts = 0
