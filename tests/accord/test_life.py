@@ -29,7 +29,7 @@ def test_a_draft_is_known_to_nobody_else() -> None:
 
 def test_a_proposal_waits_for_everybody() -> None:
     proposed = state_of(Life(ACCORD, NOW), [], CHAINS, NOW)
-    assert proposed == Standing(State.PROPOSED, "Nobody has signed yet.", (QM, QN))
+    assert proposed == Standing(State.PROPOSED, "No party has signed in full yet.", (QM, QN))
 
 
 def test_it_is_in_force_from_its_first_instant_until_its_last() -> None:

@@ -95,6 +95,12 @@ def test_what_is_no_card_is_refused_with_a_code(run, tmp_path, data, exit_code, 
     assert (answer.exit_code, code_of(answer)) == (exit_code, code)
 
 
+def test_what_is_no_json_is_named_with_its_file(run, tmp_path):
+    path = tmp_path / "photo.jpg"
+    path.write_bytes(b"\xff\xd8\xff\xe0")
+    assert run("peer", "add", path).stderr.startswith(f"{path} is no card: ")
+
+
 def test_card_that_is_not_there_ends_with_2(run, tmp_path):
     answer = run("peer", "add", tmp_path / "nowhere.json", "--json")
     assert (answer.exit_code, code_of(answer)) == (2, "peer.card-file")

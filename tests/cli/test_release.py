@@ -45,6 +45,23 @@ def test_preview_tells_what_leaves_what_stays_and_why(notes):
     assert (document["to"], document["redacted"]) == (qn.node, [])
 
 
+def test_what_is_sent_and_what_stays_is_said(notes):
+    qm, qn, run, (green, _, red) = notes
+    refused = run(qm, "release", "send", "--to", qn.node, "--select", f"id:{red}", as_json=False).output
+    assert refused.splitlines()[:2] == ["Nothing leaves.", "Staying: 1 by accord.forbidden."]
+    sent = run(qm, "release", "send", "--to", qn.node, "--select", f"id:{green}", as_json=False).output
+    assert sent == f"Queued for {qn.node}: 2. Sent with the next round: hilf sync\n"
+    again = run(qm, "release", "send", "--to", qn.node, "--select", f"id:{green}", as_json=False).output
+    assert again == f"Nothing leaves: nothing is selected that {qn.node} does not have.\n"
+
+
+def test_a_long_preview_counts_what_stays_by_rule(notes, monkeypatch):
+    monkeypatch.setattr("hilf.cli.release._SHOWN", 0)
+    qm, qn, run, _ = notes
+    told = run(qm, "release", "preview", "--to", qn.node, "--select", "type:note", as_json=False).output
+    assert "Staying: 1 by accord.forbidden." in told.splitlines()
+
+
 def test_send_and_approve_take_two_officers(notes):
     qm, qn, run, (green, amber, _) = notes
     select = ("--to", qn.node, "--select", "type:note")

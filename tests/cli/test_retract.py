@@ -36,9 +36,17 @@ def test_retract_and_status_tell_each_node(held):
     assert qn.node in run(qm, "retract", "status", made["id"], as_json=False).output
 
 
+def test_an_error_is_not_erased_at_once_whoever_signs(held):
+    qm, _, run, made = held
+    told = run(qm, "retract", made["id"], "--reason", "error", "--as", "officer", as_json=False)
+    assert (told.exit_code, "more officer" in told.output) == (0, False)
+
+
 def test_two_officers_erase_a_source_at_risk_at_once(held):
     qm, qn, run, made = held
-    one = run(qm, "retract", made["id"], "--reason", "source-at-risk", "--as", "officer")
+    told = run(qm, "retract", made["id"], "--reason", "source-at-risk", "--as", "officer", as_json=False)
+    assert "1 more officer(s) must repeat it with --as before it is erased at once." in told.output
+    one = run(qm, "retract", "status", made["id"])
     assert one.document["retractions"][0]["officers_missing"] == 1
     two = run(qm, "retract", made["id"], "--reason", "source-at-risk", "--as", SECOND)
     assert two.document["retractions"][0]["officers_missing"] == 0

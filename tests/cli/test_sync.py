@@ -54,6 +54,7 @@ def test_sync_with_a_partner_that_fails_says_the_code_and_exits_with_1(home, ser
     served.then("acts", wrongly.hang_up)
     code, output = run(home, "sync", QN)
     assert (code, "[wire.broken-off]" in output) == (1, True)
+    assert "goes with a later round" in output
 
 
 def test_sync_with_a_node_that_is_not_verified_is_refused(home):

@@ -148,7 +148,7 @@ def _before_completion(life: Life, others: Sequence[Life], chains: Chains, now: 
         return Standing(State.DRAFT, "Nobody else has it yet.", (life.accord.proposer,))
     missing = tuple(signing.node for signing in life.signings(chains) if not signing.complete)
     if len(missing) == len(life.accord.nodes):
-        return Standing(State.PROPOSED, "Nobody has signed yet.", missing)
+        return Standing(State.PROPOSED, "No party has signed in full yet.", missing)
     return Standing(State.SIGNED_BY_SOME, f"Not signed yet by {', '.join(missing)}.", missing)
 
 

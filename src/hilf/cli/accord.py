@@ -101,7 +101,8 @@ def propose(face: Face, accord_id: str) -> None:
 
     stepped = verbs.propose(home, accord_id, now())
     face.say(
-        f"Proposed {accord_id}.", "It goes out with the next round: hilf sync", stepped.shown.standing.text
+        f"Proposed {accord_id}. It goes out with the next round: hilf sync",
+        "The officers of the other party sign first, then yours: hilf accord sign",
     )
     face.finish(_document(stepped.shown))
 

@@ -84,11 +84,15 @@ def _show(face: Face, created: "Created", passphrase_made: bool) -> None:
         f"Fingerprint: {fingerprint_groups(created.identity.fingerprint)}",
         "",
         "Write these down now; they are shown once:",
-        f"  Administrator {created.admin}, password: {created.admin_password}",
+        f"  Administrator {created.admin}, password: {created.admin_password} (for the console of a later version)",
         *([f"  Officer {created.officer}, passphrase: {created.passphrase}"] if passphrase_made else []),
         "",
-        f"Carry the root keys away: {created.home.root_keys} (its README.txt says how).",
     )
     if created.identity.newest.officers_per_act > 1:
-        face.say("Two officers must sign together: add the second with hilf officer add NAME.")
-    face.say("Then run hilf serve, and hand your card to a partner: hilf peer card.")
+        face.say(
+            "Two officers must sign together. Add the second now, while the root keys are here: hilf officer add NAME"
+        )
+    face.say(
+        f"Then carry the root keys away: {created.home.root_keys} (its README.txt says how).",
+        "Run hilf serve, and hand your card to a partner: hilf peer card --out FILE",
+    )

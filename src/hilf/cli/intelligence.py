@@ -121,7 +121,8 @@ def search(
     face.table(
         ("Id", "Type", "Name", "Modified", "Owner", "Marking"),
         [[line[head] or "" for head in heads] for line in lines],
-        "Nothing found. Take something in with hilf import FILE, or ask for less.",
+        "Nothing found. Take something in with hilf import FILE, or ask for less."
+        + (f"\nBy a property: hilf search --select '{' '.join(text)}'" if ":" in "".join(text) else ""),
     )
     if lines:
         face.say(f"{len(lines)} of {'more than ' if found.is_at_least else ''}{found.total}.")
@@ -185,7 +186,10 @@ def show(face: Face, stix_id: str, raw: bool, versions: bool) -> None:
             f" modified {_time(each.modified) or 'never'}, received {_time(each.received)}"
         )
     if shown.best is None:
-        face.say("Nothing of it may be shown.", f"See what is known: hilf show {stix_id} --versions")
+        face.say(
+            "Nothing of it may be shown: it was retracted, or waits in quarantine.",
+            f"See what is known: hilf show {stix_id} --versions",
+        )
     else:
         face.say(*orjson.dumps(shown.best.object, option=orjson.OPT_INDENT_2).decode().split("\n"))
     for prop, target in shown.pointed_to:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hilf.cli.face import Face, command, example
-from hilf.errors import CallerFault, OperatorFault
+from hilf.errors import CallerFault, OperatorFault, PartnerFault, Refusal
 
 if TYPE_CHECKING:
     from hilf.node.peer import Listed, Verification
@@ -70,7 +70,16 @@ def add(face: Face, file: Path) -> None:
     from hilf.node.home import now
     from hilf.seal.fingerprint import fingerprint_groups, fingerprint_words
 
-    known = verbs.add(home, loads(data), now())
+    try:
+        read = loads(data)
+    except PartnerFault as fault:
+        raise Refusal(
+            fault.code,
+            f"{file} is no card: {fault.what}.",
+            "A card is one JSON document.",
+            "Give the file that the partner's hilf peer card wrote.",
+        ) from fault
+    known = verbs.add(home, read, now())
     state = verbs.state_of(known.node)
     face.say(
         f"{known.node} is {state}.",

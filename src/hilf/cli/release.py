@@ -1,5 +1,6 @@
 """`hilf release`: preview, send, approve, why (accord.md 3, 4; faces.md 1)."""
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import click
@@ -8,6 +9,8 @@ from hilf.canonical import Json, timestamp
 from hilf.cli.face import Face, command, example
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from hilf.accord.decision import Reason
     from hilf.node.home import Home
     from hilf.node.preview import Preview, Weighed
@@ -53,7 +56,7 @@ def preview(face: Face, to: str, select: str, purpose: str | None) -> None:
 
     shown = previews.preview(home, to, now(), select, purpose)
     face.table(
-        ("leaves", "marking", "accord", "clause", "approvals"),
+        ("leaves", "marking", "clause", "approvals", "accord"),
         [_allowed_line(each) for each in shown.allowed[:_SHOWN]],
         "Nothing would leave.",
     )
@@ -65,6 +68,8 @@ def preview(face: Face, to: str, select: str, purpose: str | None) -> None:
             "",
         )
         _more(face, len(shown.withheld))
+        if len(shown.withheld) > _SHOWN:
+            _say_rules(face, shown.withheld)
     face.say(
         f"{len(shown.allowed)} would leave to {to} ({shown.needing_approval} of them after an approval), "
         f"{len(shown.withheld)} stay, {len(shown.already)} are there already."
@@ -180,7 +185,9 @@ def why(face: Face, object_id: str, to: str, purpose: str | None) -> None:
     ]
     for each in found.went:
         ground = (
-            f"{each.accord[0]} version {each.accord[1]}, clause {each.clause}" if each.accord else "no accord"
+            f"{each.accord[0]} version {each.accord[1]}" + (f", clause {each.clause}" if each.clause else "")
+            if each.accord
+            else "no accord"
         )
         face.say(f"Went to {to} on {each.at.date()} ({each.state}) under {ground}.")
     decision = found.decision
@@ -225,19 +232,33 @@ def _tell(face: Face, released: "Released") -> None:
             f"Look again: hilf release preview --to {released.to}",
         )
     elif released.state == "nothing":
-        face.say("Nothing leaves.", f"See why: hilf release preview --to {released.to}")
+        stays = (
+            ""
+            if released.preview and released.preview.withheld
+            else f": nothing is selected that {released.to} does not have"
+        )
+        face.say(f"Nothing leaves{stays}.")
     else:
         if released.queued:
             face.say(
-                f"{released.queued} queued for {released.to}; they go out with the next round: hilf sync"
+                f"Queued for {released.to}: {released.queued}. Sent with the next round: hilf sync"
             )
         if released.state == "proposed":
             face.say(
-                f"{released.proposed} wait for the approval of {released.needs_approvals} more officer(s):",
-                f"hilf release approve {released.release} --as OTHER",
+                f"Waiting for the approval of {released.needs_approvals} more officer(s): {released.proposed}",
+                f"  hilf release approve {released.release} --as OTHER",
             )
     if released.preview and released.preview.withheld:
-        face.say(f"{len(released.preview.withheld)} stay; hilf release preview says why.")
+        _say_rules(face, released.preview.withheld)
+        face.say(f"See each with its reason: hilf release preview --to {released.to}, with the same --select")
+
+
+def _say_rules(face: Face, withheld: "Sequence[Weighed]") -> None:
+    """How many stay by which rule."""
+    rules = Counter(each.decision.main.rule for each in withheld)
+    face.say(
+        f"Staying: {', '.join(f'{count} by {rule}' for rule, count in rules.most_common())}.",
+    )
 
 
 def _released_document(released: "Released") -> dict[str, Json]:
@@ -315,9 +336,9 @@ def _allowed_line(each: "Weighed") -> tuple[object, ...]:
     return (
         each.kept.stix_id,
         _marking(each),
-        accord,
         decision.main.clause or "",
         decision.needs_approvals or "",
+        accord,
     )
 
 

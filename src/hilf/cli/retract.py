@@ -80,7 +80,7 @@ def object_(face: Face, object_id: str, reason: str, deadline: str | None, offic
         else "No other node has it from us.",
     )
     for each in withdrawn:
-        if each.missing:
+        if each.missing and each.reason == RetractionReason.SOURCE_AT_RISK:
             face.say(f"{each.missing} more officer(s) must repeat it with --as before it is erased at once.")
     face.finish(_document(object_id, withdrawn))
 

@@ -27,9 +27,13 @@ def sync(face: Face, nodes: tuple[str, ...]) -> None:
             (r.node, r.sent, r.received, r.refused, r.receipts, f"{r.seconds:.1f}", r.error or "")
             for r in rounds
         ],
-        "No peer is verified yet. Meet one: hilf peer add FILE, then hilf peer verify NODE.",
+        "No peer is verified. See which there are: hilf peer list. Meet another: hilf peer add FILE",
     )
-    face.say(*(f"{r.node}: {r.detail} [{r.error}]" for r in rounds if r.error))
+    for each in rounds:
+        if each.error:
+            face.say(
+                "", f"{each.node}: {each.detail}", f"  {_remedy(each.node, each.error)}", f"  [{each.error}]"
+            )
     listed = [
         {
             "node": r.node,
@@ -43,6 +47,13 @@ def sync(face: Face, nodes: tuple[str, ...]) -> None:
         for r in rounds
     ]
     face.finish({"peers": listed}, ok=not any(r.error for r in rounds))
+
+
+def _remedy(node: str, error: str) -> str:
+    """What a person can do about a round that failed."""
+    if error == "answer.not-verified-or-suspended-there":
+        return f"Nothing passes until the officers of {node} have verified this node: ask them."
+    return f"What waits for {node} stays and goes with a later round. If it lasts, ask them."
 
 
 @contextmanager

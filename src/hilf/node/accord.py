@@ -89,7 +89,7 @@ def propose(home: Home, accord_id: str, now: datetime) -> Stepped:
                 "accord.nothing-to-propose",
                 f"Version {life.accord.version} of {accord_id} is {standing.state.value}.",
                 standing.text,
-                "Draft a text first: hilf accord draft --with NODE",
+                f"See whom it waits for: hilf accord show {accord_id}",
             )
         for node in _others(home, life.accord):
             _check_verified(node)

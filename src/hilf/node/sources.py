@@ -101,11 +101,10 @@ def take_back(home: Home, import_id: int) -> Undone:
         if gone := undo.released(import_id):
             raise Refusal(
                 "imports.released",
-                f"Import {import_id} is not undone: "
-                + "; ".join(f"{stix_id} went, or is about to go, to {peer}" for stix_id, peer in gone)
-                + ".",
+                f"Import {import_id} is not undone: {gone[0][0]} went, or is about to go, to {gone[0][1]}"
+                + (", and so did others." if len(gone) > 1 else "."),
                 "What partners hold cannot be taken back by forgetting it here.",
-                f"First: hilf retract {gone[0][0]} --reason error. Then undo again.",
+                f"Take back first what went: hilf retract {gone[0][0]} --reason error. Then undo again.",
             )
         removed, kept = undo.undo(import_id, index_key(home))
         imports.record(import_id, record.counts, "undone", record.finished)

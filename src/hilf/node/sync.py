@@ -83,7 +83,7 @@ def sync(
                 "sync.not-verified",
                 f"{node} is {peer.state_of(node)}, so nothing is sent to it.",
                 "Two nodes exchange nothing but identity documents until people have verified each other.",
-                f"hilf peer verify {node} --fingerprint …",
+                "See which peers there are, and who verified them: hilf peer list",
             )
     return tuple(_one_round(home, node, now, progress, patience, first_pause_s) for node in named)
 
