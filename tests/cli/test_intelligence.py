@@ -248,3 +248,26 @@ def test_a_bar_is_drawn_on_a_terminal_only(home, file):
     os.close(ours)
     assert os.read(theirs, 65536) != b""
     os.close(theirs)
+
+
+def test_an_import_that_a_person_stops_says_how_to_go_on(run, file, monkeypatch):
+    def stopped(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("hilf.node.intake.import_files", stopped)
+    code, _, said = run("import", file(b"{}"))
+    assert code == 3
+    assert "the same command again" in said
+    assert said.splitlines()[-1] == "[import.interrupted]"
+
+
+def test_bytes_that_are_no_text_are_shown_as_bytes(run, file):
+    code, _, said = run("import", file(b"\xff\xd8\xff\xe0\x1b[2J"))
+    assert (code, said.splitlines()[0].split("it begins with ")[1]) == (2, r"\xff\xd8\xff\xe0\x1b[2J")
+
+
+def test_findings_begin_with_the_object(run, file):
+    run("import", file(bundle({**an_indicator(1), "pattern": "[x"})))
+    head, line = run("findings", "1")[1].splitlines()[:2]
+    assert head.split() == ["Object", "Place", "Rule", "Outcome", "Message", "From"]
+    assert (line.split()[0], line.endswith("import 1")) == (stix_id("indicator", 1), True)

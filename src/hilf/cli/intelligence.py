@@ -11,7 +11,7 @@ import orjson
 
 from hilf.canonical import timestamp
 from hilf.cli.face import Face, command, example
-from hilf.errors import CallerFault
+from hilf.errors import CallerFault, OperatorFault
 from hilf.node.home import now
 from hilf.store.instant import moment
 
@@ -42,8 +42,16 @@ def import_(face: Face, files: tuple[str, ...], marking: str | None, source: str
     from hilf.node import intake, material
 
     size_bytes = material.look_at(files)
-    with _progress(face, size_bytes) as advance:
-        result = intake.import_files(home, files, marking, source, now(), advance)
+    try:
+        with _progress(face, size_bytes) as advance:
+            result = intake.import_files(home, files, marking, source, now(), advance)
+    except KeyboardInterrupt as stopped:
+        raise OperatorFault(
+            "import.interrupted",
+            "Interrupted: what was read so far is in, the rest is not.",
+            "Objects are kept in whole chunks.",
+            "Go on with the same command again, or take it back: hilf undo --list, then hilf undo IMPORT",
+        ) from stopped
     _say_result(face, result)
     face.finish(
         {
@@ -249,8 +257,11 @@ def findings(
         return
     found = verbs.findings(import_id, peer, limit, after)
     face.table(
-        ("Import", "Object", "Place", "Rule", "Outcome", "Message"),
-        [(f.import_id or f.peer, f.object or "-", f.place, f.rule, f.outcome, f.message) for _, f in found],
+        ("Object", "Place", "Rule", "Outcome", "Message", "From"),
+        [
+            (f.object or "-", f.place, f.rule, f.outcome, f.message, f.peer or f"import {f.import_id}")
+            for _, f in found
+        ],
         "Nothing was found wrong.",
     )
     more = found[-1][0] if len(found) == limit else None

@@ -240,9 +240,7 @@ def _tell(face: Face, released: "Released") -> None:
         face.say(f"Nothing leaves{stays}.")
     else:
         if released.queued:
-            face.say(
-                f"Queued for {released.to}: {released.queued}. Sent with the next round: hilf sync"
-            )
+            face.say(f"Queued for {released.to}: {released.queued}. Sent with the next round: hilf sync")
         if released.state == "proposed":
             face.say(
                 f"Waiting for the approval of {released.needs_approvals} more officer(s): {released.proposed}",

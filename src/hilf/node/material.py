@@ -105,7 +105,7 @@ def _first_piece(name: str, stream: BinaryIO) -> bytes:
     if not start.startswith(_BRACKETS):
         raise CallerFault(
             "import.not-json",
-            f"{name} is no JSON: it begins with {start[:16].decode(errors='replace')!a}.",
+            f"{name} is no JSON: it begins with {start[:16].decode(errors='backslashreplace')}",
             "What can be taken in is STIX 2.1 as a bundle, a list or JSON lines, in UTF-8.",
             "Name a STIX file, or convert this one first.",
         )
