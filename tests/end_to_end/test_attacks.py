@@ -9,10 +9,11 @@ from datetime import timedelta
 
 import pytest
 
-from hilf.canonical import timestamp
+from hilf.canonical import loads, timestamp
 from hilf.federation.act import Act, make_act
 from hilf.federation.authorship import prove
 from hilf.markings.tlp import Tlp
+from hilf.seal.key import PrivateKey
 from hilf.stix.marking_definition import tlp_2
 from hilf.store import database
 from tests.conftest import NOW
@@ -429,3 +430,86 @@ def test_a_card_that_lists_our_keys_or_our_identity_or_is_rolled_back_is_refused
         ("refused", "identity.not-what-is-held"),
         ("refused", "peer.ourselves"),
     ]
+
+
+# strangers
+
+
+@pytest.fixture
+def partner(home):
+    """A verified partner of the node, and the node's key to verify answers with."""
+    from hilf.node import identity
+    from tests.partner import Partner, introduce
+
+    partner = Partner(home.node, at=NOW)
+    introduce(partner)
+    partner.meet(identity.own(home).newest)
+    return partner
+
+
+def asked(home, request, at=NOW):
+    from hilf.node import inbox
+
+    response = inbox.tell_state(home, request, at)
+    return response.status, {n: v for n, v in loads(response.body).items() if n != "time"}
+
+
+def test_a_stranger_cannot_find_out_whom_we_know(home, partner):
+    """Kids are public, so anybody can name a node's key; what is answered must not depend on whether it is known."""
+    from dataclasses import replace
+
+    from tests.partner import Partner, introduce
+
+    expired = Partner(home.node, "cert.qo.example", "QO", at=NOW - timedelta(days=399))
+    introduce(expired)
+    unknown = Partner(home.node, "cert.qx.example", "QX", at=NOW)
+    answers = []
+    for each in (partner, expired, unknown):
+        for created in (NOW, NOW - timedelta(hours=1)):
+            request = each.request("GET", "state", home_url=home.gateway_url, created=created)
+            wrong = tuple(
+                (n, "hilf=:" + "A" * 86 + "==:" if n == "signature" else v) for n, v in request.headers
+            )
+            answers.append(asked(home, replace(request, headers=wrong)))
+    assert answers == [answers[0]] * 6
+    assert answers[0][1]["code"] == "http.unknown-kid"
+    own = expired.request("GET", "state", home_url=home.gateway_url, created=NOW)
+    assert asked(home, own)[1]["code"] == "identity.expired"
+
+
+def test_nothing_is_written_for_whoever_cannot_sign(home, partner):
+    from tests.partner import Partner
+
+    unknown = Partner(home.node, "cert.qx.example", "QX", at=NOW)
+    for each, key in ((unknown, None), (partner, PrivateKey.generate())):
+        request = each.request("GET", "state", home_url=home.gateway_url, created=NOW, key=key)
+        assert asked(home, request)[0] == 401
+    assert database.rows("SELECT count(*) FROM nonce") == [(0,)]
+
+
+@pytest.mark.parametrize(
+    "name", ["hilf-to", "content-digest", "content-type", "signature", "Signature-Input"]
+)
+def test_a_covered_field_that_comes_twice_in_whatever_case_is_refused(home, partner, name):
+    from dataclasses import replace
+
+    from hilf.node import inbox
+
+    batch = partner.batch([partner.act()])
+    request = partner.request("POST", "acts", batch.canonical, home_url=home.gateway_url)
+    twice = dict(request.headers)[name.lower()]
+    doubled = replace(request, headers=(*request.headers, (name.title(), twice)))
+    response = inbox.receive(home, doubled, NOW)
+    assert (response.status, loads(response.body)["code"]) == (401, f"http.field-twice-{name.lower()}")
+
+
+@pytest.mark.parametrize(
+    "path", ["acts/", "acts?x=1", "ACTS", "%61cts", "./acts", "acts%00", "../1/acts", "acts#x"]
+)
+def test_an_address_that_only_looks_like_ours_is_none(home, partner, path):
+    from hilf.node import inbox
+
+    batch = partner.batch([partner.act()])
+    request = partner.request("POST", path, batch.canonical, home_url=home.gateway_url)
+    response = inbox.receive(home, request, NOW)
+    assert (response.status, loads(response.body)["code"]) == (401, "http.target")

@@ -2,6 +2,7 @@ import gc
 import io
 import json
 import os
+import secrets
 import signal
 import sqlite3
 import subprocess
@@ -214,6 +215,15 @@ def test_what_is_wrong_is_kept_with_its_bytes_and_every_fault(take_in, home):
     assert sorted({each.rule for each in found}) == ["stix.pattern", "stix.schema", "stix.time-order"]
     assert [each.body for each in found] == [wrong, *[None] * (len(found) - 1)]
     assert {each.outcome for each in found} == {"refused"}
+
+
+def test_a_name_without_end_that_holds_a_reference_stops_no_import(either_home, tmp_path):
+    """An index of PostgreSQL holds 2,704 bytes; the name of a property may have 8 MiB."""
+    target = "malware--11111111-1111-4111-8111-111111111111"
+    entry = {**an_indicator(1), "x_" + secrets.token_hex(4000) + "_ref": target}
+    file = tmp_path / "endless.json"
+    file.write_bytes(orjson.dumps([entry]))
+    assert intake.import_files(either_home, [str(file)], None, None, NOW).new == 1
 
 
 def test_a_number_that_cannot_be_kept_exactly_is_quarantined_never_rounded(take_in, home):

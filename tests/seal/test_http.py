@@ -1,3 +1,4 @@
+import base64
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -22,6 +23,7 @@ from hilf.seal.http import (
     verify_request,
     verify_response,
 )
+from hilf.seal.message import request_lines, signature_base
 from tests.seal.messages import (
     ACCEPTED,
     BODIES,
@@ -215,7 +217,16 @@ def test_a_request_with_the_components_of_an_answer_is_refused() -> None:
 
 def test_a_window_that_ends_before_it_begins_is_refused() -> None:
     given = dict(POST.headers)["signature-input"].replace("expires=1767316900", "expires=1767316599")
-    assert refused(with_field(POST, "signature-input", given), now=NOW - 30) == "http: clock"
+    base = signature_base(request_lines(POST), given.removeprefix("hilf="))
+    value = f"hilf=:{base64.b64encode(QM_KEY.sign(base)).decode()}:"
+    inverted = with_field(with_field(POST, "signature-input", given), "signature", value)
+    assert refused(inverted, now=NOW - 30) == "http: clock"
+
+
+def test_only_the_owner_of_the_key_is_told_that_its_clock_is_off() -> None:
+    wrong = with_field(POST, "signature", "hilf=:" + "A" * 86 + "==:")
+    assert refused(wrong, NOW + 1000) == "http: signature"
+    assert refused(POST, NOW + 1000) == "http: clock"
 
 
 def test_a_nonce_is_asked_for_once_and_only_when_the_signature_holds() -> None:

@@ -154,8 +154,16 @@ def _verified(home: Home, request: Request, now: datetime) -> Verified:
     """Who asks, if the signature holds and the peer's state allows it."""
     claimed = read_signature(request.headers).node
     state = peer.state_of(claimed)
-    keys = {claimed: peer.keys(claimed, now)} if may_exchange_identity(state) else {}
-    who = verify_request(request, home.node, urls(home), keys, int(now.timestamp()), nonce.seen)
+    known = peer.identity_of(claimed) if may_exchange_identity(state) else None
+    keys = {} if known is None else {claimed: known.keys_now()}
+    try:
+        who = verify_request(request, home.node, urls(home), keys, int(now.timestamp()), nonce.seen)
+    except PartnerFault as fault:
+        # Whoever signs with no key of the node that it names must not learn whether that node is known here.
+        raise PartnerFault("http: unknown kid") if fault.rule == "http: signature" else fault from None
+    peer.keys(
+        claimed, now
+    )  # only now, for the same reason: that an identity has expired is for its owner to know
     if not may_exchange_acts(state):
         raise _used_up_all_the_same(who, Problem(_FORBIDDEN, f"peer.{state}"))
     return who

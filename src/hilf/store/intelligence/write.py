@@ -27,6 +27,8 @@ _COLUMNS = (
 )  # fmt: skip
 # The number of a row that is not written yet; numbers are given when all rows of a chunk are known, without gaps.
 _NOT_YET = 0
+# STIX 2.1 section 3.1 allows no longer names; custom ones may be longer than an index of PostgreSQL holds.
+_PROP_CHARACTERS = 250
 _TOMBSTONES = (ObjectState.HIDDEN, ObjectState.ERASED)
 
 
@@ -191,7 +193,8 @@ class _Plan:
 def _row(a: Assertion, v: Version, index_key: bytes) -> tuple[object, ...]:
     return (
         v.seq, id_key(a.stix_id, index_key), a.stix_id, a.type, a.created, a.modified, a.created_by, a.asserter,
-        a.author, int(v.state), v.tlp, v.overlay, a.accord, a.purpose, a.exercise, a.terms, a.sha256, a.received,
+        a.author, int(v.state), v.tlp, v.overlay, a.accord, a.purpose and storable(a.purpose),
+        a.exercise and storable(a.exercise), a.terms, a.sha256, a.received,
         a.import_id, a.authorship, a.body, a.original,
     )  # fmt: skip
 
@@ -206,7 +209,7 @@ def _write_indexes(rows: Iterable[tuple[Assertion, int]], index_key: bytes) -> N
             observables.append((seq, n, kind, value))
             keys.append((value_key(kind, value, index_key), seq))
         for prop, target in assertion.references:
-            references.append((id_key(target, index_key), storable(prop), seq))
+            references.append((id_key(target, index_key), storable(prop)[:_PROP_CHARACTERS], seq))
     insert("observable", ("seq", "n", "kind", "value"), observables)
     insert("observable_key", ("h", "seq"), sorted(set(keys)))
     insert("reference", ("target_key", "prop", "seq"), sorted(set(references)))
