@@ -13,12 +13,17 @@ from bench import intake, lookup, stream
 def main() -> None:
     """Run what was asked for, in an order that leaves the longest for last."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("which", nargs="*", default=["intake", "stream", "lookup"], choices=["intake", "stream", "lookup", []])
+    parser.add_argument(
+        "which", nargs="*", default=["intake", "stream", "lookup"], choices=["intake", "stream", "lookup", []]
+    )
     parser.add_argument("--quick", action="store_true")
     chosen = parser.parse_args()
     part = 10 if chosen.quick else 1
     load = os.getloadavg()[0]
-    print(f"{platform.machine()}, {os.cpu_count()} processors, load {load:.1f} before, Python {platform.python_version()}", flush=True)
+    print(
+        f"{platform.machine()}, {os.cpu_count()} processors, load {load:.1f} before, Python {platform.python_version()}",
+        flush=True,
+    )
     runs = {
         "intake": lambda: intake.run(100_000 // part),
         "stream": lambda: stream.run(100_000 // part),

@@ -50,7 +50,10 @@ STIX_RULES = {
         "quarantined",
         "A number that would become such an integer.",
     ),
-    "intake.equivocation": ("quarantined", "The same node says two things of one version; both are kept as evidence."),
+    "intake.equivocation": (
+        "quarantined",
+        "The same node says two things of one version; both are kept as evidence.",
+    ),
     "ownership.no-proof": ("quarantined", "It claims an author and carries no proof of that author."),
     "ownership.other-author": ("quarantined", "Its id belongs to an object that somebody else wrote."),
     "intake.retracted": ("refused", "This version was retracted, and what was retracted does not come back."),

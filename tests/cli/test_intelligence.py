@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from hilf.canonical import content_id
-from hilf.cli.main import COMMANDS, hilf
+from hilf.cli.main import hilf
 from hilf.node.home import index_key
 from hilf.store import database
 from hilf.store.intelligence import erase, read
@@ -218,16 +218,6 @@ def test_sources_are_described_and_listed(run):
     assert json.loads(run("sources", "list", "--json")[1]) == {"sources": [described]}
     assert "usually reliable" in run("sources", "list")[1]
     assert run("sources", "set", "feed", "--marking", "purple")[0] == 2
-
-
-OURS = [name for name, place in COMMANDS.items() if place.startswith("intelligence:")]
-
-
-@pytest.mark.parametrize("name", [*OURS, "sources set", "sources list"])
-def test_help_has_an_example(name):
-    result = CliRunner().invoke(hilf, [*name.split(), "--help"])
-    assert result.exit_code == 0
-    assert "Example" in result.stdout or name == "sources"
 
 
 def test_a_bar_is_drawn_on_a_terminal_only(home, file):

@@ -191,6 +191,15 @@ def test_nobody_there_is_a_fault_and_pauses_grow(home, tmp_path):
         assert 0.5 * 5_000_000 * 2**n <= pause <= 1.6 * 5_000_000 * 2**n
 
 
+def test_a_pause_never_grows_beyond_an_hour_and_a_half(home):
+    introduce(Partner(NODE))
+    announce(home)
+    database.execute("UPDATE peer SET failures = 40")
+    before = microseconds(clock())
+    assert round_(home).error == "wire.unreachable"
+    assert 1_800_000_000 <= peers.get("cert.qn.example").next_try - before <= 5_500_000_000
+
+
 @pytest.mark.parametrize("status", [429, 503])
 def test_a_partner_that_asks_us_to_wait_is_not_called_before(home, served, status):
     announce(home)
@@ -373,6 +382,32 @@ def test_500_acts_make_a_batch(home, served):
     announce(home, 501)
     round_(home)
     assert [len(batch.ids) for batch in served.batches] == [500, 1]
+
+
+def announce_large(home, mebibytes):
+    with database.transaction():
+        return federation.announce(
+            home, "cert.qn.example", "ping", {"x": "x" * int(mebibytes * 2**20)}, clock()
+        ).id
+
+
+def test_7_mib_make_a_batch_too(home):
+    introduce(Partner(NODE))
+    waiting = [announce_large(home, 3) for _ in range(3)]
+    first = federation.next_batch(home, "cert.qn.example", 1, clock())
+    second = federation.next_batch(home, "cert.qn.example", 3, clock())
+    assert (first.ids, second.ids) == (tuple(waiting[:2]), tuple(waiting[2:]))
+
+
+def test_an_act_that_fits_into_no_batch_is_dropped_with_its_reason_and_the_next_goes(home):
+    introduce(Partner(NODE))
+    announce_large(home, 7.5)
+    (small,) = announce(home)
+    assert federation.next_batch(home, "cert.qn.example", 1, clock()).ids == (small,)
+    assert database.rows("SELECT state, reason FROM act ORDER BY pos") == [
+        ("dropped", '{"clause":null,"code":"act.too-large"}'),
+        ("sent", None),
+    ]
 
 
 def test_newer_documents_of_the_partner_are_taken_before_anything_is_sent(home, served):

@@ -398,6 +398,13 @@ def test_the_state_says_where_both_streams_stand(home, talk, partner):
     assert (state.incoming, state.outgoing.next, state.outgoing.receipted) == (batch.header.end, 1, 0)
 
 
+def test_a_partner_that_speaks_is_tried_at_once(home, partner):
+    stream.went_wrong(partner.node, "wire.unreachable", 2**60)
+    request = partner.request("GET", "state", home_url=home.gateway_url)
+    partner.verified(inbox.tell_state(home, request, NOW), request)
+    assert rows("SELECT next_try, failures FROM peer") == [(0, 1)]
+
+
 def test_the_identity_is_told_to_anyone_and_signed_for_whoever_signs(home, partner):
     plain = inbox.tell_identity(home, Request("GET", f"{home.gateway_url}/hilf/1/identity", (), None), NOW)
     request = partner.request("GET", "identity", home_url=home.gateway_url)

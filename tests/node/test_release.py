@@ -126,6 +126,67 @@ def test_a_relationship_leaves_only_with_what_it_joins(nations):  # noqa: F811
     assert ids(qm.preview(qn, "type:relationship").allowed) == [to_green["id"]]
 
 
+def test_an_end_that_the_recipient_may_keep_no_longer_does_not_count(nations):  # noqa: F811
+    qm, qn, _ = nations
+    tool, green = malware(qm, "tool", Tlp.CLEAR), indicator(qm, "green", Tlp.GREEN)
+    relation = relationship(qm, green, tool, Tlp.CLEAR)
+    qm.says(tool, green, relation)
+    qm.release(qn, "type:malware,indicator")
+    for days, expected in ((365, [relation["id"]]), (366, [])):
+        at = NOW + timedelta(days=days)
+        assert ids(qm.preview(qn, "type:relationship", at).allowed) == expected
+
+
+def test_a_relation_to_what_the_recipient_says_itself_leaves(nations):  # noqa: F811
+    qm, qn, _ = nations
+    tool, green = malware(qn, "tool", Tlp.CLEAR), indicator(qm, "green", Tlp.GREEN)
+    relation = relationship(qm, green, tool, Tlp.CLEAR)
+    qm.says(green, relation)
+    assert rules(qm.preview(qn, "type:indicator,relationship")) == {relation["id"]: "accord.end-stays"}
+    qn.says(tool)
+    qn.release(qm)
+    carry(qn, qm)
+    assert rules(qm.preview(qn, "type:indicator,relationship")) == {}
+
+
+def test_what_was_refused_may_be_sent_again(nations):  # noqa: F811
+    from hilf.store import database
+
+    qm, qn, _ = nations
+    green = indicator(qm, "green", Tlp.GREEN)
+    qm.says(green)
+    qm.release(qn)
+    qm.home()
+    database.execute("UPDATE act SET state = 'refused' WHERE kind = 'object'")
+    assert green["id"] in ids(qm.preview(qn).allowed)
+    assert ids(qm.preview(qn, "type:indicator").allowed) == [qm.author, green["id"]]
+
+
+def test_what_waits_for_an_approval_is_not_proposed_again(nations):  # noqa: F811
+    qm, qn, _ = nations
+    amber = indicator(qm, "amber", Tlp.AMBER)
+    qm.says(amber)
+    proposed = qm.release(qn, "type:indicator", "officer")
+    shown = qm.preview(qn, "type:indicator")
+    assert [(each.stix_id, each.state, each.release) for each in shown.already] == [
+        (amber["id"], "proposed", proposed.release)
+    ]
+    assert qm.release(qn, "type:indicator", "officer").state == "nothing"
+
+
+def test_an_author_is_introduced_once(nations):  # noqa: F811
+    from hilf.store import database
+
+    qm, qn, qo = nations
+    for name in ("one", "two"):
+        qm.says(indicator(qm, name, Tlp.CLEAR))
+        qm.release(qn)
+        carry(qm, qn)
+        qn.release(qo, f"partner:{qm.node} type:indicator")
+    told = "SELECT count(*) FROM act WHERE kind = %s AND outgoing AND peer = %s"
+    assert [database.rows(told, (kind, qo.node)) for kind in ("object", "identity")] == [[(2,)], [(1,)]]
+
+
 def test_definitions_of_markings_go_along_and_before_what_they_mark(nations):  # noqa: F811
     qm, qn, _ = nations
     limit = rel_to.marking(["QM", "QN"])

@@ -122,6 +122,24 @@ def in_force(lives: Iterable[Life], us: str, chains: Chains, now: datetime) -> t
     )
 
 
+def texts_to_sign(lives: Sequence[Life], us: str, chains: Chains, now: datetime) -> tuple[Life, ...]:
+    """The texts of an accord's newest version that can be signed: the one that `us` has begun to sign, else all.
+
+    There may be several: each party may propose an amendment, and a proposer another text while the first is read.
+
+    Args:
+        lives: every version of one accord that is known, in order; at least one.
+        us: the node whose officers sign.
+        chains: identities of the parties.
+        now: aware.
+    """
+    newest = [life for life in lives if life.accord.version == lives[-1].accord.version]
+    standings = [(life, state_of(life, lives, chains, now).state) for life in newest]
+    open_ = tuple(life for life, state in standings if state in {State.PROPOSED, State.SIGNED_BY_SOME})
+    begun = tuple(life for life in open_ if any(each.node == us for each in life.of_type("accord")))
+    return begun or open_
+
+
 def speakers(life: Life, type_: str, chains: Chains) -> dict[str, datetime]:
     """The parties of which enough officers signed a suspension or withdrawal, and when the last of them did.
 

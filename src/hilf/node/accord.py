@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from hilf.accord.document import Accord, InForce
-from hilf.accord.life import Life, Standing, State, in_force, speakers, state_of, with_text
+from hilf.accord.life import Life, Standing, State, in_force, speakers, state_of, texts_to_sign, with_text
 from hilf.accord.step import Kind, Proposal, proposal_body, read_step, signed_body
 from hilf.accord.transition import (
     check_may_sign,
@@ -36,13 +36,16 @@ from hilf.seal.key import PrivateKey
 from hilf.seal.record import Record, make_record
 from hilf.store.accord import queue
 from hilf.store.database import transaction
-from hilf.store.federation import stream
+from hilf.store.federation import inbox, stream
 
 SIGNATURE: Final = timedelta(days=90)
 """How long a signature counts while others are missing: a parliament may have to be asked."""
 
 NOTICE: Final = timedelta(days=7)
 """How long the first officer's suspension waits for the second's."""
+
+MOST_PROPOSALS: Final = 50
+"""Texts that one partner may send in an hour: people have to read them."""
 
 ROLE: Final = "accord"
 """What an officer must be trusted with to sign, suspend or end an accord."""
@@ -98,16 +101,23 @@ def propose(home: Home, accord_id: str, now: datetime) -> Stepped:
     return Stepped(show(home, accord_id, now)[-1])
 
 
-def sign(home: Home, accord_id: str, officer: PrivateKey, now: datetime) -> Stepped:
+def sign(home: Home, accord_id: str, officer: PrivateKey, now: datetime, text: str = "") -> Stepped:
     """Sign the newest text of an accord as one officer; with the last officer's signature the node key signs too.
 
+    Args:
+        home: this node.
+        accord_id: the accord.
+        officer: who signs.
+        now: aware.
+        text: how the hash of the text begins that the officer has read; needed where several can be signed.
+
     Raises:
-        Refusal: as `accord.transition.check_may_sign`, or "accord.signed-already".
+        Refusal: "accord.which-text", as `accord.transition.check_may_sign`, or "accord.signed-already".
         CallerFault: "accord.unknown".
     """
     with transaction():
         lives = _known(accord_id)
-        life = lives.all[-1]
+        life = _chosen(home, lives, text, now)
         check_may_sign(life, lives.all, home.node, lives.chains, now)
         _check_new(life, "accord", officer, now)
         life = _with_own(home, life, lives, "officer", officer, now)
@@ -119,7 +129,22 @@ def sign(home: Home, accord_id: str, officer: PrivateKey, now: datetime) -> Step
             for node in _others(home, life.accord):
                 announce(home, node, "accord", signed_body(Kind.SIGNATURE, life.accord, records), now)
         lives_.keep(life, now)
-    return Stepped(show(home, accord_id, now)[-1], missing)
+    return Stepped(_shown_version(home, life, now), missing)
+
+
+def _chosen(home: Home, lives: Lives, text: str, now: datetime) -> Life:
+    """The text that an officer means: a partner may send another one while the first is being read."""
+    offered = texts_to_sign(lives.all, home.node, lives.chains, now) or lives.all[-1:]
+    meant = [life for life in offered if life.accord.hash.startswith(text.lower())]
+    if len(meant) == 1:
+        return meant[0]
+    raise Refusal(
+        "accord.which-text",
+        f"Texts that can be signed: {', '.join(life.accord.hash[:16] for life in offered)}; "
+        f"{len(meant)} of them begin with {text[:64]!r}.",
+        "A signature binds one text, and it must be the one that the officer has read.",
+        f"Read them (hilf accord show {offered[0].accord.id}), then sign one by its hash with --text.",
+    )
 
 
 def suspend(home: Home, accord_id: str, officer: PrivateKey, now: datetime) -> Stepped:
@@ -188,6 +213,8 @@ def receive(home: Home, act: Act, now: datetime) -> tuple[Outcome, Reason | None
     try:
         step = read_step(act.body)
         if isinstance(step, Proposal):
+            if inbox.count(f"inbox {now:%Y-%m-%dT%H} proposals {act.sender}", 1) > MOST_PROPOSALS:
+                return Outcome.REFUSED, Reason("accord.too-many-proposals")
             accord_id = step.accord.id
             lives = lives_.with_parties(lives_.of(accord_id), step.accord)
         else:
@@ -204,7 +231,7 @@ def receive(home: Home, act: Act, now: datetime) -> tuple[Outcome, Reason | None
 
 def in_force_with(home: Home, node: str, now: datetime) -> tuple[InForce, ...]:
     """Every accord in force between this node and another; empty when there is none."""
-    lives = lives_.every()
+    lives = lives_.signed_by_all()
     return tuple(held for held in in_force(lives.all, home.node, lives.chains, now) if held.binds(node))
 
 

@@ -36,6 +36,11 @@ def every() -> Lives:
     return _lives(versions.every())
 
 
+def signed_by_all() -> Lives:
+    """Every version that all its parties have signed: no other can be in force, however many are proposed."""
+    return _lives(kept for kept in versions.every() if kept.in_force is not None)
+
+
 def of(accord_id: str) -> Lives:
     """Every version of one accord; none when it is not known."""
     return _lives(versions.versions(accord_id))
