@@ -6,7 +6,7 @@ TESTS ?= tests
 export PYTHONHASHSEED ?= random
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check fix bench nightly lock docs migrations clean
+.PHONY: help install setup demo test check fix bench nightly lock docs migrations clean
 
 help: ## list the tasks
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -21,6 +21,8 @@ $(VENV)/run.stamp: requirements/run.lock pyproject.toml
 $(VENV)/dev.stamp: requirements/dev.lock $(VENV)/run.stamp
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
 	@touch $@
+
+install: $(VENV)/run.stamp ## what a node needs, in .venv
 
 setup: $(VENV)/dev.stamp ## everything for developing
 

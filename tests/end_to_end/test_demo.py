@@ -1,7 +1,9 @@
 """`hilf demo` as a newcomer runs it: a claim that does not hold ends it with 1; the whole story runs at night."""
 
+import fcntl
 import json
 import os
+import signal
 import subprocess
 import sys
 
@@ -59,3 +61,21 @@ def test_every_step_of_the_story_holds(tmp_path):
     assert (code, [step["name"] for step in told["steps"] if not step["ok"]]) == (0, [])
     assert len(told["steps"]) > 20
     assert [node["country"] for node in told["nodes"]] == ["QM", "QN", "QO"]
+
+
+@pytest.mark.nightly
+def test_a_demo_that_is_ended_from_outside_leaves_no_node_running(tmp_path):
+    process = subprocess.Popen(
+        [sys.executable, "-m", "hilf", "demo", "--no-serve", "--dir", str(tmp_path / "demo")],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    while "QN and QO exchange cards" not in process.stdout.readline():
+        pass
+    process.terminate()
+    assert process.wait(30) == 128 + signal.SIGTERM
+    process.stdout.close()
+    for country in ("qm", "qn", "qo"):
+        with (tmp_path / "demo" / country / "serve.lock").open("r+") as held:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)

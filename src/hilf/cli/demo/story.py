@@ -4,6 +4,7 @@ Everything is done through the command line, as a person or a script would, agai
 chapters add their steps to `CHAPTERS`.
 """
 
+import signal
 import socket
 import sys
 import tempfile
@@ -105,6 +106,8 @@ def demo(face: Face, folder: Path | None, no_serve: bool) -> None:
         *(f"  {n.country}  {n.node}  {n.name}" for n in nations),
         NOTICE,
     )
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _ended)  # so that the three nodes end with the demo
     began = time.perf_counter()
     try:
         ok = tell(story, nations)
@@ -131,6 +134,10 @@ def demo(face: Face, folder: Path | None, no_serve: bool) -> None:
         },
         ok,
     )
+
+
+def _ended(number: int, _frame: object) -> None:
+    raise SystemExit(128 + number)
 
 
 def prepare(folder: Path | None) -> Path:
