@@ -16,8 +16,10 @@ from hilf.markings.tlp import Tlp
 from hilf.seal.key import PrivateKey
 from hilf.stix.marking_definition import tlp_2
 from hilf.store import database
-from tests.conftest import NOW
+from tests.conftest import NOW, PASSPHRASE
 from tests.nations import (  # noqa: F401
+    BEGAN,
+    SECOND,
     agree,
     agreed_nations,
     canonical,
@@ -339,6 +341,248 @@ def test_what_a_batch_holds_counts_however_well_it_is_packed(home):
     assert inbox.receive(home, request, NOW, quota).status == 429
 
 
+# agreements
+
+
+@pytest.fixture
+def proposed(strangers):
+    """QM proposed an accord to QN; its first text is as QM meant it to be read."""
+    from hilf.node import accord, draft
+
+    qm, qn, _ = strangers
+    meet(qm, qn)
+    text = draft.from_template(qm.home(), [qn.node], BEGAN).life.accord
+    accord.propose(qm.home(), text.id, BEGAN)
+    carry(qm, qn, BEGAN)
+    return qm, qn, text
+
+
+def proposing(sender, receiver, text, **changed) -> Act:
+    body = {"step": "proposal", "document": {**text.json(), **changed}}
+    return act(sender, receiver, "accord", body, at=BEGAN)
+
+
+def test_a_text_that_is_put_in_place_of_the_one_that_was_read_is_not_signed_unseen(proposed):
+    from hilf.errors import Refusal
+    from hilf.node import accord
+
+    qm, qn, text = proposed
+    worse = proposing(qm, qn, text, onward="free", retention_days=3000)
+    assert slip(qm, qn, worse, at=BEGAN) == [("applied", None)]
+    with pytest.raises(Refusal) as refused:
+        accord.sign(qn.home(), text.id, qn.keys["officer"], BEGAN)
+    assert refused.value.code == "accord.which-text"
+    first = accord.sign(qn.home(), text.id, qn.keys["officer"], BEGAN, text.hash[:16])
+    assert first.shown.life.accord.hash == text.hash
+    second = accord.sign(qn.home(), text.id, qn.keys[SECOND], BEGAN)
+    assert (second.shown.life.accord.hash, second.missing) == (text.hash, 0)
+
+
+def test_a_rival_text_does_not_keep_the_second_officer_from_signing_the_first(proposed):
+    from hilf.node import accord
+
+    qm, qn, text = proposed
+    accord.sign(qn.home(), text.id, qn.keys["officer"], BEGAN)
+    assert slip(qm, qn, proposing(qm, qn, text, onward="free"), at=BEGAN) == [("applied", None)]
+    done = accord.sign(qn.home(), text.id, qn.keys[SECOND], BEGAN)
+    assert (done.shown.life.accord.hash, done.missing) == (text.hash, 0)
+
+
+def test_nobody_has_to_read_texts_without_end(proposed, monkeypatch):
+    from hilf.node import accord
+
+    qm, qn, text = proposed
+    monkeypatch.setattr(accord, "MOST_PROPOSALS", 3)
+    acts = [proposing(qm, qn, text, id=f"accord--00000000-0000-4000-8000-{n:012}") for n in range(3)]
+    assert slip(qm, qn, *acts, at=BEGAN)[2:] == [("refused", "accord.too-many-proposals")]
+
+
+def test_a_stolen_online_key_signs_suspends_and_ends_no_accord(proposed):
+    """The thief has QN's online key, which also signs as the node; what it lacks are officers."""
+    from hilf.accord.step import Kind, signed_body
+    from hilf.node.home import online_key
+    from hilf.seal.record import make_record
+
+    qm, qn, text = proposed
+    stolen = online_key(qn.home())
+    until = BEGAN + timedelta(days=9)
+
+    def record(type_, subject, role):
+        return make_record(type_, qn.node, role, subject, BEGAN, until, stolen)
+
+    def step(kind, *records):
+        return act(qn, qm, "accord", signed_body(kind, text, records), at=BEGAN)
+
+    as_officer = step(Kind.SIGNATURE, record("accord", text.subject, "officer"))
+    as_node = step(Kind.SIGNATURE, record("accord", text.subject, "node"))
+    assert slip(qn, qm, as_officer, as_node, at=BEGAN) == [
+        ("refused", "accord.unknown-kid"),
+        ("applied", None),
+    ]
+    from hilf.node import accord
+
+    shown = accord.show(qm.home(), text.id, BEGAN)[-1]
+    assert shown.standing.state.value == "proposed"
+    in_force = sign_all(qm, qn, text)
+    for kind, type_ in ((Kind.SUSPENSION, "suspension"), (Kind.END, "withdrawal")):
+        forged = step(kind, record(type_, text.hash, "officer"))
+        ((outcome, _),) = slip(qn, qm, forged, at=BEGAN)
+        assert outcome == "refused"
+    assert accord_of(qm, qn) == in_force
+
+
+def sign_all(qm, qn, text):
+    from hilf.node import accord
+
+    for one, other in ((qn, qm), (qm, qn)):
+        for officer in one.keys.values():
+            accord.sign(one.home(), text.id, officer, BEGAN)
+        carry(one, other, BEGAN)
+    return text.key
+
+
+def test_an_accord_that_a_third_party_signs_for_another_is_not_signed(proposed):
+    """QM signs for both, with records that name QN and are made with QM's keys."""
+    from hilf.accord.step import Kind, signed_body
+    from hilf.node.home import online_key
+    from hilf.seal.record import make_record
+
+    qm, qn, text = proposed
+    until = BEGAN + timedelta(days=9)
+    keys = [(key, "officer") for key in qm.keys.values()] + [(online_key(qm.home()), "node")]
+    for node in (qn.node, qm.node):
+        records = [make_record("accord", node, role, text.subject, BEGAN, until, key) for key, role in keys]
+        step = act(qm, qn, "accord", signed_body(Kind.SIGNATURE, text, records), at=BEGAN)
+        ((outcome, code),) = slip(qm, qn, step, at=BEGAN)
+        assert (outcome, code) == (
+            "refused",
+            "accord.unknown-kid" if node == qn.node else "accord.proposer-signed-before-others",
+        )
+
+
+# a thief of the online key, and an officer alone
+
+
+def test_a_thief_of_the_online_key_erases_nothing_at_once_and_takes_no_hundred_objects_back(nations):
+    from hilf.canonical import content_id
+    from hilf.node.home import online_key
+    from hilf.seal.record import make_record
+
+    qm, qn, _ = nations
+    said = indicator(qm, "stolen", Tlp.CLEAR)
+    back = taking_back(qm, qn, said["id"], "source-at-risk")
+    slip(qm, qn, saying(qm, qn, said, proof(qm, said)), back)
+    forged = make_record(
+        "retraction",
+        qm.node,
+        "officer",
+        content_id([back.id]),
+        NOW,
+        SOON + timedelta(days=1),
+        online_key(qm.home()),
+    )
+    word = act(qm, qn, "retraction", {"acts": [back.id], "records": [forged]})
+    assert slip(qm, qn, word) == [("refused", "retraction.unknown-kid")]
+    assert erase(qn, SOON) == 0
+
+
+def test_the_word_of_officers_for_one_retraction_is_none_for_another(nations):
+    from hilf.canonical import content_id
+    from hilf.seal.record import make_record
+
+    qm, qn, _ = nations
+    said = [indicator(qm, f"at risk {n}", Tlp.CLEAR) for n in range(2)]
+    backs = [taking_back(qm, qn, each["id"], "source-at-risk") for each in said]
+    slip(qm, qn, *[saying(qm, qn, each, proof(qm, each)) for each in said], *backs)
+    until = SOON + timedelta(days=1)
+    records = [
+        make_record("retraction", qm.node, "officer", content_id([backs[0].id]), NOW, until, key)
+        for key in qm.keys.values()
+    ]
+    for acts in ([backs[1].id], sorted(each.id for each in backs)):
+        word = act(qm, qn, "retraction", {"acts": acts, "records": records})
+        assert slip(qm, qn, word) == [("refused", "record.subject")]
+    once = act(qm, qn, "retraction", {"acts": [backs[0].id], "records": [records[0], records[0]]})
+    assert slip(qm, qn, once) == [("refused", "record.kid-twice")]
+
+
+def test_nobody_takes_back_confirms_or_settles_what_is_another_s(nations):
+    qm, qn, qo = nations
+    said = indicator(qm, "mine", Tlp.CLEAR)
+    slip(qm, qn, saying(qm, qn, said, proof(qm, said)))
+    assert slip(qo, qn, taking_back(qo, qn, said["id"])) == [("refused", "retraction.not-asserted")]
+    back = taking_back(qm, qn, said["id"])
+    slip(qm, qn, back)
+    confirmed = {
+        "retraction": back.id,
+        "state": "erased",
+        "at": timestamp(SOON),
+        "further": {"named": [], "counted": counted()},
+    }
+    assert slip(qo, qn, act(qo, qn, "confirmation", confirmed)) == [("refused", "confirmation.unknown")]
+    settled = {"act": back.id, "outcome": "applied", "reason": None}
+    ((outcome, _),) = slip(qo, qn, act(qo, qn, "outcome", settled))
+    assert outcome == "refused"
+
+
+def counted():
+    return {"open": 0, "hidden": 0, "erased": 0, "held": 0}
+
+
+def test_one_officer_under_two_names_is_one_officer(nations):
+    """The key file is copied: what counts is the key, not what its holder is called."""
+    from hilf.errors import Refusal
+    from hilf.node import release
+    from hilf.node.home import officer_key
+
+    qm, qn, _ = nations
+    qm.says(indicator(qm, "two names", Tlp.AMBER))
+    proposed_ = qm.release(qn, officer="officer")
+    folder = qm.path / "keys" / "officers"
+    (folder / "alias.pem").write_bytes((folder / "officer.pem").read_bytes())
+    (folder / "alias.pem").chmod(0o600)
+    alias = officer_key(qm.home(), "alias", PASSPHRASE)
+    with pytest.raises(Refusal) as refused:
+        release.approve(qm.home(), proposed_.release, alias, NOW)
+    assert refused.value.code == "release.same-officer"
+    carry(qm, qn)
+    assert not qn.holds("two names")
+
+
+def test_an_officer_who_came_back_under_a_new_key_is_not_a_second_one(nations):
+    """The proposer leaves and is added again: the old key is no officer's any more, so the proposal dies."""
+    from hilf.node import proposal, release
+    from hilf.node.change import Change, NewOfficer
+    from hilf.node.home import officer_key
+    from hilf.node.identity import ROLES
+
+    qm, qn, _ = nations
+    qm.says(indicator(qm, "came back", Tlp.AMBER))
+    proposed_ = qm.release(qn, officer=SECOND)
+    for change in (Change(leaving=SECOND), Change(officer=NewOfficer("again", ROLES, PASSPHRASE))):
+        home = qm.home()
+        proposal.propose(home, change, home.root_keys, NOW)
+        proposal.publish(home, NOW)
+    done = release.approve(qm.home(), proposed_.release, officer_key(qm.home(), "again", PASSPHRASE), NOW)
+    assert (done.state, done.queued) == ("died", 0)
+
+
+def test_fewer_officers_from_now_on_change_nothing_about_what_was_proposed(nations):
+    from hilf.errors import Refusal
+    from hilf.node import proposal, release
+    from hilf.node.change import Change
+
+    qm, qn, _ = nations
+    qm.says(indicator(qm, "lowered", Tlp.AMBER))
+    proposed_ = qm.release(qn, officer="officer")
+    home = qm.home()
+    proposal.propose(home, Change(officers_per_act=1), home.root_keys, NOW)
+    proposal.publish(home, NOW)
+    with pytest.raises(Refusal) as refused:
+        release.approve(qm.home(), proposed_.release, qm.keys["officer"], NOW)
+    assert refused.value.code == "release.same-officer"
+
+
 # nodes that a partner invents
 
 
@@ -485,6 +729,55 @@ def test_nothing_is_written_for_whoever_cannot_sign(home, partner):
         request = each.request("GET", "state", home_url=home.gateway_url, created=NOW, key=key)
         assert asked(home, request)[0] == 401
     assert database.rows("SELECT count(*) FROM nonce") == [(0,)]
+
+
+# epochs
+
+
+def sending(home, partner, batch):
+    from hilf.node import inbox
+
+    request = partner.request("POST", "acts", batch.canonical, home_url=home.gateway_url)
+    response = inbox.receive(home, request, NOW)
+    return response.status, loads(response.body)
+
+
+def state_told(home, partner):
+    """What the node signs about both streams."""
+    from hilf.federation.state import read_state
+
+    document = asked(home, partner.request("GET", "state", home_url=home.gateway_url))[1]
+    return read_state(document, home.node, partner.node, partner.theirs)
+
+
+def test_an_epoch_is_opened_only_from_what_this_node_signed_and_only_while_it_is_so(home, partner):
+    from hilf.federation.state import Outgoing, make_state, read_state
+
+    first = partner.batch([partner.act(), partner.act()])
+    old = state_told(home, partner)
+    assert sending(home, partner, first)[0] == 200
+    partner.sent(first)
+    keys = {partner.key.kid: partner.key.public}
+    out = Outgoing(1, 1, partner.position.chain, 0)
+    by_itself = make_state(home.node, partner.node, first.header.end, out, NOW, partner.key)
+    forged = read_state(by_itself, home.node, partner.node, keys)
+    status, answer = sending(home, partner, partner.batch([partner.act()], opening=forged))
+    assert (status, answer["code"]) == (400, "state.unknown-kid")
+    status, answer = sending(home, partner, partner.batch([partner.act()], opening=old))
+    assert (status, answer["code"]) == (409, "stream.diverges")
+    opened = partner.batch([first.acts[0], partner.act()], opening=state_told(home, partner))
+    status, answer = sending(home, partner, opened)
+    assert (status, [each["outcome"] for each in answer["results"]]) == (200, ["duplicate", "applied"])
+    fork = partner.batch([partner.act()], after=first.header.end)
+    assert sending(home, partner, fork)[1]["code"] == "stream.diverges"
+    assert database.rows("SELECT count(*) FROM act") == [(3,)]
+
+
+def test_what_is_withdrawn_is_not_sent_in_the_same_breath(home, partner):
+    act_ = partner.act()
+    opened = partner.batch([act_], opening=state_told(home, partner), withdrawn=[act_.id])
+    status, answer = sending(home, partner, opened)
+    assert (status, answer["code"]) == (400, "withdrawn.twice-or-sent")
 
 
 @pytest.mark.parametrize(

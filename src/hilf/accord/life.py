@@ -206,7 +206,7 @@ def _heard(life: Life, others: Sequence[Life], type_: str, chains: Chains) -> tu
     """Parties that said this about the version, or about an older one after they had signed this one."""
     heard = set(speakers(life, type_, chains))
     for older in others:
-        if older.accord.version < life.accord.version:
+        if older.complete_at is not None and older.accord.version < life.accord.version:
             for node, at in speakers(older, type_, chains).items():
                 signed = [record.at for record in life.of_type("accord") if record.node == node]
                 if signed and at > max(signed):

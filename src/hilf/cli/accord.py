@@ -110,7 +110,9 @@ def propose(face: Face, accord_id: str) -> None:
 @accord.command(epilog=example("hilf accord sign accord--7d2b8b1e-0c56-4d4e-9f0a-5f1f0a7c0001 --as officer"))
 @click.argument("accord_id", metavar="ID")
 @click.option("--as", "officer", required=True, metavar="OFFICER", help="Who signs.")
-@click.option("--text", default="", metavar="HASH", help="How the hash of the text begins that you have read.")
+@click.option(
+    "--text", default="", metavar="HASH", help="How the hash of the text begins that you have read."
+)
 @command
 def sign(face: Face, accord_id: str, officer: str, text: str) -> None:
     """Sign as one officer; the last officer's signature brings the node's own."""
