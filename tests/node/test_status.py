@@ -3,7 +3,8 @@ from datetime import timedelta
 
 import pytest
 
-from hilf.node import peer, proposal
+from hilf.markings.tlp import Tlp
+from hilf.node import accord, draft, peer, proposal, release
 from hilf.node.change import Change
 from hilf.node.status import status
 from hilf.seal.key import PrivateKey
@@ -12,6 +13,7 @@ from hilf.store.federation import inbox, outbox, stream
 from hilf.store.federation import peer as peers
 from hilf.store.instant import microseconds
 from tests.conftest import NOW
+from tests.nations import SECOND, agreed_nations, carry, indicator, made_nations, nations  # noqa: F401
 
 
 def codes(remarks):
@@ -162,3 +164,73 @@ def test_peer_whose_identity_expired_is_warned_of(with_peer, qn):
 def test_peer_row_holds_what_the_store_was_told(with_peer, qn):
     kept = peers.get(qn.node)
     assert (kept.state, kept.verified, kept.failures) == ("verified", microseconds(NOW), 0)
+
+
+def test_a_peer_that_one_officer_verified_says_who_and_how_many_more_must(sound, officer_keys, qn):
+    peer.add(sound, qn.card, NOW)
+    name, key = next(iter(officer_keys.items()))
+    peer.verify(sound, qn.node, qn.fingerprint, key, NOW)
+    (warning,) = status(sound, NOW).warnings
+    assert warning.what.endswith(f"nothing passes yet. {name} verified it; 1 more officer must.")
+    (later,) = status(sound, NOW + timedelta(days=31)).warnings
+    assert later.what.endswith("nothing passes yet.")
+
+
+def waits(nation, at=NOW):
+    """What waits for officers of a nation: (code, remedy)."""
+    home = nation.home()
+    return [
+        (each.code, each.remedy)
+        for each in status(home, at).warnings
+        if each.code.endswith("-waits") and each.code != "status.peer-waits"
+    ]
+
+
+def test_a_draft_waits_for_us_and_a_proposal_for_who_may_sign_it_now(nations):  # noqa: F811
+    qm, qn, _ = nations
+    accord_id = draft.from_template(qm.home(), [qn.node], NOW).life.accord.id
+    sign = f"Read it: hilf accord show {accord_id}. Sign it: hilf accord sign {accord_id} --as OFFICER"
+    assert waits(qm) == [
+        (
+            "status.accord-waits",
+            f"Read it: hilf accord show {accord_id}. Send it: hilf accord propose {accord_id}",
+        )
+    ]
+    accord.propose(qm.home(), accord_id, NOW)
+    carry(qm, qn)
+    assert (waits(qm), waits(qn)) == ([], [("status.accord-waits", sign)])
+    accord.sign(qn.home(), accord_id, qn.keys["officer"], NOW)
+    assert "1 more officer of cert.qn.example" in status(qn.home(), NOW).warnings[-1].what
+    accord.sign(qn.home(), accord_id, qn.keys[SECOND], NOW)
+    carry(qn, qm)
+    assert (waits(qm), waits(qn)) == ([("status.accord-waits", sign)], [])
+
+
+def test_a_suspension_or_an_end_that_one_officer_signed_waits_for_the_second(nations):  # noqa: F811
+    qm, _, _ = nations
+    (shown,) = accord.every(qm.home(), NOW)
+    accord_id = shown.life.accord.id
+    accord.suspend(qm.home(), accord_id, qm.keys["officer"], NOW)
+    suspend = f"Repeat it as another officer: hilf accord suspend {accord_id} --as OFFICER"
+    assert waits(qm) == [("status.suspension-waits", suspend)]
+    assert waits(qm, NOW + accord.NOTICE + timedelta(seconds=1)) == []
+    accord.suspend(qm.home(), accord_id, qm.keys[SECOND], NOW)
+    assert waits(qm) == []
+    accord.end(qm.home(), accord_id, qm.keys[SECOND], NOW)
+    assert [code for code, _ in waits(qm)] == ["status.end-waits"]
+
+
+def test_a_release_waits_for_its_approval_until_it_has_it_or_is_dead(nations):  # noqa: F811
+    qm, qn, _ = nations
+    qm.says(indicator(qm, "a", Tlp.AMBER))
+    released = qm.release(qn, "type:indicator", "officer")
+    ((code, remedy),) = waits(qm)
+    assert (code, remedy.split("Approve it: ")[1]) == (
+        "status.release-waits",
+        f"hilf release approve {released.release} --as OFFICER",
+    )
+    late = NOW + timedelta(days=8)
+    ((_, dead),) = waits(qm, late)
+    assert dead.startswith("Close it")
+    assert release.approve(qm.home(), released.release, qm.keys[SECOND], late).state == "died"
+    assert waits(qm, late) == []

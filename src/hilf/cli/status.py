@@ -8,7 +8,8 @@ from hilf.cli.face import Face, command, example
 from hilf.cli.peer import as_json
 
 if TYPE_CHECKING:
-    from hilf.node.status import Remark, Status
+    from hilf.node.awaited import Remark
+    from hilf.node.status import Status
 
 
 @click.command(epilog=example("hilf status --json"))

@@ -269,13 +269,15 @@ def listed(home: Home, now: datetime) -> tuple[Listed, ...]:
 def _listed(kept: store.KeptPeer, ours: Document, now: datetime) -> Listed:
     newest, queue = _known(kept.node).newest, stream.queue(kept.node)
     oldest = queue.oldest_us
+    is_verified = kept.state == PeerState.VERIFIED
+    kids = _signers(kept.fingerprint) if is_verified else _counting(kept.fingerprint, ours, now)
     return Listed(
         node=kept.node,
         name=next(iter(newest.name.values())),
         country=newest.country,
         state=PeerState(kept.state),
         fingerprint=kept.fingerprint,
-        verified_by=_names(ours, _signers(kept.fingerprint)),
+        verified_by=_names(ours, kids),
         waiting=queue.waiting + queue.sent,
         lag_s=0 if oldest is None else max(0, (microseconds(now) - oldest) // 1_000_000),
         last_receipt=None if kept.last_receipt is None else moment(kept.last_receipt),

@@ -15,6 +15,7 @@ from hilf.errors import HilfError
 from hilf.federation.outcome import Outcome
 from hilf.federation.peer import PeerState
 from hilf.node import identity, peer
+from hilf.node.awaited import Remark, awaited
 from hilf.node.home import Home, index_key, online_key, read_secret
 from hilf.node.peer import Listed
 from hilf.node.proposal import FILE
@@ -32,15 +33,6 @@ FULL_TEXT_LAG: Final = 10_000
 
 LEAST_FREE_BYTES: Final = 1024**3
 """Below this a large import may not fit."""
-
-
-@dataclass(frozen=True, slots=True)
-class Remark:
-    """One thing worth saying, with what to do about it."""
-
-    code: str
-    what: str
-    remedy: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +67,8 @@ def status(home: Home, now: datetime) -> Status:
     warnings = (
         *_of_identity(home, own.newest, now),
         *_of_officers(home, own.newest),
-        *(remark for each in peers for remark in (*_of_peer(each, now), *_of_acts(each.node))),
+        *awaited(home, now),
+        *(remark for each in peers for remark in (*_of_peer(each, own.newest, now), *_of_acts(each.node))),
         *_of_objects(quarantined, without_text),
         *_of_disk(home.path),
     )
@@ -160,17 +153,17 @@ def _of_officers(home: Home, newest: Document) -> Iterator[Remark]:
         )
 
 
-def _of_peer(each: Listed, now: datetime) -> Iterator[Remark]:
+def _of_peer(each: Listed, ours: Document, now: datetime) -> Iterator[Remark]:
     if each.state is PeerState.INTRODUCED:
         yield Remark(
             "status.peer-waits",
-            f"{each.node} is introduced, not verified: nothing passes yet.",
+            f"{each.node} is introduced, not verified: nothing passes yet.{_half(each, ours)}",
             f"Compare fingerprints by voice: hilf peer verify {each.node} --fingerprint … --as OFFICER",
         )
     if each.state is PeerState.SUSPENDED:
         yield Remark(
             "status.peer-suspended",
-            f"{each.node} is suspended: {each.reason}.",
+            f"{each.node} is suspended: {each.reason}.{_half(each, ours)}",
             f"Find out with the partner what happened, then: hilf peer resume {each.node} --fingerprint …",
         )
     if each.last_error == "clock.differs":
@@ -193,6 +186,15 @@ def _of_peer(each: Listed, now: datetime) -> Iterator[Remark]:
             f"The identity of {each.node} expired on {each.expires:%Y-%m-%d}: it is refused.",
             "Ask for its present card, then: hilf peer add FILE",
         )
+
+
+def _half(each: Listed, ours: Document) -> str:
+    """Who of our officers has verified it already, where not enough have."""
+    if not each.verified_by:
+        return ""
+    missing = max(1, ours.officers_per_act - len(each.verified_by))
+    officers = "officer" if missing == 1 else "officers"
+    return f" {', '.join(each.verified_by)} verified it; {missing} more {officers} must."
 
 
 def _of_acts(node: str) -> Iterator[Remark]:

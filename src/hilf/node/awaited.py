@@ -1,0 +1,134 @@
+"""What waits for officers of this node: releases to approve, accords to propose or sign, stops signed by half.
+
+Decides which of it a person here can do now; what waits for a partner is left aside. Nothing is changed.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from hilf.accord.life import Life, State, speakers, state_of, texts_to_sign
+from hilf.accord.signature import Chains
+from hilf.accord.transition import check_may_sign, check_may_stop, check_may_withdraw
+from hilf.errors import Refusal
+from hilf.node import approval, identity
+from hilf.node import life as lives_
+from hilf.node.home import Home
+from hilf.node.life import Lives
+from hilf.store.release import proposal
+
+Check = Callable[[Life, Sequence[Life], str, Chains, datetime], None]
+"""A rule that raises a Refusal where a step may not be taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """One thing worth saying, with what to do about it."""
+
+    code: str
+    what: str
+    remedy: str
+
+
+def awaited(home: Home, now: datetime) -> tuple[Remark, ...]:
+    """Everything that waits for officers of this node, the releases first."""
+    known = lives_.every()
+    by_id: dict[str, list[Life]] = defaultdict(list)
+    for life in known.all:
+        by_id[life.accord.id].append(life)
+    accords = [Lives(tuple(each), known.chains) for each in by_id.values()]
+    return (
+        *_releases(home, now),
+        *(remark for each in accords for remark in (*_accord(home, each, now), *_stops(home, each, now))),
+    )
+
+
+def _releases(home: Home, now: datetime) -> Iterator[Remark]:
+    counts = proposal.counts()
+    for kept in reversed(proposal.every()):
+        if kept.state != proposal.PROPOSED:
+            continue
+        standing = approval.standing(home, kept, now)
+        what = f"{kept.release_id} to {kept.peer} ({_many(counts.get(kept.release_id, 0), 'act')})"
+        approve = f"hilf release approve {kept.release_id} --as OFFICER"
+        if standing.died is not None:
+            yield Remark(
+                "status.release-waits",
+                f"{what} can be approved no longer: {standing.died}.",
+                f"Close it, then release anew: {approve}",
+            )
+            continue
+        yield Remark(
+            "status.release-waits",
+            f"{what} waits for the approval of {_many(standing.missing, 'more officer')}.",
+            f"See what it holds: hilf release list. Approve it: {approve}",
+        )
+
+
+def _accord(home: Home, lives: Lives, now: datetime) -> Iterator[Remark]:
+    """The newest version, where it is ours to propose, or where officers of ours may sign it now."""
+    newest = lives.all[-1]
+    accord_id, others = newest.accord.id, _others(home, newest)
+    if state_of(newest, lives.all, lives.chains, now).state is State.DRAFT:
+        yield Remark(
+            "status.accord-waits",
+            f"{accord_id} with {others} is a draft that only this node has.",
+            f"Read it: hilf accord show {accord_id}. Send it: hilf accord propose {accord_id}",
+        )
+        return
+    for life in texts_to_sign(lives.all, home.node, lives.chains, now):
+        missing = lives_.own_signature_needed(home, life, lives.chains)
+        if missing and _may(check_may_sign, home, life, lives, now):
+            yield Remark(
+                "status.accord-waits",
+                f"{accord_id} with {others} (version {life.accord.version}, text {life.accord.hash[:16]}) "
+                f"waits for the signature of {_many(missing, 'more officer')} of {home.node}.",
+                f"Read it: hilf accord show {accord_id}. Sign it: hilf accord sign {accord_id} --as OFFICER",
+            )
+
+
+def _stops(home: Home, lives: Lives, now: datetime) -> Iterator[Remark]:
+    """Suspensions, ends and withdrawals that some of our officers signed, and not enough of them."""
+    own = identity.own(home).newest
+    for life in lives.all:
+        ended = ("end", check_may_stop) if life.complete_at else ("withdraw", check_may_withdraw)
+        for type_, (command, check) in (
+            ("suspension", ("suspend", check_may_stop)),
+            ("withdrawal", ended),
+        ):
+            kids = {
+                record.kid
+                for record in life.of_type(type_)
+                if record.node == home.node and record.expires >= now
+            }
+            if (
+                not kids
+                or home.node in speakers(life, type_, lives.chains)
+                or not _may(check, home, life, lives, now)
+            ):
+                continue
+            names = ", ".join(sorted(own.officers[kid].name if kid in own.officers else kid for kid in kids))
+            missing = max(1, own.officers_per_act - len(kids))
+            yield Remark(
+                "status.suspension-waits" if type_ == "suspension" else "status.end-waits",
+                f"{names} signed to {command} {life.accord.id} with {_others(home, life)}; nothing happens until "
+                f"{_many(missing, 'more officer')} did.",
+                f"Repeat it as another officer: hilf accord {command} {life.accord.id} --as OFFICER",
+            )
+
+
+def _may(check: Check, home: Home, life: Life, lives: Lives, now: datetime) -> bool:
+    try:
+        check(life, lives.all, home.node, lives.chains, now)
+    except Refusal:
+        return False
+    return True
+
+
+def _others(home: Home, life: Life) -> str:
+    return ", ".join(node for node in life.accord.nodes if node != home.node)
+
+
+def _many(count: int, thing: str) -> str:
+    return f"{count} {thing}{'' if count == 1 else 's'}"
