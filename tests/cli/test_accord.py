@@ -64,10 +64,17 @@ def test_a_proposal_is_withdrawn_by_command(pair):  # noqa: F811
 def test_a_file_may_leave_members_out_and_its_faults_are_told_at_once(pair, tmp_path):  # noqa: F811
     qm, qn, run = pair
     file = tmp_path / "text.json"
-    file.write_text(json.dumps({"retention_days": 30, "clauses": []}))
+    clause = {
+        "id": "c-1",
+        "effect": "permit",
+        "kinds": ["object"],
+        "when": {"marking_max": "green"},
+        "text": {"en": "GREEN"},
+    }
+    file.write_text(json.dumps({"retention_days": 30, "clauses": [clause]}))
     drafted = run(qm, "accord", "draft", "--with", qn.node, "--from", file)
     shown = run(qm, "accord", "show", drafted.document["id"]).document["document"]
-    assert (shown["retention_days"], shown["clauses"], shown["at_end"]) == (30, [], "delete")
+    assert (shown["retention_days"], shown["clauses"], shown["at_end"]) == (30, [clause], "delete")
     file.write_text(json.dumps({"retention_days": 0, "purposes": []}))
     wrong = run(qm, "accord", "draft", "--with", qn.node, "--from", file)
     assert (wrong.exit_code, wrong.document["error"]["code"]) == (2, "accord.text")
@@ -75,6 +82,22 @@ def test_a_file_may_leave_members_out_and_its_faults_are_told_at_once(pair, tmp_
     assert "purposes" in wrong.document["error"]["what"]
     file.write_text("[1,")
     assert run(qm, "accord", "draft", "--with", qn.node, "--from", file).exit_code == 2
+
+
+def test_a_text_without_a_clause_is_refused_and_unknown_members_are_said(pair, tmp_path):  # noqa: F811
+    qm, qn, run = pair
+    file = tmp_path / "text.json"
+    file.write_text(json.dumps({"chain": [], "stix_identities": []}))
+    draft = ("accord", "draft", "--with", qn.node, "--from", file)
+    refused = run(qm, *draft)
+    assert (refused.exit_code, refused.document["error"]["code"]) == (2, "accord.no-clause")
+    assert "chain, stix_identities" in refused.document["error"]["why"]
+    assert "--template intelligence --from FILE" in refused.document["error"]["remedy"]
+    assert len(run(qm, "accord", "list").document["accords"]) == 1
+    drafted = run(qm, *draft, "--template", "intelligence", as_json=False).output.splitlines()
+    assert drafted[1] == (
+        "Warning: hilf does not know these members, and obeys none of them: chain, stix_identities"
+    )
 
 
 def test_an_amendment_is_drafted_and_takes_the_place_of_the_version_before(pair, tmp_path):  # noqa: F811

@@ -58,6 +58,7 @@ def draft(
         _write(out, shown.life.accord.canonical)
     face.say(
         f"Drafted {shown.life.accord.id} with {', '.join(partners)}.",
+        *_unknown(shown),
         f"Read it: hilf accord show {shown.life.accord.id}",
         f"Then send it: hilf accord propose {shown.life.accord.id}",
     )
@@ -85,6 +86,7 @@ def amend(face: Face, accord_id: str, file: Path) -> None:
     shown = drafts.amendment(home, accord_id, _read(file), now())
     face.say(
         f"Drafted version {shown.life.accord.version} of {accord_id}.",
+        *_unknown(shown),
         f"Then send it: hilf accord propose {accord_id}",
     )
     face.finish(_document(shown))
@@ -252,8 +254,15 @@ def _document(shown: "Shown") -> dict[str, Json]:
         "until": accord.json()["until"],
         "text": shown.standing.text,
         "waits_for": [*shown.standing.waits_for],
+        "unknown_members": [*accord.unknown],
         "signed": signed,
     }
+
+
+def _unknown(shown: "Shown") -> Iterable[str]:
+    """A warning where the text has members without a meaning: they are signed, and bind nobody's node."""
+    if shown.life.accord.unknown:
+        yield f"Warning: hilf does not know these members, and obeys none of them: {', '.join(shown.life.accord.unknown)}"
 
 
 def _lines(shown: "Shown") -> Iterable[str]:

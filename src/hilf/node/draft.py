@@ -50,7 +50,8 @@ def from_file(
         template: where members that the file lacks come from; without one there are no clauses but the file's.
 
     Raises:
-        CallerFault: "accord.text", all faults of the text at once; "accord.partner-unknown", "accord.template".
+        CallerFault: "accord.text", all faults of the text at once; "accord.no-clause", "accord.partner-unknown",
+            "accord.template".
         Refusal: "accord.two-parties".
     """
     if not isinstance(fields, dict):
@@ -58,7 +59,15 @@ def from_file(
             "accord.text", "The file holds no JSON object.", "An accord is one JSON object.", "Mend the file."
         )
     framed = _framed(home, partners, now)
-    return _keep(home, completed(fields, _template(template)(framed) if template else framed), now)
+    text = completed(fields, _template(template)(framed) if template else framed)
+    if text["clauses"] == [] and not faults_in(text):
+        raise CallerFault(
+            "accord.no-clause",
+            "The text has no clause, so nothing could ever be sent under it.",
+            f"The file's own members: {', '.join(sorted(fields)[:_SHOWN_FAULTS]) or 'none'}.",
+            "Write clauses into it, or let it change a template: --template intelligence --from FILE",
+        )
+    return _keep(home, text, now)
 
 
 def amendment(home: Home, accord_id: str, changes: Json, now: datetime) -> Shown:
