@@ -24,6 +24,7 @@ DEFAULTS: Mapping[str, str] = {
     "lock_timeout_s": "30",
     "quota_acts_per_hour": "10000000",
     "quota_mib_per_hour": "20480",
+    "quota_processor_s_per_hour": "1800",
 }
 WHOLE_NUMBERS = (
     "workers",
@@ -32,6 +33,7 @@ WHOLE_NUMBERS = (
     "lock_timeout_s",
     "quota_acts_per_hour",
     "quota_mib_per_hour",
+    "quota_processor_s_per_hour",
 )
 
 LANGUAGES = ("ar", "en", "fr")
@@ -184,6 +186,7 @@ def configure_gateway(path: Path) -> Home:
         "HILF_QUOTA": Quota(
             acts=int(values["quota_acts_per_hour"].text),
             unpacked_bytes=int(values["quota_mib_per_hour"].text) * 2**20,
+            processor_s=int(values["quota_processor_s_per_hour"].text),
         ),
     }
     for name, value in gateway.items():

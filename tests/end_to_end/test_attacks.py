@@ -583,6 +583,21 @@ def test_fewer_officers_from_now_on_change_nothing_about_what_was_proposed(natio
     assert refused.value.code == "release.same-officer"
 
 
+def test_a_partner_whose_batches_keep_the_processor_busy_is_asked_to_wait(home, partner):
+    """A pattern of 256 KiB takes seconds to read, and a batch of 8 MiB on the wire holds a hundred of them."""
+    from hilf.node import inbox
+
+    def send(batch):
+        request = partner.request("POST", "acts", batch.canonical, home_url=home.gateway_url)
+        return inbox.receive(home, request, NOW, inbox.Quota(processor_s=0))
+
+    first = partner.batch([partner.act() for _ in range(300)])
+    assert send(first).status == 200
+    partner.sent(first)
+    answer = send(partner.batch([partner.act()]))
+    assert (answer.status, loads(answer.body)["code"]) == (429, "peer.quota")
+
+
 # nodes that a partner invents
 
 

@@ -6,6 +6,7 @@ what became of it stands in the receipt. A wrong act is refused or held alone; t
 same place are kept as evidence and the peer is suspended for a person to look at (412).
 """
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -46,6 +47,7 @@ class Quota:
 
     acts: int = 10_000_000
     unpacked_bytes: int = 20 * 2**30
+    processor_s: int = 1800
 
 
 def receive(home: Home, request: Request, now: datetime, quota: Quota | None = None) -> Response:
@@ -73,6 +75,7 @@ def tell_identity(home: Home, request: Request, now: datetime) -> Response:
 
 
 def _acts(home: Home, request: Request, who: Verified, now: datetime, quota: Quota) -> bytes | Problem:
+    began_s = time.thread_time()
     value = intake.open_body(request.body or b"", who.content_encoding)
     header = value.get("header") if isinstance(value, dict) else None
     sender = header.get("from") if isinstance(header, dict) else None
@@ -82,18 +85,27 @@ def _acts(home: Home, request: Request, who: Verified, now: datetime, quota: Quo
     batch = read_batch(value, who.node, home.node, peer.keys(who.node, now), own)
     with transaction():
         door.use_up(who)
-        unpacked = sum(
-            len(act.canonical) for act in batch.acts
-        )  # what it costs here, however well it was packed
+        # what it costs here, however well it was packed
+        unpacked = sum(len(act.canonical) for act in batch.acts)
         _count(who.node, len(batch.acts), max(unpacked, len(request.body or b"")), now, quota)
-        return _place(home, batch, now)
+        answer = _place(home, batch, now)
+        inbox.count(_counter(who.node, "processor", now), round((time.thread_time() - began_s) * 1000))
+        return answer
 
 
 def _count(node: str, acts: int, size_bytes: int, now: datetime, quota: Quota) -> None:
-    hour = f"{now:%Y-%m-%dT%H}"
-    over = inbox.count(f"{_COUNTERS}{hour} acts {node}", acts) > quota.acts
-    if inbox.count(f"{_COUNTERS}{hour} bytes {node}", size_bytes) > quota.unpacked_bytes or over:
+    """Count a batch against the quota; what it costs to judge is known after it, and counts for the next one."""
+    over = (
+        inbox.count(_counter(node, "acts", now), acts) > quota.acts,
+        inbox.count(_counter(node, "bytes", now), size_bytes) > quota.unpacked_bytes,
+        inbox.count(_counter(node, "processor", now), 0) > quota.processor_s * 1000,
+    )
+    if any(over):
         raise Problem(_TOO_MUCH, "peer.quota", retry_after_s=_HOUR_S - now.minute * 60 - now.second)
+
+
+def _counter(node: str, what: str, now: datetime) -> str:
+    return f"{_COUNTERS}{now:%Y-%m-%dT%H} {what} {node}"
 
 
 def forget_counts(now: datetime) -> None:

@@ -163,14 +163,17 @@ def confirmations(number: int) -> tuple[KeptConfirmation, ...]:
 
 def held(peer: str, act_ids: Iterable[bytes] | None = None) -> dict[bytes, bytes]:
     """Retraction acts of a partner that are held for a person, these or all: id and canonical form, in order."""
-    wanted = None if act_ids is None else set(act_ids)
-    found = rows(
-        "SELECT act_id, envelope FROM act WHERE peer = %s AND outgoing = %s AND kind = 'retraction' AND state = 'held'"
-        " ORDER BY pos",
-        (peer, False),
+    select = (
+        "SELECT pos, act_id, envelope FROM act WHERE peer = %s AND outgoing = %s AND kind = 'retraction'"
+        " AND state = 'held'"
     )
-    each = ((bytes(act_id), bytes(envelope)) for act_id, envelope in found)
-    return {act_id: envelope for act_id, envelope in each if wanted is None or act_id in wanted}
+    if act_ids is None:
+        found = rows(select, (peer, False))
+    else:  # one by one, for there may be a million others
+        found = [
+            each for act_id in act_ids for each in rows(select + " AND act_id = %s", (peer, False, act_id))
+        ]
+    return {bytes(act_id): bytes(envelope) for _, act_id, envelope in sorted(found)}
 
 
 def clean_after_commit() -> None:
