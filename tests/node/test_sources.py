@@ -5,7 +5,7 @@ from hilf.node import intake, sources
 from hilf.node import search as search_verb
 from hilf.node.home import index_key
 from hilf.store import database
-from hilf.store.intelligence import read, search
+from hilf.store.intelligence import imports, read, search
 from hilf.store.intelligence.imports import SourceProfile
 from hilf.store.intelligence.state import ObjectState
 from tests.conftest import NOW
@@ -55,7 +55,35 @@ def test_undoing_takes_back_what_the_import_alone_brought(either_home, tmp_path)
     assert states(home) == [(an_indicator()["modified"], ObjectState.CURRENT)]
     assert (len(states(home, 2)), states(home, 3)) == (1, [])
     assert search.by_value("domain-name", "host3.example", index_key(home)) == ()
-    assert [(r.import_id, r.state) for r in sources.newest_imports()] == [(second, "undone"), (first, "done")]
+    assert [(r.import_id, r.state) for r in sources.newest_imports(home)] == [(second, "undone"), (first, "done")]
+
+
+def test_an_import_runs_while_its_process_does_and_was_interrupted_after(either_home, tmp_path):
+    home, seen = either_home, []
+    first = bring(home, tmp_path, an_indicator(1))
+    file = tmp_path / "feed.json"
+
+    def look(_):
+        seen.extend(each.state for each in sources.newest_imports(home))
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        intake.import_files(home, [str(file)], None, "feed", NOW, look)
+    assert seen == ["running", "done"]
+    newest = sources.newest_imports(home)[0]
+    assert (newest.import_id, newest.state, newest.counts["duplicate"]) == (first + 1, "interrupted", 1)
+    assert sources.take_back(home, newest.import_id).removed == 0
+    assert [each.state for each in sources.newest_imports(home)] == ["undone", "done"]
+    assert list(home.path.glob("import-*.lock")) == []
+
+
+def test_an_import_whose_process_was_killed_was_interrupted(home):
+    with database.transaction():
+        number = imports.start("feed.json", "feed", None, 0)
+    (home.path / f"import-{number}.lock").touch()
+    assert [each.state for each in sources.newest_imports(home)] == ["interrupted"]
+    with sources.running(home, number):
+        assert [each.state for each in sources.newest_imports(home)] == ["running"]
 
 
 def test_what_another_import_brought_too_stays_until_that_one_is_undone(home, tmp_path):

@@ -303,7 +303,7 @@ def undo(face: Face, import_id: int | None, list_: bool) -> None:
     from hilf.node import sources as verbs
 
     if list_:
-        records = verbs.newest_imports()
+        records = verbs.newest_imports(home)
         face.table(
             ("Import", "Started", "Source", "File", "Marking", "State", "Accepted", "Refused", "Quarantined"),
             [

@@ -16,6 +16,7 @@ from typing import Literal
 
 import orjson
 
+from hilf.accord.placing import Outcome
 from hilf.canonical import Json, dumps
 from hilf.errors import OperatorFault
 from hilf.federation import guard
@@ -25,6 +26,7 @@ from hilf.node.author import KnownAuthors, known_authors
 from hilf.node.claim import Claims, Coming, Prepared
 from hilf.node.home import Home, index_key
 from hilf.node.material import look_at, opened
+from hilf.node.sources import running
 from hilf.node.tally import NOT_ACCEPTED, ImportResult, Notes, bytes_kept
 from hilf.stix.finding import Finding
 from hilf.stix.read import read
@@ -32,7 +34,6 @@ from hilf.stix.split import Piece, split
 from hilf.store.database import transaction
 from hilf.store.instant import microseconds
 from hilf.store.intelligence import imports
-from hilf.store.intelligence.assertion import Outcome
 from hilf.store.intelligence.write import CHUNK, find_known, write_assertions
 
 CHUNK_BYTES = 16 << 20
@@ -130,14 +131,15 @@ def _import_file(
         coming = Coming(home.node, overlay, import_id)
         run = _Run(index_key(home), claims, coming, at, ImportResult([import_id]))
         try:
-            for piece in split(material.pieces):
-                run.add(piece, now)
-                if run.is_full(size):
+            with running(home, import_id):
+                for piece in split(material.pieces):
+                    run.add(piece, now)
+                    if run.is_full(size):
+                        progress(run.keep())
+                if run.upto > run.kept_upto:
                     progress(run.keep())
-            if run.upto > run.kept_upto:
-                progress(run.keep())
-            with transaction():
-                imports.record(import_id, run.result.counts(), "done", at)
+                with transaction():
+                    imports.record(import_id, run.result.counts(), "done", at)
         except OperatorFault:
             with suppress(OperatorFault), transaction():
                 imports.record(import_id, run.result.counts(), "failed", at)

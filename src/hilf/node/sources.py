@@ -1,10 +1,16 @@
 """Imports and where they come from: sources described, imports listed, one taken back as a whole.
 
 Decides when an import may be undone: nothing of what it alone brought was released to a partner or is proposed
-for one. What was sent cannot be unsent by forgetting it here: it is retracted first.
+for one. What was sent cannot be unsent by forgetting it here: it is retracted first. An import that runs holds
+HOME/import-N.lock, which the system lets go of however its process ends: what runs and holds none was interrupted.
 """
 
-from dataclasses import dataclass
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from hilf.errors import CallerFault, Refusal
 from hilf.markings import tlp
@@ -38,9 +44,45 @@ def listed() -> tuple[SourceProfile, ...]:
     return imports.sources()
 
 
-def newest_imports(limit: int = 50) -> tuple[ImportRecord, ...]:
-    """Imports, newest first."""
-    return imports.newest(limit)
+def newest_imports(home: Home, limit: int = 50) -> tuple[ImportRecord, ...]:
+    """Imports, newest first; those that ran and whose process is gone with the state "interrupted"."""
+    return tuple(
+        replace(each, state="interrupted")
+        if each.state == "running" and not _runs(home, each.import_id)
+        else each
+        for each in imports.newest(limit)
+    )
+
+
+@contextmanager
+def running(home: Home, import_id: int) -> Iterator[None]:
+    """Hold the lock that says that this import runs."""
+    path = _lock(home, import_id)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+        os.close(descriptor)
+
+
+def _runs(home: Home, import_id: int) -> bool:
+    try:
+        descriptor = os.open(_lock(home, import_id), os.O_RDONLY)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
+def _lock(home: Home, import_id: int) -> Path:
+    return home.path / f"import-{import_id}.lock"
 
 
 def describe(name: str, marking: str | None, reliability: str | None, owner: str | None) -> SourceProfile:
