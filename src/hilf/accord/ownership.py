@@ -7,8 +7,7 @@ what we say ourselves under our own identity needs none. Observables, markings a
 anybody may assert them, and squatting on their ids gains nothing.
 
 Whether a proof is good is verified before (`federation.authorship`), and so is whether a version is from the future
-(`stix.judge`); whether the same asserter said two things of one version is seen when it is written
-(`store.intelligence.write`).
+(`stix.judge`); whether the same asserter said two things of one version is seen when it is placed (`accord.placing`).
 """
 
 from collections.abc import Collection, Mapping

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
+from hilf.accord.placing import Outcome
 from hilf.stix.finding import Finding
-from hilf.store.intelligence.assertion import Outcome
 from hilf.store.intelligence.imports import Noted
 
 FINDINGS_SHOWN: Final = 10_000

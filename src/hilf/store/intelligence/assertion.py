@@ -6,24 +6,13 @@ Times are microseconds since 1970, UTC; None where the object has none (observab
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import Enum
 from typing import NamedTuple
 
 import orjson
 
+from hilf.accord.placing import Outcome
 from hilf.canonical import Json
 from hilf.store.intelligence.state import ObjectState
-
-
-class Outcome(Enum):
-    """What writing an assertion did."""
-
-    NEW = "new"
-    UPDATED = "updated"
-    DUPLICATE = "duplicate"
-    EQUIVOCATION = "equivocation"
-    QUARANTINED = "quarantined"
-    RETRACTED = "retracted"
 
 
 class Assertion(NamedTuple):

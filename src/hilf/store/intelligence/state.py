@@ -1,13 +1,5 @@
-"""What a reader may see of an assertion."""
+"""What a reader may see of an assertion: the states of `accord.placing`, as the column holds them."""
 
-from enum import IntEnum
+from hilf.accord.placing import ObjectState
 
-
-class ObjectState(IntEnum):
-    """States below HIDDEN have a body for readers; only CURRENT is found by searches."""
-
-    CURRENT = 0
-    OLDER = 1
-    QUARANTINED = 2
-    HIDDEN = 3  # retracted: no door shows the body
-    ERASED = 4  # retracted: there is no body any more
+__all__ = ["ObjectState"]

@@ -1,8 +1,7 @@
 """Write assertions: what each node says is kept apart, version by version (protocol.md 3).
 
-Per (asserter, id) the version with the latest `modified` is current, the others are history. Same asserter, id and
-`modified` with other bytes is equivocation: the first stays as it is, the later is kept beside it, quarantined. What
-its asserter retracted does not come back. Judging content and ownership comes before; transactions are the caller's.
+What an assertion is beside those that are held is decided by `accord.placing`; here its rows are written. Judging
+content and ownership comes before; transactions are the caller's.
 
 Deduplication is by id and then by hash; there is no index on the hash. Rows of the index tables are sorted before
 they are written, so that each page of the index is touched once (docs/developers/store.md).
@@ -13,10 +12,10 @@ from dataclasses import dataclass, field
 
 import orjson
 
+from hilf.accord.placing import ObjectState, Outcome, place
 from hilf.store import database
-from hilf.store.intelligence.assertion import Assertion, Outcome, Written
+from hilf.store.intelligence.assertion import Assertion, Written
 from hilf.store.intelligence.index import among, id_key, insert, storable, value_key
-from hilf.store.intelligence.state import ObjectState
 
 # One transaction of the intake: 27 µs an object, against 78 µs in transactions of 100.
 CHUNK = 10_000
@@ -29,7 +28,6 @@ _COLUMNS = (
 _NOT_YET = 0
 # STIX 2.1 section 3.1 allows no longer names; custom ones may be longer than an index of PostgreSQL holds.
 _PROP_CHARACTERS = 250
-_TOMBSTONES = (ObjectState.HIDDEN, ObjectState.ERASED)
 
 
 @dataclass(slots=True)
@@ -43,7 +41,7 @@ class Version:
     state: ObjectState
     sha256: bytes
     tlp: int | None
-    overlay: str | None
+    overlay: tuple[str, ...]
 
 
 Placed = tuple[Outcome, Version]
@@ -65,8 +63,9 @@ def find_known(stix_ids: Iterable[str], index_key: bytes) -> dict[str, list[Vers
     for stix_id, seq, asserter, author, modified, state, sha256, tlp, overlay in found:
         if stix_id in wanted:  # another id may share the key
             version = Version(
-                seq, asserter, author, modified, ObjectState(state), bytes(sha256), tlp, overlay
-            )
+                seq, asserter, author, modified, ObjectState(state), bytes(sha256), tlp,
+                tuple(orjson.loads(overlay)) if overlay else (),
+            )  # fmt: skip
             known.setdefault(stix_id, []).append(version)
     return known
 
@@ -100,68 +99,27 @@ class _Plan:
     remarked: dict[int, Version] = field(default_factory=dict)
 
     def place(self, assertion: Assertion) -> Placed:
-        """Decide what one assertion is beside what is known, and note what must be written."""
+        """Have one assertion placed beside what is known, and note what must be written."""
         versions = self.versions.setdefault(assertion.stix_id, [])
-        mine = [v for v in versions if v.asserter == assertion.asserter]
-        if not mine:
-            return self._add(assertion, assertion.state, Outcome.NEW)
-        same = [v for v in mine if v.modified == assertion.modified]
-        for version in same:
-            if version.sha256 == assertion.sha256 and version.state not in _TOMBSTONES:
-                if version.state != ObjectState.QUARANTINED:
-                    return self._duplicate(assertion, version)
-                if assertion.state == ObjectState.QUARANTINED:
-                    return Outcome.QUARANTINED, version
-                return self._same_as_evidence(assertion, version, mine)
-        return self._other_version(assertion, mine, same)
-
-    def _same_as_evidence(self, assertion: Assertion, evidence: Version, mine: list[Version]) -> Placed:
-        """It lies in quarantine already: it stays there if it contradicts a version that counts, else it counts now."""
-        counting = [v for v in mine if v.state < ObjectState.QUARANTINED and v.modified == assertion.modified]
-        if counting:
-            return Outcome.EQUIVOCATION, evidence
-        return self._other_version(assertion, mine, [])
-
-    def _other_version(self, assertion: Assertion, mine: list[Version], same: list[Version]) -> Placed:
-        for version in mine:  # before all else: what is erased comes back into no quarantine either
-            if version.state in _TOMBSTONES and _at(assertion.modified) <= _at(version.modified):
-                return Outcome.RETRACTED, version
-        if assertion.state == ObjectState.QUARANTINED:
-            return self._add(assertion, ObjectState.QUARANTINED, Outcome.QUARANTINED)
-        if any(v.state < ObjectState.QUARANTINED for v in same):
-            return self._add(assertion, ObjectState.QUARANTINED, Outcome.EQUIVOCATION)
-        counting = [v for v in mine if v.state < ObjectState.QUARANTINED]
-        if not counting and all(v.state == ObjectState.QUARANTINED for v in mine):
-            return self._add(assertion, ObjectState.CURRENT, Outcome.NEW)
-        if any(_at(v.modified) > _at(assertion.modified) for v in counting):
-            return self._add(assertion, ObjectState.OLDER, Outcome.UPDATED)
-        for version in counting:
-            if version.state == ObjectState.CURRENT:
-                version.state = ObjectState.OLDER
-                self.superseded.append(version)
-        return self._add(assertion, ObjectState.CURRENT, Outcome.UPDATED)
-
-    def _add(self, assertion: Assertion, state: ObjectState, outcome: Outcome) -> Placed:
-        overlay = orjson.dumps(assertion.overlay).decode() if assertion.overlay else None
-        version = Version(
-            _NOT_YET, assertion.asserter, assertion.author, assertion.modified, state, assertion.sha256,
-            assertion.tlp, overlay,
-        )  # fmt: skip
-        self.versions[assertion.stix_id].append(version)
-        self.rows.append((assertion, version))
-        return (Outcome.QUARANTINED if assertion.state == ObjectState.QUARANTINED else outcome), version
-
-    def _duplicate(self, assertion: Assertion, version: Version) -> Placed:
-        """Nothing new, but markings that come with it are joined: saying it again never loosens it."""
-        if assertion.import_id is not None:
+        placement = place(assertion, versions)
+        for n in placement.superseded:
+            versions[n].state = ObjectState.OLDER
+            self.superseded.append(versions[n])
+        if placement.held is None:
+            version = Version(
+                _NOT_YET, assertion.asserter, assertion.author, assertion.modified, placement.state,
+                assertion.sha256, assertion.tlp, assertion.overlay,
+            )  # fmt: skip
+            versions.append(version)
+            self.rows.append((assertion, version))
+            return placement.outcome, version
+        version = versions[placement.held]
+        if placement.is_again and assertion.import_id is not None:
             self.mentioned.append((version, assertion.import_id))
-        held = tuple(orjson.loads(version.overlay)) if version.overlay else ()
-        if set(assertion.overlay) <= set(held):
-            return Outcome.DUPLICATE, version
-        version.overlay = orjson.dumps(sorted({*held, *assertion.overlay})).decode()
-        version.tlp = _stricter(version.tlp, assertion.tlp)
-        self.remarked[id(version)] = version
-        return Outcome.UPDATED, version
+        if placement.joined is not None:
+            version.overlay, version.tlp = placement.joined
+            self.remarked[id(version)] = version
+        return placement.outcome, version
 
     def execute(self, index_key: bytes) -> None:
         """Write what was planned, indexes sorted.
@@ -186,14 +144,14 @@ class _Plan:
         if self.remarked:
             database.execute_many(
                 "UPDATE object SET overlay = %s, tlp = %s WHERE seq = %s",
-                [(v.overlay, v.tlp, v.seq) for v in self.remarked.values()],
+                [(_json(v.overlay), v.tlp, v.seq) for v in self.remarked.values()],
             )
 
 
 def _row(a: Assertion, v: Version, index_key: bytes) -> tuple[object, ...]:
     return (
         v.seq, id_key(a.stix_id, index_key), a.stix_id, a.type, a.created, a.modified, a.created_by, a.asserter,
-        a.author, int(v.state), v.tlp, v.overlay, a.accord, a.purpose and storable(a.purpose),
+        a.author, int(v.state), v.tlp, _json(v.overlay), a.accord, a.purpose and storable(a.purpose),
         a.exercise and storable(a.exercise), a.terms, a.sha256, a.received,
         a.import_id, a.authorship, a.body, a.original,
     )  # fmt: skip
@@ -215,12 +173,5 @@ def _write_indexes(rows: Iterable[tuple[Assertion, int]], index_key: bytes) -> N
     insert("reference", ("target_key", "prop", "seq"), sorted(set(references)))
 
 
-def _at(modified: int | None) -> int:
-    """Objects without `modified` have one version only: all are equally old."""
-    return 0 if modified is None else modified
-
-
-def _stricter(a: int | None, b: int | None) -> int | None:
-    if a is None or b is None:
-        return b if a is None else a
-    return max(a, b)
+def _json(overlay: tuple[str, ...]) -> str | None:
+    return orjson.dumps(overlay).decode() if overlay else None

@@ -1,0 +1,149 @@
+"""What one assertion is beside those that are held: every case as values, without a store."""
+
+from itertools import permutations, product
+from typing import NamedTuple
+
+import pytest
+
+from hilf.accord.placing import ObjectState, Outcome, Placement, place
+
+QM, QN = "cert.qm.example", "cert.qn.example"
+CURRENT, OLDER, QUARANTINED, HIDDEN, ERASED = ObjectState
+
+
+class Version(NamedTuple):
+    modified: int | None = 1
+    sha256: bytes = b"a"
+    state: ObjectState = CURRENT
+    asserter: str = QM
+    tlp: int | None = None
+    overlay: tuple[str, ...] = ()
+
+
+def keep(said: Version, held: tuple[Version, ...]) -> tuple[Outcome, tuple[Version, ...]]:
+    """What a store does with a placement."""
+    placement = place(said, held)
+    after = [v._replace(state=OLDER) if n in placement.superseded else v for n, v in enumerate(held)]
+    if placement.held is None:
+        after.append(said._replace(state=placement.state))
+    elif placement.joined is not None:
+        overlay, tlp = placement.joined
+        after[placement.held] = after[placement.held]._replace(overlay=overlay, tlp=tlp)
+    return placement.outcome, tuple(after)
+
+
+def test_what_nobody_said_before_is_new():
+    assert place(Version(), ()) == Placement(Outcome.NEW, CURRENT)
+    assert place(Version(state=QUARANTINED), ()) == Placement(Outcome.QUARANTINED, QUARANTINED)
+
+
+@pytest.mark.parametrize("state", ObjectState)
+@pytest.mark.parametrize("modified", [0, 1, 2])
+def test_what_others_say_of_the_same_object_changes_nothing(state, modified):
+    others = (Version(modified, b"b", state, QN), Version(modified, b"a", state, QN))
+    assert place(Version(), others) == place(Version(), ())
+
+
+def test_a_newer_version_supersedes_only_what_was_current():
+    held = (Version(1, state=OLDER), Version(9, asserter=QN), Version(2), Version(3, b"x", QUARANTINED))
+    assert place(Version(4), held) == Placement(Outcome.UPDATED, CURRENT, superseded=(2,))
+
+
+def test_an_older_version_is_history():
+    assert place(Version(1), (Version(2),)) == Placement(Outcome.UPDATED, OLDER)
+
+
+@pytest.mark.parametrize("state", [CURRENT, OLDER])
+def test_the_same_bytes_again_are_a_duplicate(state):
+    held = (Version(2), Version(1, b"a", state))
+    assert place(Version(), held) == Placement(Outcome.DUPLICATE, held=1, is_again=True)
+
+
+@pytest.mark.parametrize("state", [CURRENT, OLDER])
+@pytest.mark.parametrize("modified", [None, 0, 1])
+def test_the_same_version_with_other_bytes_is_equivocation_kept_as_evidence(state, modified):
+    held = (Version(modified, b"a", state),)
+    assert place(Version(modified, b"b"), held) == Placement(Outcome.EQUIVOCATION, QUARANTINED)
+
+
+def test_the_same_evidence_again_is_not_kept_twice():
+    held = (Version(), Version(1, b"b", QUARANTINED))
+    assert place(Version(1, b"b"), held) == Placement(Outcome.EQUIVOCATION, held=1)
+    assert place(Version(1, b"b", QUARANTINED), held) == Placement(Outcome.QUARANTINED, held=1)
+
+
+def test_what_waited_counts_once_it_comes_again_and_may():
+    waiting = Version(state=QUARANTINED)
+    assert place(waiting, (waiting,)) == Placement(Outcome.QUARANTINED, held=0)
+    assert place(Version(), (waiting,)) == Placement(Outcome.NEW, CURRENT)
+    assert place(Version(), (Version(0), waiting)) == Placement(Outcome.UPDATED, superseded=(0,))
+    assert place(Version(), (Version(2), waiting)) == Placement(Outcome.UPDATED, OLDER)
+
+
+def test_what_waits_contradicts_nothing_that_comes():
+    assert place(Version(1, b"b"), (Version(state=QUARANTINED),)) == Placement(Outcome.NEW, CURRENT)
+
+
+@pytest.mark.parametrize("state", [HIDDEN, ERASED])
+@pytest.mark.parametrize(
+    ("modified", "sha256"),
+    [(2, b"a"), (2, b"b"), (1, b"c"), (None, b"a")],
+    ids=["same", "other", "older", "none"],
+)
+@pytest.mark.parametrize("coming", [CURRENT, QUARANTINED])
+def test_what_was_retracted_comes_back_in_no_form(state, modified, sha256, coming):
+    held = (Version(2, b"a", state),)
+    assert place(Version(modified, sha256, coming), held) == Placement(Outcome.RETRACTED, held=0)
+
+
+@pytest.mark.parametrize("state", [HIDDEN, ERASED])
+def test_a_newer_version_than_the_retracted_one_counts(state):
+    held = (Version(2, b"a", state),)
+    assert place(Version(3), held) == Placement(Outcome.UPDATED)
+    assert place(Version(3, state=QUARANTINED), held) == Placement(Outcome.QUARANTINED, QUARANTINED)
+
+
+@pytest.mark.parametrize(
+    ("held", "came", "joined"),
+    [
+        ((None, ()), (4, ("r",)), (("r",), 4)),
+        ((1, ("g",)), (4, ("r",)), (("g", "r"), 4)),
+        ((4, ("r",)), (1, ("g",)), (("g", "r"), 4)),
+        ((1, ("g",)), (None, ("s",)), (("g", "s"), 1)),
+        ((None, ("s",)), (None, ("t",)), (("s", "t"), None)),
+    ],
+)
+def test_markings_that_come_with_a_duplicate_are_joined_to_the_stricter(held, came, joined):
+    version, said = (Version(tlp=tlp, overlay=overlay) for tlp, overlay in (held, came))
+    assert place(said, (version,)) == Placement(Outcome.UPDATED, held=0, is_again=True, joined=joined)
+
+
+def test_saying_it_again_with_fewer_markings_loosens_nothing():
+    held = (Version(tlp=4, overlay=("g", "r")),)
+    for overlay in ((), ("g",), ("g", "r")):
+        assert place(Version(overlay=overlay), held) == Placement(Outcome.DUPLICATE, held=0, is_again=True)
+
+
+def test_whatever_the_order_the_latest_is_current_and_nothing_is_lost():
+    for order in permutations([Version(m, bytes([m])) for m in range(1, 5)]):
+        held: tuple[Version, ...] = ()
+        for said in order:
+            _, held = keep(said, held)
+        assert {v.modified: v.state for v in held} == {1: OLDER, 2: OLDER, 3: OLDER, 4: CURRENT}
+
+
+def test_laws_over_every_small_history():
+    """At most one version is current, none that counts contradicts another, and what was held keeps its place."""
+    steps = [Version(m, s, state) for m, s, state in product((1, 2), (b"a", b"b"), (CURRENT, QUARANTINED))]
+    for start in ((), (Version(1, b"a", HIDDEN),)):
+        for history in product(steps, repeat=3):
+            held: tuple[Version, ...] = start
+            for said in history:
+                before = held
+                outcome, held = keep(said, before)
+                counting = [v for v in held if v.state < QUARANTINED]
+                assert sum(v.state == CURRENT for v in counting) == bool(counting)
+                assert len({v.modified for v in counting}) == len(counting)
+                assert [v[:2] for v in held[: len(before)]] == [v[:2] for v in before]
+                assert keep(said, held)[1] == held, "the same again adds no row"
+                assert not start or outcome == Outcome.RETRACTED or said.modified == 2
