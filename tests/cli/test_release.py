@@ -3,6 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from hilf.markings.tlp import Tlp
+from hilf.store import database
 from tests.cli.nations import pair, present_nations  # noqa: F401
 from tests.nations import SECOND, carry, entry
 
@@ -47,12 +48,55 @@ def test_preview_tells_what_leaves_what_stays_and_why(notes):
 
 def test_what_is_sent_and_what_stays_is_said(notes):
     qm, qn, run, (green, _, red) = notes
-    refused = run(qm, "release", "send", "--to", qn.node, "--select", f"id:{red}", as_json=False).output
-    assert refused.splitlines()[:2] == ["Nothing leaves.", "Staying: 1 by accord.forbidden."]
+    refused = run(qm, "release", "send", "--to", qn.node, "--select", f"id:{red}", as_json=False)
+    assert refused.output.splitlines()[:2] == ["Nothing leaves.", "Staying: 1 by accord.forbidden."]
+    assert refused.exit_code == 1
     sent = run(qm, "release", "send", "--to", qn.node, "--select", f"id:{green}", as_json=False).output
     assert sent == f"Queued for {qn.node}: 2. Sent with the next round: hilf sync\n"
-    again = run(qm, "release", "send", "--to", qn.node, "--select", f"id:{green}", as_json=False).output
-    assert again == f"Nothing leaves: nothing is selected that {qn.node} does not have.\n"
+    again = run(qm, "release", "send", "--to", qn.node, "--select", f"id:{green}", as_json=False)
+    assert again.output == f"Nothing leaves: nothing is selected that {qn.node} does not have.\n"
+    assert again.exit_code == 0
+    none = run(qm, "release", "send", "--to", qn.node, "--select", "type:campaign")
+    both = run(qm, "release", "send", "--to", qn.node, "--select", f"id:{green},{red}")
+    assert (none.exit_code, both.exit_code, both.document["withheld"]) == (0, 0, 1)
+
+
+def test_a_preview_names_one_accord_once(notes):
+    qm, qn, run, (green, _, _) = notes
+    lines = run(
+        qm, "release", "preview", "--to", qn.node, "--select", "type:note", as_json=False
+    ).output.splitlines()
+    accord_id = run(qm, "accord", "list").document["accords"][0]["id"]
+    assert lines[:2] == [f"Under {accord_id} version 1:", lines[1]]
+    assert lines[1].split() == ["leaves", "marking", "clause", "approvals"]
+    assert [line.split() for line in lines if line.startswith(green)] == [[green, "TLP:GREEN", "c-1"]]
+    assert sum(accord_id in line for line in lines) == 1
+
+
+def test_the_list_of_releases_says_what_became_of_the_acts(notes):
+    qm, qn, run, (green, amber, _) = notes
+
+    def listed():
+        (shown,) = run(qm, "release", "list").document["releases"]
+        line = run(qm, "release", "list", as_json=False).output.splitlines()[1]
+        return shown["state"], shown["is"], shown["acts"], line
+
+    select = ("--to", qn.node, "--select", f"id:{green},{amber}", "--as", "officer")
+    release = run(qm, "release", "send", *select).document["release"]
+    state, word, acts, line = listed()
+    assert (state, word, acts) == ("proposed", "proposed", {"waiting": 2})
+    assert "1 unapproved, 2 waiting" in line
+    run(qm, "release", "approve", release, "--as", SECOND)
+    assert listed()[:3] == ("queued", "queued", {"waiting": 3})
+    carry(qm, qn, datetime.now(UTC))
+    assert listed()[:3] == ("queued", "applied", {"applied": 3})
+    with database.transaction():
+        database.execute(
+            "UPDATE act SET state = 'refused' WHERE object_seq = (SELECT max(object_seq) FROM act)"
+        )
+    state, word, acts, line = listed()
+    assert (state, word, acts) == ("queued", "settled", {"applied": 2, "refused": 1})
+    assert "2 applied, 1 refused" in line
 
 
 def test_a_long_preview_counts_what_stays_by_rule(notes, monkeypatch):

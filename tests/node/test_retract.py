@@ -309,7 +309,7 @@ def test_a_proposal_that_holds_it_dies(nations):  # noqa: F811
     with pytest.raises(Refusal) as refused:
         release.approve(qm.home(), released.release, qm.keys[SECOND], SOON)
     assert refused.value.code == "release.not-proposed"
-    assert [(kept.state, kept.reason) for kept, _ in release.every(qm.home())] == [
+    assert [(each.kept.state, each.kept.reason) for each in release.every(qm.home())] == [
         ("died", "release.object-retracted")
     ]
 

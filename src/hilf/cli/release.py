@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from hilf.accord.decision import Reason
     from hilf.node.home import Home
     from hilf.node.preview import Preview, Weighed
-    from hilf.node.release import Released
+    from hilf.node.release import Listed, Released
     from hilf.seal.key import PrivateKey
 
 # The verbs are imported inside of commands: they need a database in use, and `hilf --help` must be fast.
@@ -55,9 +55,15 @@ def preview(face: Face, to: str, select: str, purpose: str | None) -> None:
     from hilf.node.home import now
 
     shown = previews.preview(home, to, now(), select, purpose)
+    accords = {each.decision.accord for each in shown.allowed}
+    (one,) = accords if len(accords) == 1 else (None,)
+    if one:
+        face.say(f"Under {one[0]} version {one[1]}:")
+    heads = ("leaves", "marking", "clause", "approvals", "accord")
+    columns = slice(-1) if one else slice(None)
     face.table(
-        ("leaves", "marking", "clause", "approvals", "accord"),
-        [_allowed_line(each) for each in shown.allowed[:_SHOWN]],
+        heads[columns],
+        [_allowed_line(each)[columns] for each in shown.allowed[:_SHOWN]],
         "Nothing would leave.",
     )
     _more(face, len(shown.allowed))
@@ -90,7 +96,10 @@ def preview(face: Face, to: str, select: str, purpose: str | None) -> None:
 @click.option("--as", "officer", metavar="OFFICER", help="Who proposes what needs an approval.")
 @command
 def send(face: Face, to: str, select: str, purpose: str | None, officer: str | None) -> None:
-    """Queue what the preview shows; what needs an approval waits for a second officer."""
+    """Queue what the preview shows; what needs an approval waits for a second officer.
+
+    Ends with 1 where everything that was selected stays.
+    """
     home = face.open()
     from hilf.node import release as verbs
     from hilf.node.home import now
@@ -100,8 +109,11 @@ def send(face: Face, to: str, select: str, purpose: str | None, officer: str | N
     _tell(face, released)
     counts = _counts(released.preview) if released.preview else {}
     withheld = len(released.preview.withheld) if released.preview else 0
+    # Part of it there already and the rest staying is how a repeated call ends that went well the first time.
+    all_stays = released.state == "nothing" and withheld and not counts["already"]
     face.finish(
-        {**_released_document(released), "withheld": withheld, "counts": counts}, released.state != "died"
+        {**_released_document(released), "withheld": withheld, "counts": counts},
+        released.state != "died" and not all_stays,
     )
 
 
@@ -125,17 +137,29 @@ def approve(face: Face, release_id: str, officer: str) -> None:
 @release.command("list", epilog=example("hilf release list --json"))
 @command
 def list_(face: Face) -> None:
-    """Releases, the newest first: which wait for an approval, which went, which died."""
+    """Releases, the newest first: which wait for an approval, what became of those that went, which died.
+
+    A release is proposed, queued, going (some of it went), applied or refused (all of it), settled (partly this, partly
+    that), or it died.
+    """
     home = face.open()
     from hilf.node import release as verbs
     from hilf.store.instant import moment
 
     every = verbs.every(home)
     face.table(
-        ("release", "to", "state", "waiting acts", "approvals", "select", "why it died"),
+        ("release", "to", "is", "acts", "approvals", "select", "why it died"),
         [
-            (k.release_id, k.peer, k.state, waiting, k.needs_approvals, k.selection, k.reason or "")
-            for k, waiting in every
+            (
+                r.kept.release_id,
+                r.kept.peer,
+                r.word,
+                _acts(r),
+                r.kept.needs_approvals,
+                r.kept.selection,
+                r.kept.reason or "",
+            )
+            for r in every
         ],
         "Nothing was released yet. See what may leave: hilf release preview --to NODE",
     )
@@ -148,11 +172,14 @@ def list_(face: Face) -> None:
             "purpose": kept.purpose,
             "proposed": timestamp(moment(kept.proposed)),
             "proposed_by": kept.proposed_by,
-            "waiting": waiting,
+            "waiting": listed.unapproved,
             "needs_approvals": kept.needs_approvals if kept.state == "proposed" else 0,
             "reason": kept.reason,
+            "is": listed.word,
+            "acts": {**listed.acts},
         }
-        for kept, waiting in every
+        for listed in every
+        for kept in (listed.kept,)
     ]
     face.finish({"releases": releases})
 
@@ -338,6 +365,12 @@ def _allowed_line(each: "Weighed") -> tuple[object, ...]:
         decision.needs_approvals or "",
         accord,
     )
+
+
+def _acts(listed: "Listed") -> str:
+    """How many of its acts became what, such as "12 applied, 1 refused"."""
+    counted = {"unapproved": listed.unapproved, **listed.acts}
+    return ", ".join(f"{count} {state}" for state, count in counted.items() if count)
 
 
 def _withheld_line(each: "Weighed") -> tuple[object, ...]:

@@ -11,7 +11,7 @@ An author whom the recipient does not know is introduced before what it wrote (w
 """
 
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
@@ -65,6 +65,30 @@ class Released:
     needs_approvals: int = 0
     preview: Preview | None = None
     reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A release and what became of it.
+
+    Attributes:
+        kept: as it was made.
+        unapproved: its acts that wait for an approval.
+        acts: its acts that were queued, by what became of them: waiting, sent, or what the recipient's receipt says.
+    """
+
+    kept: KeptRelease
+    unapproved: int
+    acts: Mapping[str, int]
+
+    @property
+    def word(self) -> str:
+        """How far it is, in one word."""
+        if self.kept.state != QUEUED:
+            return self.kept.state
+        if self.acts.get("waiting") or self.acts.get("sent"):
+            return "queued" if set(self.acts) == {"waiting"} else "going"
+        return next(iter(self.acts)) if len(self.acts) == 1 else "settled"
 
 
 def send(
@@ -132,10 +156,13 @@ def approve(home: Home, release: str, officer: PrivateKey, now: datetime) -> Rel
         return _queue_approved(home, kept, now)
 
 
-def every(home: Home) -> tuple[tuple[KeptRelease, int], ...]:  # noqa: ARG001  # every verb takes its home
-    """All releases, the newest first, each with the number of its acts that wait for an approval."""
-    waiting = proposal.counts()
-    return tuple((kept, waiting.get(kept.release_id, 0)) for kept in proposal.every())
+def every(home: Home) -> tuple[Listed, ...]:  # noqa: ARG001  # every verb takes its home
+    """All releases, the newest first."""
+    waiting, acts = proposal.counts(), sent.outcomes()
+    return tuple(
+        Listed(kept, waiting.get(kept.release_id, 0), acts.get(kept.release_id, {}))
+        for kept in proposal.every()
+    )
 
 
 def _queue_approved(home: Home, kept: KeptRelease, now: datetime) -> Released:

@@ -83,6 +83,18 @@ def not_released(peer: str) -> tuple[str, tuple[object, ...]]:
     return sql, (True, peer)
 
 
+def outcomes() -> dict[str, dict[str, int]]:
+    """What became of the acts of each release: release → state → how many."""
+    found: dict[str, dict[str, int]] = {}
+    for release_id, state, count in rows(
+        "SELECT release_id, state, count(*) FROM act WHERE outgoing = %s AND release_id IS NOT NULL"
+        " GROUP BY release_id, state",
+        (True,),
+    ):
+        found.setdefault(release_id, {})[state] = count
+    return found
+
+
 def identities(peer: str) -> tuple[bytes, ...]:
     """The identity acts to a partner that it has or will get, canonical."""
     found = rows(
