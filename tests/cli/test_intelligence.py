@@ -99,7 +99,7 @@ def test_search_by_words_value_type_and_selection(run, file):
     }  # fmt: skip
     assert (code, found) == (
         0,
-        {"total": 1, "total_is_at_least": False, "objects": [line], "waiting": 0, "next": None},
+        {"total": 1, "total_is_at_least": False, "objects": [line], "waiting": 0, "hints": [], "next": None},
     )
     for options in (
         ["--value", "host1[.]example"],
@@ -123,6 +123,27 @@ def test_search_goes_on_by_key_and_says_what_to_do_where_nothing_is_found(run, f
         "Nothing found. Take something in with hilf import FILE, or ask for less.\n",
     )
     assert run("search", "--select", "colour:red")[0] == 2
+
+
+@pytest.mark.parametrize(
+    ("asked", "hint"),
+    [
+        (["198.51.100.0/24"], "finds objects that name this very range, not the addresses in it"),
+        (["--value", "198.51.100[.]0/24"], "finds objects that name this very range"),
+        (["2001:db8::/32"], "finds objects that name this very range"),
+        (["colour:red"], "colour is no property. Properties for --select: type, id, label"),
+        (["score>5"], "score is no property"),
+        (["label:apt"], "By a property: hilf search --select 'label:apt'"),
+        (["https://host1.example/a"], None),
+        (["hxxps://host1[.]example/a"], None),
+        (["fe80::1"], None),
+        (["pegasus"], None),
+        (["TLP:GREEN"], None),
+    ],
+)
+def test_search_says_what_it_does_not_look_for(run, asked, hint):
+    lines = run("search", *asked)[1].splitlines()[1:]
+    assert (len(lines), hint is None or hint in lines[0]) == (0 if hint is None else 1, True)
 
 
 def test_an_object_without_tlp_says_how_it_is_treated(run, file):

@@ -76,5 +76,6 @@ def test_receipts_show_what_partners_signed_for(home, served):
         0, QN, 1, 1, 1, {"applied": 1},
     )  # fmt: skip
     assert receipt["batch"] == served.batches[0].header.digest.hex()
-    assert run_json(home, "receipts", "--peer", "cert.qz.example") == (0, {"receipts": []})
+    code, output = run(home, "receipts", "--peer", "cert.qz.example")
+    assert (code, "[peer.unknown]" in output) == (1, True)
     assert QN in run(home, "receipts")[1]

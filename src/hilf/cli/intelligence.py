@@ -26,7 +26,7 @@ _PAGE = 1000
 
 
 @click.command("import", epilog=example("hilf import feed.json --marking tlp:green --source partner-feed", "curl -fsS https://cert.qm.example/feed | hilf import -"))  # fmt: skip
-@click.argument("files", nargs=-1, required=True, metavar="FILE|- ...")
+@click.argument("files", nargs=-1, required=True, metavar="FILE|URL|- ...")
 @click.option(
     "--marking", help="TLP laid over every object, such as tlp:green; its own marking is never loosened."
 )
@@ -129,9 +129,10 @@ def search(
     face.table(
         ("Id", "Type", "Name", "Modified", "Owner", "Marking"),
         [[line[head] or "" for head in heads] for line in lines],
-        "Nothing found. Take something in with hilf import FILE, or ask for less."
-        + (f"\nBy a property: hilf search --select '{' '.join(text)}'" if ":" in "".join(text) else ""),
+        "Nothing found. Take something in with hilf import FILE, or ask for less.",
     )
+    hints = finder.hints(" ".join(text), value)
+    face.say(*hints)
     if lines:
         face.say(f"{len(lines)} of {'more than ' if found.is_at_least else ''}{found.total}.")
     if found.waiting:
@@ -143,6 +144,7 @@ def search(
             "total_is_at_least": found.is_at_least,
             "objects": lines,
             "waiting": found.waiting,
+            "hints": [*hints],
             "next": more,
         }
     )

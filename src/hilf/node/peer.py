@@ -86,6 +86,15 @@ def identity_of(node: str) -> Identity | None:
     return identity.kept(node)
 
 
+def check_known(node: str) -> None:
+    """Return if somebody introduced this node.
+
+    Raises:
+        Refusal: "peer.unknown".
+    """
+    _known(node)
+
+
 def state_of(node: str) -> PeerState:
     """How far a node is trusted; unknown when nobody introduced it."""
     kept = store.get(node)

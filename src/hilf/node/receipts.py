@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import orjson
 
+from hilf.node import peer
 from hilf.node.home import Home
 from hilf.store.federation import stream
 
@@ -35,9 +36,15 @@ class Signed:
     kid: str
 
 
-def held(home: Home, peer: str | None = None, most: int = 1000) -> tuple[Signed, ...]:  # noqa: ARG001  # every verb takes its home
-    """The receipts of one partner or of all, newest first, at most `most`."""
-    return tuple(_signed(kept) for kept in stream.receipts(peer, most))
+def held(home: Home, node: str | None = None, most: int = 1000) -> tuple[Signed, ...]:  # noqa: ARG001  # every verb takes its home
+    """The receipts of one partner or of all, newest first, at most `most`.
+
+    Raises:
+        Refusal: "peer.unknown".
+    """
+    if node is not None:
+        peer.check_known(node)
+    return tuple(_signed(kept) for kept in stream.receipts(node, most))
 
 
 def _signed(kept: stream.KeptReceipt) -> Signed:

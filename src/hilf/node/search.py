@@ -4,20 +4,27 @@ What is hidden, erased or quarantined is listed as such and never shown. The ful
 search by text first fills one batch itself, so that a small node finds what it just took in.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from ipaddress import ip_network
 
 from hilf.canonical import Json
 from hilf.errors import OperatorFault, Refusal
 from hilf.node.home import Home, index_key
 from hilf.stix import select
 from hilf.stix.select import Term
+from hilf.stix.value import refang
 from hilf.store import database
 from hilf.store.intelligence import fulltext, read, search
 from hilf.store.intelligence.assertion import Kept
 from hilf.store.intelligence.search import Found
 from hilf.store.intelligence.state import ObjectState
+
+_PROPERTY = re.compile(r"-?([A-Za-z][A-Za-z_-]*)(:|[<>]=?)")
+_SCHEMES = re.compile(r"tlp:|[a-f]{1,4}:|[a-z]{2,20}://|cpe:|urn:|mailto:", re.IGNORECASE)
+"""Values that have a colon behind their first word."""
 
 _NAMES = (
     "name",
@@ -70,6 +77,37 @@ def terms_of(
         select.moment(since)
         terms.append(Term("received", ">=", (since,)))
     return tuple(terms)
+
+
+def hints(text: str, value: str | None = None) -> tuple[str, ...]:
+    """What a search does not do although it looks as if it did, and what to ask instead."""
+    ranges = [word for word in (*text.split(), *([value] if value else [])) if _is_range(word)]
+    told = [
+        f"{word} finds objects that name this very range, not the addresses in it. One address: --value ADDRESS"
+        for word in ranges
+    ]
+    for word in text.split():
+        field = _PROPERTY.match(word)
+        if field is None or word in ranges:
+            continue
+        if field[1].lower() in select.FIELDS:
+            told.append(f"{word} was looked for as words. By a property: hilf search --select '{word}'")
+        elif field[2] != ":" or not _SCHEMES.match(word):
+            told.append(
+                f"{word} was looked for as words: {field[1]} is no property. "
+                f"Properties for --select: {', '.join(select.FIELDS)}"
+            )
+    return tuple(told)
+
+
+def _is_range(word: str) -> bool:
+    if "/" not in word:
+        return False
+    try:
+        ip_network(refang(word), strict=False)
+    except ValueError:
+        return False
+    return True
 
 
 def find(
@@ -136,13 +174,16 @@ def raw(home: Home, stix_id: str) -> bytes:
             ObjectState.QUARANTINED: "it waits for a person",
             ObjectState.HIDDEN: "it was retracted",
             ObjectState.ERASED: "it was retracted and erased",
+            ObjectState.DROPPED: "it waited in quarantine and was dropped",
         }
         state = shown.assertions[0].state
         raise Refusal(
             "intelligence.not-shown",
             f"{stix_id} is not shown: {words.get(state, 'no version of it counts')}.",
             "Nobody sees what was retracted or quarantined.",
-            f"See what is known: hilf show {stix_id} --versions.",
+            "See what waits and decide: hilf quarantine list"
+            if state is ObjectState.QUARANTINED
+            else f"See what is known: hilf show {stix_id} --versions.",
         )
     return shown.best.original or shown.best.body
 
