@@ -275,7 +275,7 @@ def test_files_that_cannot_be_opened_are_named(home, tmp_path):
     for name, code in (
         (str(tmp_path / "none"), "import.no-file"),
         (str(tmp_path), "import.no-file"),
-        ("https://x.example/f", "import.url"),
+        ("http://x.example/f", "import.url"),
     ):
         with pytest.raises(CallerFault) as refused:
             intake.import_files(home, [name], None, None, NOW)

@@ -1,4 +1,4 @@
-"""Files to take in: opened, looked at, read piece by piece.
+"""Files and feeds to take in: opened, looked at, read piece by piece.
 
 Says at once, before anything is written, when something is no file, cannot be read, is empty or is no JSON at all
 (the first character must be a bracket). What stands behind the bracket is judged object by object.
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from hilf.errors import CallerFault, OperatorFault
+from hilf.wire import feed
 
 PIECE_BYTES = 1 << 20
 STDIN = "-"
@@ -48,11 +49,11 @@ def look_at(names: tuple[str, ...]) -> int | None:
 
 @contextmanager
 def opened(name: str) -> Iterator[Material]:
-    """One file (`-` for standard input), its first bytes looked at.
+    """One file (`-` for standard input) or https address, its first bytes looked at.
 
     Raises:
         CallerFault: codes "import.url", "import.no-file", "import.empty", "import.not-json".
-        OperatorFault: code "import.unreadable": the disk fails while it is read.
+        OperatorFault: codes "import.unreadable": the disk or the line fails while it is read, "import.feed".
     """
     with _open(name) as stream:
         first = _first_piece(name, stream)
@@ -61,7 +62,11 @@ def opened(name: str) -> Iterator[Material]:
 
 
 def _is_pipe(name: str) -> bool:
-    return name == STDIN or Path(name).is_fifo()
+    return name == STDIN or _is_address(name) or Path(name).is_fifo()
+
+
+def _is_address(name: str) -> bool:
+    return name.startswith(("http://", "https://"))
 
 
 @contextmanager
@@ -69,13 +74,10 @@ def _open(name: str) -> Iterator[BinaryIO]:
     if name == STDIN:
         yield sys.stdin.buffer
         return
-    if name.startswith(("http://", "https://")):
-        raise CallerFault(
-            "import.url",
-            f"{name} is an address, not a file.",
-            "This version reads files and standard input.",
-            f"Fetch it first: curl -fsS {name} | hilf import -",
-        )
+    if _is_address(name):
+        with feed.opened(name) as stream:
+            yield stream
+        return
     try:
         stream = Path(name).open("rb")  # noqa: SIM115 closed below, where it could be opened
     except OSError as error:
