@@ -26,6 +26,7 @@ from hilf.federation.outcome import Outcome, Result
 from hilf.federation.receipt import make_receipt
 from hilf.federation.state import Outgoing, make_state
 from hilf.federation.stream import Position, beginning
+from hilf.node import fresh
 from hilf.seal import certificate
 from hilf.seal.http import Request, Response, sign_request, sign_response, verify_response
 from hilf.seal.identity import Document, draft_document, make_card, read_card, sign_document
@@ -43,10 +44,8 @@ class Partner:
     ) -> None:
         self.me, self.node = me, node
         self.at = at or datetime.now(UTC)
-        self.keys = {name: PrivateKey.generate() for name in ("root", "online", "officer")}
-        self.tls_key, self.tls_certificate = certificate.self_signed(
-            "127.0.0.1", self.at, secrets.randbits(150) | 1
-        )
+        self.keys = {name: fresh.key() for name in ("root", "online", "officer")}
+        self.tls_key, self.tls_certificate = fresh.tls("127.0.0.1", self.at)
         self.url = "https://127.0.0.1:1"
         self.theirs: dict[str, object] = {}
         self.position = beginning(me, node)
@@ -367,7 +366,7 @@ def unsigned(served: Served, handler: BaseHTTPRequestHandler, exchange: Exchange
 def by_another_key(served: Served, handler: BaseHTTPRequestHandler, exchange: Exchange) -> Response:
     """The right answer under the partner's kid, but signed by somebody else's key."""
     answer = right(served, handler, exchange)
-    stranger = PrivateKey.generate()
+    stranger = fresh.key()
     forged = served.signed(exchange, Response(200, (), answer.body), key=stranger)
     kid = served.partner.key.kid
     return Response(200, tuple((n, v.replace(stranger.kid, kid)) for n, v in forged.headers), forged.body)

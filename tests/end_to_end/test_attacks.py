@@ -13,7 +13,7 @@ from hilf.canonical import loads, timestamp
 from hilf.federation.act import Act, make_act
 from hilf.federation.authorship import prove
 from hilf.markings.tlp import Tlp
-from hilf.seal.key import PrivateKey
+from hilf.node import fresh
 from hilf.stix.marking_definition import tlp_2
 from hilf.store import database
 from tests.conftest import NOW, PASSPHRASE
@@ -740,7 +740,7 @@ def test_nothing_is_written_for_whoever_cannot_sign(home, partner):
     from tests.partner import Partner
 
     unknown = Partner(home.node, "cert.qx.example", "QX", at=NOW)
-    for each, key in ((unknown, None), (partner, PrivateKey.generate())):
+    for each, key in ((unknown, None), (partner, fresh.key())):
         request = each.request("GET", "state", home_url=home.gateway_url, created=NOW, key=key)
         assert asked(home, request)[0] == 401
     assert database.rows("SELECT count(*) FROM nonce") == [(0,)]

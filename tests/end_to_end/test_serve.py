@@ -180,15 +180,13 @@ def test_host_and_query_decide_nothing(node):
 
 
 def test_an_address_that_is_none_is_answered_signed_to_whoever_signs(node):
+    from hilf.node import fresh
     from hilf.node.home import online_key
     from hilf.seal.http import Request, Response, sign_request, verify_response
-    from hilf.seal.key import PrivateKey
 
     home = node[0].home()
     plain = Request("GET", f"{home.gateway_url}/hilf/1/lookup", (), None)
-    request = sign_request(
-        plain, "cert.zz.example", PrivateKey.generate(), home.node, int(time.time()), "0" * 32
-    )
+    request = sign_request(plain, "cert.zz.example", fresh.key(), home.node, int(time.time()), "0" * 32)
     fields = [f"{name}: {value}" for name, value in request.headers]
     status, answered, body = get(node, "/hilf/1/lookup", *fields)
     ours = {home.node: {online_key(home).kid: online_key(home).public}}

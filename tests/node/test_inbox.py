@@ -10,10 +10,9 @@ from hilf.canonical import dumps, loads
 from hilf.federation.batch import read_header
 from hilf.federation.receipt import read_receipt
 from hilf.federation.state import read_state
-from hilf.node import door, identity, inbox, peer
+from hilf.node import door, fresh, identity, inbox, peer
 from hilf.node.inbox import Quota
 from hilf.seal.http import Request, Response
-from hilf.seal.key import PrivateKey
 from hilf.store import database
 from hilf.store.federation import stream
 from tests.conftest import NODE, NOW
@@ -249,7 +248,7 @@ def test_a_request_without_a_signature_gets_an_answer_without_one(home):
     [
         ({"created": NOW - timedelta(minutes=10)}, 401, "http.clock"),
         ({"created": NOW + timedelta(minutes=10)}, 401, "http.clock"),
-        ({"key": PrivateKey.generate()}, 401, "http.unknown-kid"),
+        ({"key": fresh.key()}, 401, "http.unknown-kid"),
         ({"node": "cert.qo.example"}, 401, "http.unknown-kid"),
         ({"home_url": "https://192.0.2.1:8443"}, 401, "http.target"),
         ({"encoding": "gzip"}, 415, "http.content-encoding"),

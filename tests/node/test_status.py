@@ -4,10 +4,9 @@ from datetime import timedelta
 import pytest
 
 from hilf.markings.tlp import Tlp
-from hilf.node import accord, draft, peer, proposal, release
+from hilf.node import accord, draft, fresh, peer, proposal, release
 from hilf.node.change import Change
 from hilf.node.status import status
-from hilf.seal.key import PrivateKey
 from hilf.store import database
 from hilf.store.federation import inbox, outbox, stream
 from hilf.store.federation import peer as peers
@@ -71,14 +70,12 @@ def test_missing_key_is_a_fault(sound, name):
 
 
 def test_online_key_that_stands_in_no_document_is_a_fault(sound):
-    (sound.keys / "online.pem").write_bytes(PrivateKey.generate().to_pem(None))
+    (sound.keys / "online.pem").write_bytes(fresh.key().to_pem())
     assert codes(status(sound, NOW).faults) == ["status.online-key"]
 
 
 def test_certificate_that_stands_in_no_document_is_a_fault(sound, made_home):
-    from hilf.seal.certificate import self_signed
-
-    (sound.keys / "tls.crt").write_bytes(self_signed("127.0.0.1", NOW, 7)[1])
+    (sound.keys / "tls.crt").write_bytes(fresh.tls("127.0.0.1", NOW)[1])
     assert codes(status(sound, NOW).faults) == ["status.certificate"]
 
 

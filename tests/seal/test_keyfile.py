@@ -11,8 +11,8 @@ from hilf.errors import CallerFault
 from hilf.seal.key import PrivateKey
 
 KEY = PrivateKey.from_seed(b"k" * 32)
-LOCKED = KEY.to_pem(b"three small words")
-OPEN = KEY.to_pem(None)
+LOCKED = KEY.to_locked_pem(b"three small words", b"s" * 16, b"i" * 16)
+OPEN = KEY.to_pem()
 FOREIGN = X25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
@@ -27,8 +27,12 @@ def test_a_locked_key_file_is_standard_pkcs_8() -> None:
     assert read.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()) == OPEN
 
 
-def test_the_same_key_and_passphrase_never_give_the_same_file() -> None:
-    assert KEY.to_pem(b"three small words") != LOCKED
+def test_salt_and_iv_decide_the_file_and_nothing_else_does() -> None:
+    def locked(salt: bytes, iv: bytes) -> bytes:
+        return KEY.to_locked_pem(b"three small words", salt, iv)
+
+    assert locked(b"s" * 16, b"i" * 16) == LOCKED
+    assert len({LOCKED, locked(b"t" * 16, b"i" * 16), locked(b"s" * 16, b"j" * 16)}) == 3
 
 
 def test_an_open_key_file_is_what_rfc_8410_shows() -> None:
@@ -37,7 +41,7 @@ def test_an_open_key_file_is_what_rfc_8410_shows() -> None:
         b"MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC\n"
         b"-----END PRIVATE KEY-----\n"
     )
-    assert PrivateKey.from_pem(pem).to_pem(None) == pem
+    assert PrivateKey.from_pem(pem).to_pem() == pem
 
 
 @pytest.mark.parametrize(
@@ -63,5 +67,5 @@ def test_a_key_file_that_does_not_open_says_what_to_do(
 
 def test_an_empty_passphrase_is_none() -> None:
     with pytest.raises(CallerFault) as fault:
-        KEY.to_pem(b"")
+        KEY.to_locked_pem(b"", b"s" * 16, b"i" * 16)
     assert fault.value.code == "seal.passphrase"

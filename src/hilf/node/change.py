@@ -5,7 +5,6 @@ publishing: `node/proposal`.
 """
 
 import re
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,7 +12,7 @@ from typing import Final
 
 from hilf.canonical import Json, timestamp
 from hilf.errors import CallerFault
-from hilf.node import identity, init
+from hilf.node import fresh, identity, init
 from hilf.node.home import Home, online_key, read_secret
 from hilf.seal import certificate
 from hilf.seal.identity import Document, Officer, draft_document
@@ -106,7 +105,7 @@ def draft(home: Home, before: Document, change: Change, now: datetime) -> Drafte
         _add_online_key(drafted)
     if change.new_certificate:
         host = init.host_of(home.gateway_url)[0]
-        key, shown = certificate.self_signed(host, now, secrets.randbits(158) + 1)
+        key, shown = fresh.tls(host, now)
         drafted.files |= {"tls.next.pem": key, "tls.next.crt": shown}
         drafted.tls_sha256.append(certificate.pin(shown))
     drafted.body = draft_document(
@@ -152,9 +151,9 @@ def _add_officer(drafted: Drafted, new: NewOfficer) -> None:
             f"Roles: {', '.join(identity.ROLES)}.",
             "Give --role accord,approval for example; without --role an officer has all of them.",
         )
-    key = PrivateKey.generate()
+    key = fresh.key()
     drafted.fresh.append(key)
-    drafted.files[f"officers/{new.name}.pem"] = key.to_pem(new.passphrase.encode())
+    drafted.files[f"officers/{new.name}.pem"] = fresh.locked(key, new.passphrase)
     drafted.officers.append(Officer(key.public, new.name, new.roles))
 
 
@@ -194,10 +193,10 @@ def _revoke(home: Home, drafted: Drafted, named: str, since: str) -> None:
             _add_online_key(drafted)
     elif kid in {key.kid for key in drafted.root}:
         drafted.root = [key for key in drafted.root if key.kid != kid]
-        new = PrivateKey.generate()
+        new = fresh.key()
         drafted.root.append(new.public)
         drafted.fresh.append(new)
-        drafted.files[f"root-{new.kid[:8]}.pem"] = new.to_pem(None)
+        drafted.files[f"root-{new.kid[:8]}.pem"] = new.to_pem()
     else:
         officer = _officer(drafted, named)
         drafted.officers.remove(officer)
@@ -206,7 +205,7 @@ def _revoke(home: Home, drafted: Drafted, named: str, since: str) -> None:
 
 
 def _add_online_key(drafted: Drafted) -> None:
-    new = PrivateKey.generate()
+    new = fresh.key()
     drafted.sign.append(new.public)
     drafted.fresh.append(new)
-    drafted.files["online.next.pem"] = new.to_pem(None)
+    drafted.files["online.next.pem"] = new.to_pem()

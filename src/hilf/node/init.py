@@ -25,7 +25,7 @@ from mnemonic import Mnemonic
 from hilf.canonical import Json, dumps, sha256, timestamp
 from hilf.errors import CallerFault, OperatorFault, Refusal
 from hilf.markings.tlp import Tlp
-from hilf.node import identity
+from hilf.node import fresh, identity
 from hilf.node.home import Home, write_secret
 from hilf.seal import certificate
 from hilf.seal.identity import (
@@ -258,15 +258,15 @@ def _claim(aside: Path) -> int:
 
 
 def _write_keys(home: Home, host: str, passphrase: str, now: datetime) -> _Keys:
-    roots = tuple(PrivateKey.generate() for _ in range(ROOT_KEYS))
+    roots = tuple(fresh.key() for _ in range(ROOT_KEYS))
     for number, root in enumerate(roots, 1):
-        write_secret(home.root_keys / f"root-{number}.pem", root.to_pem(None))
+        write_secret(home.root_keys / f"root-{number}.pem", root.to_pem())
     write_secret(home.root_keys / "README.txt", CARRY_AWAY.format(node=home.node).encode())
-    online, officer = PrivateKey.generate(), PrivateKey.generate()
-    write_secret(home.keys / "online.pem", online.to_pem(None))
+    online, officer = fresh.key(), fresh.key()
+    write_secret(home.keys / "online.pem", online.to_pem())
     write_secret(home.keys / "index.key", secrets.token_bytes(32))
-    write_secret(home.keys / "officers" / f"{FIRST_OFFICER}.pem", officer.to_pem(passphrase.encode()))
-    key, shown = certificate.self_signed(host, now, secrets.randbits(158) + 1)
+    write_secret(home.keys / "officers" / f"{FIRST_OFFICER}.pem", fresh.locked(officer, passphrase))
+    key, shown = fresh.tls(host, now)
     write_secret(home.keys / "tls.pem", key)
     write_secret(home.keys / "tls.crt", shown)
     return _Keys(roots, online, officer, certificate.pin(shown))

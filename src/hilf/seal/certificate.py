@@ -21,21 +21,27 @@ from hilf.canonical import sha256_hex
 LIFETIME_DAYS: Final = 3650
 """Long, because the pin in the identity document is what counts: an expired certificate would only stop the node."""
 
+SEED_BYTES: Final = 40
+"""64 bits more than the order of the curve has, so that every key is as likely. Source: FIPS 186-5 A.2.1."""
+
+# Order of the base point of P-256. Source: SP 800-186 3.2.1.3.
+_ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 _LONGEST_COMMON_NAME: Final = 64
 _FULL_DAY: Final = timedelta(days=1)
 
 
-def self_signed(host: str, now: datetime, serial: int) -> tuple[bytes, bytes]:
+def self_signed(host: str, now: datetime, serial: int, seed: bytes) -> tuple[bytes, bytes]:
     """A fresh TLS key and its certificate for a host, both in PEM (the key unencrypted, as a server needs it).
 
     Args:
         host: DNS name or IP address, as in the gateway's URL without brackets.
         now: the certificate counts from a day before, so that a partner's clock may be behind.
         serial: a fresh random number of 1 to 159 bits (RFC 5280 4.1.2.2).
+        seed: SEED_BYTES random bytes, from which the key follows; never used twice.
 
-    Source: RFC 5280; RFC 9525 6.
+    Source: RFC 5280; RFC 9525 6; FIPS 186-5 A.2.1 (the key), RFC 6979 (its signature, which takes no chance).
     """
-    key = ec.generate_private_key(ec.SECP256R1())
+    key = ec.derive_private_key(int.from_bytes(seed, "big") % (_ORDER - 1) + 1, ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host[:_LONGEST_COMMON_NAME])])
     builder = (
         x509.CertificateBuilder(name, name, key.public_key(), serial)
@@ -44,7 +50,7 @@ def self_signed(host: str, now: datetime, serial: int) -> tuple[bytes, bytes]:
     )
     for extension, critical in _extensions(host, key.public_key()):
         builder = builder.add_extension(extension, critical=critical)
-    certificate = builder.sign(key, SHA256())
+    certificate = builder.sign(key, SHA256(), ecdsa_deterministic=True)
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     return pem, certificate.public_bytes(Encoding.PEM)
 

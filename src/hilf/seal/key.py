@@ -92,7 +92,7 @@ class PublicKey:
 
 
 class PrivateKey:
-    """A key that signs. Its text form hides it; only `to_pem` gives it away."""
+    """A key that signs. Its text form hides it; only its key files give it away."""
 
     __slots__ = ("_key", "public")
 
@@ -101,13 +101,8 @@ class PrivateKey:
         self.public = PublicKey.from_raw(key.public_key().public_bytes_raw())
 
     @classmethod
-    def generate(cls) -> "PrivateKey":
-        """A fresh key, from the operating system's randomness."""
-        return cls(Ed25519PrivateKey.generate())
-
-    @classmethod
     def from_seed(cls, seed: bytes) -> "PrivateKey":
-        """The key of a 32-byte seed (RFC 8032 5.1.5)."""
+        """The key of a 32-byte seed (RFC 8032 5.1.5); a fresh one has a seed that nobody can guess."""
         return cls(Ed25519PrivateKey.from_private_bytes(seed))
 
     @classmethod
@@ -132,13 +127,22 @@ class PrivateKey:
         """The 64-byte signature over the data. Source: RFC 8032 5.1.6."""
         return self._key.sign(data)
 
-    def to_pem(self, passphrase: bytes | None) -> bytes:
-        """The key as a PKCS #8 file, encrypted (scrypt) when there is a passphrase.
+    def to_pem(self) -> bytes:
+        """The key as a PKCS #8 file that is not encrypted."""
+        return keyfile.write_pem(self._key)
+
+    def to_locked_pem(self, passphrase: bytes, salt: bytes, iv: bytes) -> bytes:
+        """The key as a PKCS #8 file under a passphrase.
+
+        Args:
+            passphrase: opens it.
+            salt: random bytes, fresh for every file.
+            iv: the same.
 
         Raises:
             CallerFault: code "seal.passphrase" for an empty passphrase.
         """
-        return keyfile.write_pem(self._key, passphrase)
+        return keyfile.write_locked_pem(self._key, passphrase, salt, iv)
 
     def __repr__(self) -> str:
         return f"PrivateKey({self.kid})"

@@ -12,7 +12,6 @@ from typing import Final
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from cryptography.hazmat.primitives.padding import PKCS7
 from cryptography.hazmat.primitives.serialization import (
@@ -29,6 +28,9 @@ SCRYPT_N: Final = 2**14
 
 SCRYPT_R: Final = 8
 SCRYPT_P: Final = 5
+SALT_BYTES: Final = 16
+IV_BYTES: Final = 16
+"""One block of AES."""
 
 _PBES2: Final = bytes.fromhex("06092a864886f70d01050d")  # 1.2.840.113549.1.5.13
 _SCRYPT: Final = bytes.fromhex("06092b06010401da47040b")  # 1.3.6.1.4.1.11591.4.11
@@ -40,16 +42,25 @@ _INTEGER: Final = 0x02
 _LONG_FORM: Final = 0x80
 
 
-def write_pem(key: Ed25519PrivateKey, passphrase: bytes | None) -> bytes:
-    """The key as a PEM file; encrypted when there is a passphrase.
+def write_pem(key: Ed25519PrivateKey) -> bytes:
+    """The key as a PEM file that is not encrypted. Source: RFC 5958, RFC 8410 7."""
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+
+def write_locked_pem(key: Ed25519PrivateKey, passphrase: bytes, salt: bytes, iv: bytes) -> bytes:
+    """The key as a PEM file under a passphrase.
+
+    Args:
+        key: to keep.
+        passphrase: opens it.
+        salt: SALT_BYTES random bytes, fresh for every file; they stand in it.
+        iv: IV_BYTES of the same.
 
     Raises:
         CallerFault: code "seal.passphrase" for an empty passphrase.
 
-    Source: RFC 5958, RFC 8410 7, RFC 8018 6.2, RFC 7914 7.
+    Source: RFC 5958, RFC 8018 6.2, RFC 7914 7.
     """
-    if passphrase is None:
-        return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     if not passphrase:
         raise CallerFault(
             "seal.passphrase",
@@ -57,10 +68,8 @@ def write_pem(key: Ed25519PrivateKey, passphrase: bytes | None) -> bytes:
             "An officer's key is kept under a passphrase.",
             "Type a passphrase of several words.",
         )
-    # 32 fresh bytes, half salt and half IV; both stand in the file, unlike the key that this call is named after.
-    fresh = AESGCM.generate_key(256)
     plain = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
-    return _pem(_encrypted(plain, passphrase, salt=fresh[:16], iv=fresh[16:]))
+    return _pem(_encrypted(plain, passphrase, salt, iv))
 
 
 def read_pem(pem: bytes, passphrase: bytes | None) -> Ed25519PrivateKey:
