@@ -4,8 +4,10 @@ import shutil
 import pytest
 from click.testing import CliRunner
 
+from hilf.cli import face as faces
 from hilf.cli.main import hilf
 from hilf.node import identity
+from hilf.node.home import officer_key, officers
 from tests.conftest import PASSPHRASE
 
 
@@ -15,8 +17,8 @@ def run(home, tmp_path):
     file = tmp_path / "passphrase"
     file.write_text(PASSPHRASE + "\n")
 
-    def call(*arguments):
-        environment = {"HILF_PASSPHRASE_FILE": str(file), "HILF_HOME": str(home.path)}
+    def call(*arguments, **more):
+        environment = {"HILF_PASSPHRASE_FILE": str(file), "HILF_HOME": str(home.path), **more}
         return CliRunner().invoke(hilf, [str(each) for each in arguments], env=environment)
 
     return call
@@ -99,6 +101,74 @@ def test_removed_officer_stands_in_the_document_no_more(run, home):
     run("identity", "propose", "--remove-officer", "officer")
     run("identity", "publish")
     assert [each.name for each in identity.own(home).newest.officers.values()] == ["amal"]
+
+
+@pytest.fixture
+def typed(home, monkeypatch):
+    """Runs a command on a terminal on which these lines are typed; the end of them is Ctrl+C."""
+    monkeypatch.setattr(faces, "_has_terminal", lambda: True)
+
+    def call(*arguments, lines=()):
+        environment = {"HILF_PASSPHRASE_FILE": None, "HILF_HOME": str(home.path)}
+        return CliRunner().invoke(
+            hilf, [*arguments], env=environment, input="".join(f"{line}\n" for line in lines)
+        )
+
+    return call
+
+
+def test_a_new_passphrase_is_typed_twice(typed, home):
+    answer = typed("officer", "add", "amal", "--json", lines=["twelve chars", "twelve chars"])
+    assert "passphrase" not in read(answer)
+    assert officer_key(home, "amal", "twelve chars")
+
+
+@pytest.mark.parametrize(
+    ("lines", "code"),
+    [
+        (["a"], "officer.passphrase"),
+        ([" " * 12], "officer.passphrase"),
+        (["twelve chars", "twelve charz"], "officer.passphrase-differs"),
+    ],
+)
+def test_a_short_or_mistyped_passphrase_makes_no_key(typed, home, lines, code):
+    answer = typed("officer", "add", "amal", "--json", lines=lines)
+    assert (answer.exit_code, read(answer)["error"]["code"]) == (2, code)
+    assert officers(home) == ("officer",)
+
+
+def test_a_short_passphrase_in_a_file_makes_no_key(run, tmp_path):
+    (tmp_path / "passphrase").write_text("a\n")
+    answer = run("officer", "add", "amal", "--json")
+    assert (answer.exit_code, read(answer)["error"]["code"]) == (2, "officer.passphrase")
+
+
+def test_enter_alone_has_a_passphrase_made_that_is_shown_once(typed, home):
+    made = read(typed("officer", "add", "amal", "--json", lines=[""]))["passphrase"]
+    assert len(made.split()) == 6
+    assert officer_key(home, "amal", made)
+    shown = typed("officer", "add", "basma", lines=[""]).stdout
+    told = next(line for line in shown.splitlines() if line.startswith("  Officer basma, passphrase: "))
+    assert officer_key(home, "basma", told.removeprefix("  Officer basma, passphrase: "))
+
+
+def test_ctrl_c_at_a_passphrase_ends_with_3_and_a_sentence(typed, home):
+    answer = typed("officer", "add", "amal", "--json")
+    assert (answer.exit_code, read(answer)["error"]["code"]) == (3, "face.interrupted")
+    assert "Stopped from the keyboard." in answer.stderr.splitlines()
+    assert officers(home) == ("officer",)
+
+
+def test_each_officer_can_have_a_file_of_their_own(run, home, tmp_path):
+    own = tmp_path / "own"
+    own.write_text("the passphrase of amal-b\n")
+    run("officer", "add", "amal-b", HILF_PASSPHRASE_FILE_AMAL_B=str(own))
+    assert officer_key(home, "amal-b", "the passphrase of amal-b")
+    run("officer", "add", "basma", HILF_PASSPHRASE_FILE_AMAL_B=str(own))
+    assert officer_key(home, "basma", PASSPHRASE)
+    gone = run("officer", "add", "nour", "--json", HILF_PASSPHRASE_FILE_NOUR=str(tmp_path / "gone"))
+    assert (gone.exit_code, read(gone)["error"]["code"]) == (3, "face.passphrase-file")
+    assert "HILF_PASSPHRASE_FILE_NOUR" in read(gone)["error"]["why"]
 
 
 @pytest.mark.parametrize(

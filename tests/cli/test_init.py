@@ -53,6 +53,14 @@ def test_init_takes_the_passphrase_from_a_file_and_does_not_repeat_it(tmp_path):
     assert officer_key(open_home(path), "officer", "correct horse")
 
 
+def test_init_refuses_a_short_passphrase_and_makes_nothing(tmp_path):
+    (tmp_path / "passphrase").write_text("a\n")
+    path = tmp_path / "home"
+    answer = run(*ARGUMENTS, "--home", path, "--json", HILF_PASSPHRASE_FILE=str(tmp_path / "passphrase"))
+    assert (answer.exit_code, json.loads(answer.stdout)["error"]["code"]) == (2, "officer.passphrase")
+    assert not path.exists()
+
+
 def test_init_tells_a_person_the_secrets_once_and_what_to_do_next(tmp_path):
     answer = run(*ARGUMENTS, "--home", tmp_path / "home")
     assert answer.exit_code == 0

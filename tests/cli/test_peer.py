@@ -4,6 +4,7 @@ import pytest
 from click.testing import CliRunner
 
 from hilf.canonical import dumps
+from hilf.cli.face import Face
 from hilf.cli.main import hilf
 from hilf.node import identity, peer
 from hilf.seal.fingerprint import fingerprint_groups, fingerprint_words
@@ -126,14 +127,62 @@ def test_two_officers_verify_a_partner_from_the_command_line(run, card_file, qn)
     )
 
 
-def test_wrong_fingerprint_ends_with_1_and_shows_both(run, card_file, qn):
-    run("peer", "add", card_file)
+def test_wrong_fingerprint_ends_with_1_and_never_shows_the_right_one(run, card_file, qn):
+    added = run("peer", "add", card_file)
     answer = run("peer", "verify", qn.node, "--fingerprint", "ab" * 32, "--as", "officer")
     assert answer.exit_code == 1
     assert answer.stderr.splitlines()[1:3] == [
         f"  typed: {fingerprint_groups('ab' * 32)}",
-        f"  held:  {fingerprint_groups(qn.fingerprint)}",
+        "  groups that differ: all 16",
     ]
+    shown = added.output + answer.output + run("peer", "list").output
+    for right in (qn.fingerprint, fingerprint_groups(qn.fingerprint), fingerprint_words(qn.fingerprint)):
+        assert right not in shown
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (
+            ("peer", "verify", "cert.nope.example", "--fingerprint", "ab" * 32, "--as", "officer"),
+            "peer.unknown",
+        ),
+        (("peer", "suspend", "cert.nope.example", "--reason", "x", "--as", "officer"), "peer.unknown"),
+        (
+            ("peer", "verify", "cert.qn.example", "--fingerprint", "ab", "--as", "nobody"),
+            "home.no-such-officer",
+        ),
+        (
+            ("peer", "verify", "cert.qn.example", "--fingerprint", "ab", "--as", "amal"),
+            "peer.fingerprint-form",
+        ),
+        (("peer", "suspend", "cert.qn.example", "--reason", "x", "--as", "amal"), "peer.transition"),
+        (("accord", "sign", "accord--nope", "--as", "amal"), "accord.unknown"),
+        (("accord", "end", "accord--nope", "--as", "amal"), "accord.unknown"),
+        (("release", "approve", "release--nope", "--as", "amal"), "release.unknown"),
+        (("release", "send", "--to", "cert.nope.example", "--as", "amal"), "release.unknown-node"),
+        (("retract", "indicator--nope", "--reason", "error", "--as", "amal"), "retract.not-asserted"),
+        (("retract", "indicator--nope", "--reason", "error", "--as", "nobody"), "home.no-such-officer"),
+        (("officer", "add", "Basma B"), "officer.name"),
+        (("officer", "add", "amal"), "officer.exists"),
+        (("officer", "add", "basma", "--role", "boss"), "officer.role"),
+    ],
+)
+def test_everything_else_is_checked_before_a_passphrase_is_asked_for(
+    run, card_file, monkeypatch, arguments, code
+):
+    run("peer", "add", card_file)
+    monkeypatch.setattr(Face, "given_passphrase", lambda *_: pytest.fail("asked"))
+    answer = run(*arguments, "--json")
+    assert code_of(answer) == code
+
+
+def test_an_officer_who_has_verified_is_not_asked_again(run, card_file, qn, monkeypatch):
+    run("peer", "add", card_file)
+    verify = ("peer", "verify", qn.node, "--fingerprint", qn.fingerprint, "--as", "amal", "--json")
+    assert run(*verify).exit_code == 0
+    monkeypatch.setattr(Face, "given_passphrase", lambda *_: pytest.fail("asked"))
+    assert code_of(run(*verify)) == "peer.already-signed"
 
 
 def test_officer_must_be_named_where_there_are_two(run, card_file, qn):

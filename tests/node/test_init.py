@@ -153,7 +153,7 @@ def test_empty_folder_becomes_the_home(tmp_path):
 def test_init_that_fails_leaves_nothing_behind(tmp_path):
     with pytest.raises(CallerFault) as caught:
         create(tmp_path / "home", replace(NEW, passphrase=""), NOW)
-    assert (caught.value.code, list(tmp_path.iterdir())) == ("seal.passphrase", [])
+    assert (caught.value.code, list(tmp_path.iterdir())) == ("officer.passphrase", [])
 
 
 def test_disk_that_cannot_be_written_is_said(tmp_path):

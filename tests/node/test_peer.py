@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import pytest
 
-from hilf.errors import PartnerFault, Refusal
+from hilf.errors import CallerFault, PartnerFault, Refusal
 from hilf.federation.peer import PeerState
 from hilf.node import identity, peer
 from hilf.node.home import online_key
@@ -168,18 +168,40 @@ def test_record_that_was_changed_in_the_database_does_not_count(two_officers, of
     assert second == peer.Verification(qn.node, PeerState.INTRODUCED, ("amal",), 1)
 
 
-def test_wrong_fingerprint_is_refused_and_shows_both_in_groups(two_officers, officer_keys, qn):
+def test_wrong_fingerprint_is_refused_and_the_right_one_is_not_told(two_officers, officer_keys, qn):
     peer.add(two_officers, qn.card, NOW)
-    wrong = "0" * 64
-    refused = refusal(peer.verify, two_officers, qn.node, wrong, officer_keys["officer"], NOW)
+    right = fingerprint_groups(qn.fingerprint).split()
+    wrong = [right[0], "0000" if right[1] != "0000" else "ffff", *right[2:]]
+    refused = refusal(peer.verify, two_officers, qn.node, " ".join(wrong), officer_keys["officer"], NOW)
     assert (refused.code, refused.what) == (
         "peer.fingerprint",
-        (
-            f"That is not the fingerprint of {qn.node}.\n"
-            f"  typed: {fingerprint_groups(wrong)}\n  held:  {fingerprint_groups(qn.fingerprint)}"
-        ),
+        (f"That is not the fingerprint of {qn.node}.\n  typed: {' '.join(wrong)}\n  groups that differ: 2"),
     )
     assert record.about("verification", qn.fingerprint) == ()
+
+
+def test_wrong_words_are_named_by_their_numbers(two_officers, officer_keys, qn):
+    peer.add(two_officers, qn.card, NOW)
+    wrong = ["nonsense", *fingerprint_words(qn.fingerprint).split()[1:-1], "nonsense"]
+    refused = refusal(peer.verify, two_officers, qn.node, " ".join(wrong), officer_keys["officer"], NOW)
+    assert refused.what.splitlines()[2] == "  words that differ: 1, 24"
+    assert fingerprint_words(qn.fingerprint).split()[0] not in refused.what.split()
+
+
+@pytest.mark.parametrize(
+    ("typed", "what"),
+    [
+        ("zoo zoo", "2 words; a fingerprint has 24."),
+        ("b313…", "1 word; a fingerprint has 24."),
+        ("b313 c749", "8 hex digits; a fingerprint has 64."),
+        ("", "0 hex digits; a fingerprint has 64."),
+    ],
+)
+def test_a_part_of_a_fingerprint_is_no_fingerprint(two_officers, officer_keys, qn, typed, what):
+    peer.add(two_officers, qn.card, NOW)
+    with pytest.raises(CallerFault) as caught:
+        peer.verify(two_officers, qn.node, typed, officer_keys["officer"], NOW)
+    assert (caught.value.code, caught.value.what) == ("peer.fingerprint-form", what)
 
 
 @pytest.mark.parametrize("form", [fingerprint_groups, fingerprint_words, str.upper])

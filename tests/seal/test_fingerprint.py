@@ -1,6 +1,6 @@
 import pytest
 
-from hilf.seal.fingerprint import fingerprint_groups, fingerprint_words, same_fingerprint
+from hilf.seal.fingerprint import differing, fingerprint_groups, fingerprint_words, same_fingerprint
 from tests.seal.nodes import IDENTITY
 
 FINGERPRINT = IDENTITY["outputs"]["fingerprint"]
@@ -48,3 +48,10 @@ def test_every_way_to_type_a_fingerprint_is_the_same(typed: str) -> None:
 )
 def test_a_part_or_another_fingerprint_is_not_the_same(typed: str) -> None:
     assert not same_fingerprint(typed, FINGERPRINT)
+
+
+def test_what_differs_is_counted_from_one_in_groups_or_words() -> None:
+    assert differing(FINGERPRINT.upper(), FINGERPRINT) == differing(WORDS, FINGERPRINT) == ()
+    assert differing("0000" + FINGERPRINT[4:], FINGERPRINT) == (1,)
+    assert differing(WORDS.replace("bounce", "zoo"), FINGERPRINT) == (24,)
+    assert differing(FINGERPRINT[:-4], FINGERPRINT) == (16,)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from hilf.accord.step import Kind
 from hilf.canonical import Json, loads
 from hilf.cli.face import Face, command, example
 from hilf.errors import CallerFault, OperatorFault, PartnerFault
@@ -122,7 +123,9 @@ def sign(face: Face, accord_id: str, officer: str, text: str) -> None:
     from hilf.node import accord as verbs
     from hilf.node.home import now
 
-    stepped = verbs.sign(home, accord_id, _key(face, home, officer), now(), text)
+    stepped = verbs.sign(
+        home, accord_id, _key(face, home, officer, accord_id, Kind.SIGNATURE, text), now(), text
+    )
     _tell(face, stepped, f"{officer} signed {accord_id}.")
 
 
@@ -138,7 +141,7 @@ def suspend(face: Face, accord_id: str, officer: str) -> None:
     from hilf.node import accord as verbs
     from hilf.node.home import now
 
-    stepped = verbs.suspend(home, accord_id, _key(face, home, officer), now())
+    stepped = verbs.suspend(home, accord_id, _key(face, home, officer, accord_id, Kind.SUSPENSION), now())
     _tell(face, stepped, f"{officer} signed the suspension of {accord_id}.")
 
 
@@ -152,7 +155,7 @@ def end(face: Face, accord_id: str, officer: str) -> None:
     from hilf.node import accord as verbs
     from hilf.node.home import now
 
-    stepped = verbs.end(home, accord_id, _key(face, home, officer), now())
+    stepped = verbs.end(home, accord_id, _key(face, home, officer, accord_id, Kind.END), now())
     _tell(face, stepped, f"{officer} signed the end of {accord_id}.")
 
 
@@ -168,7 +171,7 @@ def withdraw(face: Face, accord_id: str, officer: str) -> None:
     from hilf.node import accord as verbs
     from hilf.node.home import now
 
-    stepped = verbs.withdraw(home, accord_id, _key(face, home, officer), now())
+    stepped = verbs.withdraw(home, accord_id, _key(face, home, officer, accord_id, Kind.WITHDRAWAL), now())
     _tell(face, stepped, f"{officer} signed the withdrawal of {accord_id}.")
 
 
@@ -231,11 +234,14 @@ def _tell(face: Face, stepped: "Stepped", done: str) -> None:
     face.finish({**_document(stepped.shown), "missing": stepped.missing, "dropped": stepped.dropped})
 
 
-def _key(face: Face, home: "Home", officer: str) -> "PrivateKey":
-    from hilf.node.accord import ROLE
-    from hilf.node.identity import signing_officer
+def _key(face: Face, home: "Home", officer: str, accord_id: str, kind: Kind, text: str = "") -> "PrivateKey":
+    """The officer's key; the passphrase is asked for once the step is known to be possible."""
+    from hilf.node import accord as verbs
+    from hilf.node.home import now
 
-    return signing_officer(home, officer, face.passphrase(officer), ROLE)
+    return face.signing(
+        home, officer, verbs.ROLE, lambda kid: verbs.check_step(home, accord_id, kind, kid, now(), text)
+    )
 
 
 def _document(shown: "Shown") -> dict[str, Json]:

@@ -11,13 +11,16 @@ import sys
 import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import ParamSpec
+from typing import TYPE_CHECKING, ParamSpec
 
 import click
 import orjson
 
 from hilf.errors import CallerFault, HilfError, OperatorFault
 from hilf.node.home import Home, default_path
+
+if TYPE_CHECKING:
+    from hilf.seal.key import PrivateKey
 
 P = ParamSpec("P")
 
@@ -87,26 +90,77 @@ class Face:
             raise SystemExit(1)
 
     def passphrase(self, officer: str) -> str:
-        """The officer's passphrase: from the file in HILF_PASSPHRASE_FILE, else asked for."""
-        file = os.environ.get("HILF_PASSPHRASE_FILE")
-        if file:
-            try:
-                return Path(file).read_text(encoding="utf-8").rstrip("\r\n")
-            except OSError as error:
-                raise OperatorFault(
-                    "face.passphrase-file",
-                    f"{file} cannot be read: {error.strerror}.",
-                    "HILF_PASSPHRASE_FILE names it.",
-                    "Mend the variable.",
-                ) from error
-        if not sys.stdin.isatty():
+        """The officer's passphrase: from the file that HILF_PASSPHRASE_FILE… names, else asked for."""
+        given = self.given_passphrase(officer)
+        return given if given is not None else self._asked(officer, f"Passphrase of {officer}")
+
+    def new_passphrase(self, officer: str) -> tuple[str, bool]:
+        """A passphrase for a new officer's key, and whether it was made here and must be shown once.
+
+        Raises:
+            CallerFault: "officer.passphrase", "officer.passphrase-differs" or "face.no-passphrase".
+        """
+        from hilf.node import fresh  # late: --help needs no database
+        from hilf.node.identity import check_passphrase
+
+        given = self.given_passphrase(officer)
+        if given is not None:
+            check_passphrase(given)
+            return given, False
+        passphrase = self._asked(officer, f"New passphrase of {officer} (Enter alone: one is made)")
+        if not passphrase:
+            return fresh.passphrase(), True
+        check_passphrase(passphrase)
+        if self._asked(officer, "The same once more") != passphrase:
+            raise CallerFault(
+                "officer.passphrase-differs",
+                "The two passphrases differ; no key was made.",
+                "A key under a passphrase that nobody knows can never sign.",
+                "Run it again, and type the same twice.",
+            )
+        return passphrase, False
+
+    def signing(
+        self, home: Home, officer: str, role: str, check: Callable[[str], object] = lambda _: None
+    ) -> "PrivateKey":
+        """The key of an officer who may sign in this role; asked for once `check` of its kid refuses nothing."""
+        from hilf.node.identity import check_officer, signing_officer  # late: --help needs no database
+
+        check(check_officer(home, officer, role))
+        return signing_officer(home, officer, self.passphrase(officer), role)
+
+    def given_passphrase(self, officer: str) -> str | None:
+        """From the file in HILF_PASSPHRASE_FILE_<OFFICER>, else in HILF_PASSPHRASE_FILE; None without them."""
+        own = "HILF_PASSPHRASE_FILE_" + re.sub("[-.]", "_", officer.upper())
+        variable = own if os.environ.get(own) else "HILF_PASSPHRASE_FILE"
+        file = os.environ.get(variable)
+        if not file:
+            return None
+        try:
+            return Path(file).read_text(encoding="utf-8").rstrip("\r\n")
+        except (OSError, UnicodeDecodeError) as error:
+            why = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
+            raise OperatorFault(
+                "face.passphrase-file",
+                f"{file} cannot be read: {why}.",
+                f"{variable} names it.",
+                "Mend the variable.",
+            ) from error
+
+    def _asked(self, officer: str, words: str) -> str:
+        """What a person types unseen; the question goes to standard error, so that --json stays one document."""
+        if not _has_terminal():
             raise CallerFault(
                 "face.no-passphrase",
                 f"No passphrase for officer {officer}.",
                 "There is no terminal to ask on.",
                 "Put it into a file and name the file in HILF_PASSPHRASE_FILE.",
             )
-        return str(click.prompt(f"Passphrase of {officer}", hide_input=True))
+        return str(click.prompt(words, hide_input=True, default="", show_default=False, err=True))
+
+
+def _has_terminal() -> bool:
+    return sys.stdin.isatty()
 
 
 def _columns() -> int:
@@ -147,11 +201,25 @@ def command(function: Callable[..., None]) -> Callable[..., None]:
         except HilfError as error:
             tell(error, as_json)
             raise SystemExit(error.exit_code) from error
+        except (click.Abort, KeyboardInterrupt) as stopped:
+            click.echo(err=True)  # ends the line on which ^C stands
+            fault = _interrupted()
+            tell(fault, as_json)
+            raise SystemExit(fault.exit_code) from stopped
         except BrokenPipeError:
             sys.stderr.close()
             raise SystemExit(3) from None
 
     return run
+
+
+def _interrupted() -> OperatorFault:
+    return OperatorFault(
+        "face.interrupted",
+        "Stopped from the keyboard.",
+        "Nothing is half done: a step is finished, or it did not happen.",
+        "See how it stands (hilf status), then run the command again.",
+    )
 
 
 def tell(error: HilfError, as_json: bool) -> None:

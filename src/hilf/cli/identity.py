@@ -158,14 +158,25 @@ def revoke(face: Face, key: str, root_keys: Path | None) -> None:
 def add(face: Face, name: str, role: str | None, root_keys: Path | None) -> None:
     """Make a key for an officer, under the officer's own passphrase, and name the officer in our identity.
 
+    The passphrase is asked for twice and has 12 characters at least; Enter alone has six words made, shown once.
     Published at once when enough root keys are there; else the proposal waits for hilf identity sign.
     """
     home = face.open()
-    from hilf.node.change import Change, NewOfficer  # late, so that --help needs no database
+    from hilf.node import proposal  # late, so that --help needs no database
+    from hilf.node.change import Change, NewOfficer
     from hilf.node.identity import ROLES
 
     roles = tuple(each.strip() for each in role.split(",")) if role else ROLES
-    _change(face, home, Change(officer=NewOfficer(name, roles, face.passphrase(name))), root_keys)
+    proposal.check_new_officer(home, name, roles)
+    passphrase, is_made = face.new_passphrase(name)
+    made: dict[str, object] = {}
+    if is_made:
+        face.say(
+            f"Let {name} write this down now; it is shown once:",
+            f"  Officer {name}, passphrase: {passphrase}",
+        )
+        made["passphrase"] = passphrase
+    _change(face, home, Change(officer=NewOfficer(name, roles, passphrase)), root_keys, made)
 
 
 @officer.command("list", epilog=example("hilf officer list"))
@@ -196,8 +207,10 @@ def list_(face: Face) -> None:
     )
 
 
-def _change(face: Face, home: "Home", change: "Change", root_keys: Path | None) -> None:
-    """Propose, and publish at once when nothing is missing."""
+def _change(
+    face: Face, home: "Home", change: "Change", root_keys: Path | None, made: dict[str, object] | None = None
+) -> None:
+    """Propose, and publish at once when nothing is missing; `made` is added to the answer with --json."""
     from hilf.node import peer, proposal  # late, so that --help needs no database
     from hilf.node.home import now
 
@@ -205,12 +218,13 @@ def _change(face: Face, home: "Home", change: "Change", root_keys: Path | None) 
     progress = proposal.propose(home, change, root_keys or home.root_keys, at)
     if not progress.missing.nothing:
         _say_progress(face, progress)
-        face.finish(_progress_json(progress, published=False))
-        return
-    own = proposal.publish(home, at)
-    told = peer.verified(home)
-    face.say(f"Document {own.newest.seq} counts now; {_told(len(told))}")
-    face.finish({**_progress_json(progress, published=True), "told": list(told)})
+        answer = _progress_json(progress, published=False)
+    else:
+        own = proposal.publish(home, at)
+        told = peer.verified(home)
+        face.say(f"Document {own.newest.seq} counts now; {_told(len(told))}")
+        answer = {**_progress_json(progress, published=True), "told": list(told)}
+    face.finish({**answer, **(made or {})})
 
 
 def _told(count: int) -> str:

@@ -47,9 +47,9 @@ def init(
     made and printed once.
     """
     from hilf.node.home import now
-    from hilf.node.init import NewNode, create  # loads Django, which --help does not need
+    from hilf.node.init import FIRST_OFFICER, NewNode, create  # loads Django, which --help does not need
 
-    given = face.passphrase("officer") if os.environ.get("HILF_PASSPHRASE_FILE") else None
+    given = face.given_passphrase(FIRST_OFFICER)
     new = NewNode(
         node=node,
         name=name,

@@ -68,7 +68,6 @@ def add(face: Face, file: Path) -> None:
     from hilf.canonical import loads  # late, so that --help needs no database
     from hilf.node import peer as verbs
     from hilf.node.home import now
-    from hilf.seal.fingerprint import fingerprint_groups, fingerprint_words
 
     try:
         read = loads(data)
@@ -81,15 +80,12 @@ def add(face: Face, file: Path) -> None:
         ) from fault
     known = verbs.add(home, read, now())
     state = verbs.state_of(known.node)
-    face.say(
-        f"{known.node} is {state}.",
-        f"  {fingerprint_groups(known.fingerprint)}",
-        f"  {fingerprint_words(known.fingerprint)}",
-    )
+    face.say(f"{known.node} is {state}.")
     if state == "introduced":
         face.say(
             "Nothing but identity documents passes until people on both sides have verified each other.",
-            "Let the partner read its fingerprint to you over a channel that you trust, then type what you heard:",
+            "Call somebody there whom you know. Let them read out what `hilf identity show` prints on their side,",
+            "and type what you hear, in digits or in words; a fingerprint from this machine proves nothing:",
             f"  hilf peer verify {known.node} --fingerprint … --as OFFICER",
         )
     if known.newest.officers_per_act == 1:
@@ -152,7 +148,7 @@ def suspend(face: Face, node: str, reason: str, officer: str | None) -> None:
     from hilf.node.home import now
 
     name = identity.chosen_officer(home, officer)
-    key = identity.signing_officer(home, name, face.passphrase(name), "verification")
+    key = face.signing(home, name, verbs.ROLE, lambda _: verbs.check_suspend(node))
     verbs.suspend(home, node, reason, key, now())
     face.say(
         f"{node} is suspended. To take it up again: hilf peer resume {node} --fingerprint … --as OFFICER"
@@ -224,8 +220,11 @@ def _verify(face: Face, node: str, fingerprint: str, officer: str | None) -> "Ve
     from hilf.node import peer as verbs
     from hilf.node.home import now
 
+    def check(kid: str) -> None:
+        verbs.check_verify(home, node, fingerprint, kid, now())
+
     name = identity.chosen_officer(home, officer)
-    key = identity.signing_officer(home, name, face.passphrase(name), "verification")
+    key = face.signing(home, name, verbs.ROLE, check)
     return verbs.verify(home, node, fingerprint, key, now())
 
 

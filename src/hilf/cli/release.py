@@ -12,10 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from hilf.accord.decision import Reason
-    from hilf.node.home import Home
     from hilf.node.preview import Preview, Weighed
     from hilf.node.release import Listed, Released
-    from hilf.seal.key import PrivateKey
 
 # The verbs are imported inside of commands: they need a database in use, and `hilf --help` must be fast.
 
@@ -102,9 +100,16 @@ def send(face: Face, to: str, select: str, purpose: str | None, officer: str | N
     """
     home = face.open()
     from hilf.node import release as verbs
+    from hilf.node.approval import ROLE
     from hilf.node.home import now
+    from hilf.node.preview import recipient_of
+    from hilf.stix.select import parse
 
-    key = _key(face, home, officer) if officer else None
+    key = None
+    if officer:
+        recipient_of(to)
+        parse(select)
+        key = face.signing(home, officer, ROLE)
     released = verbs.send(home, to, now(), select, purpose, key)
     _tell(face, released)
     counts = _counts(released.preview) if released.preview else {}
@@ -126,10 +131,15 @@ def send(face: Face, to: str, select: str, purpose: str | None, officer: str | N
 def approve(face: Face, release_id: str, officer: str) -> None:
     """Approve a proposal as a different officer; it is decided again, and sent as it was signed for."""
     home = face.open()
+    from hilf.node import approval
     from hilf.node import release as verbs
     from hilf.node.home import now
 
-    released = verbs.approve(home, release_id, _key(face, home, officer), now())
+    def check(kid: str) -> None:
+        approval.check_new(approval.proposed(release_id), kid)
+
+    key = face.signing(home, officer, approval.ROLE, check)
+    released = verbs.approve(home, release_id, key, now())
     _tell(face, released)
     face.finish(_released_document(released), released.state != "died")
 
@@ -242,13 +252,6 @@ def why(face: Face, object_id: str, to: str, purpose: str | None) -> None:
         "sent": went,
     }
     face.finish(document)
-
-
-def _key(face: Face, home: "Home", officer: str) -> "PrivateKey":
-    from hilf.node.approval import ROLE
-    from hilf.node.identity import signing_officer
-
-    return signing_officer(home, officer, face.passphrase(officer), ROLE)
 
 
 def _tell(face: Face, released: "Released") -> None:

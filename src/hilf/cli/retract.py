@@ -11,9 +11,7 @@ from hilf.federation.retraction import RetractionReason
 from hilf.stix.select import moment
 
 if TYPE_CHECKING:
-    from hilf.node.home import Home
     from hilf.node.withdrawal import Told, Withdrawn
-    from hilf.seal.key import PrivateKey
 
 # The verbs are imported inside of commands: they need a database in use, and `hilf --help` must be fast.
 
@@ -66,11 +64,16 @@ def retract() -> None:
 def object_(face: Face, object_id: str, reason: str, deadline: str | None, officers: tuple[str, ...]) -> None:
     """Take an object back: hidden here, told to every node that got it from us; a second officer repeats it."""
     home = face.open()
-    from hilf.node import withdrawal
+    from hilf.node import identity, withdrawal
     from hilf.node.home import now
 
-    keys = [_key(face, home, officer) for officer in officers]
     until = _deadline(deadline)
+    kids = [identity.check_officer(home, officer, withdrawal.ROLE) for officer in officers]
+    withdrawal.check_retract(home, object_id, now(), until, kids)
+    keys = [
+        identity.signing_officer(home, officer, face.passphrase(officer), withdrawal.ROLE)
+        for officer in officers
+    ]
     withdrawn = withdrawal.retract(home, object_id, RetractionReason(reason), now(), until, keys)
     nodes = [told for each in withdrawn for told in each.nodes]
     face.say(
@@ -121,13 +124,6 @@ def accept(face: Face, node: str) -> None:
     applied = verbs.accept_held(home, node, now())
     face.say(f"{applied} held retraction(s) of {node} applied.")
     face.finish({"node": node, "applied": applied})
-
-
-def _key(face: Face, home: "Home", officer: str) -> "PrivateKey":
-    from hilf.node.identity import signing_officer
-    from hilf.node.withdrawal import ROLE
-
-    return signing_officer(home, officer, face.passphrase(officer), ROLE)
 
 
 def _deadline(text: str | None) -> datetime | None:

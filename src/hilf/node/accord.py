@@ -101,6 +101,19 @@ def propose(home: Home, accord_id: str, now: datetime) -> Stepped:
     return Stepped(show(home, accord_id, now)[-1])
 
 
+def check_step(home: Home, accord_id: str, kind: Kind, kid: str, now: datetime, text: str = "") -> None:
+    """What `sign`, `suspend`, `end` or `withdraw` would refuse, found before the officer is asked for a passphrase.
+
+    Raises:
+        CallerFault, Refusal: as the verb of this kind.
+    """
+    lives = _known(accord_id)
+    if kind is Kind.SIGNATURE:
+        _to_sign(home, lives, kid, now, text)
+    else:
+        _to_stop(home, lives, kind, kid, now)
+
+
 def sign(home: Home, accord_id: str, officer: PrivateKey, now: datetime, text: str = "") -> Stepped:
     """Sign the newest text of an accord as one officer; with the last officer's signature the node key signs too.
 
@@ -117,9 +130,7 @@ def sign(home: Home, accord_id: str, officer: PrivateKey, now: datetime, text: s
     """
     with transaction():
         lives = _known(accord_id)
-        life = _chosen(home, lives, text, now)
-        check_may_sign(life, lives.all, home.node, lives.chains, now)
-        _check_new(life, "accord", officer, now)
+        life = _to_sign(home, lives, officer.kid, now, text)
         life = _with_own(home, life, lives, "officer", officer, now)
         missing = lives_.own_signature_needed(home, life, lives.chains)
         if not missing:
@@ -130,6 +141,13 @@ def sign(home: Home, accord_id: str, officer: PrivateKey, now: datetime, text: s
                 announce(home, node, "accord", signed_body(Kind.SIGNATURE, life.accord, records), now)
         lives_.keep(life, now)
     return Stepped(_shown_version(home, life, now), missing)
+
+
+def _to_sign(home: Home, lives: Lives, kid: str, now: datetime, text: str) -> Life:
+    life = _chosen(home, lives, text, now)
+    check_may_sign(life, lives.all, home.node, lives.chains, now)
+    _check_new(life, "accord", kid, now)
+    return life
 
 
 def _chosen(home: Home, lives: Lives, text: str, now: datetime) -> Life:
@@ -180,13 +198,7 @@ def withdraw(home: Home, accord_id: str, officer: PrivateKey, now: datetime) -> 
 def _stop(home: Home, accord_id: str, kind: Kind, officer: PrivateKey, now: datetime) -> Stepped:
     with transaction():
         lives = _known(accord_id)
-        if kind is Kind.WITHDRAWAL:
-            life = lives.all[-1]
-            check_may_withdraw(life, lives.all, home.node, lives.chains, now)
-        else:
-            life = _newest_signed_by_all(lives) or lives.all[-1]
-            check_may_stop(life, lives.all, home.node, lives.chains, now)
-        _check_new(life, kind.record_type, officer, now)
+        life = _to_stop(home, lives, kind, officer.kid, now)
         record = make_record(
             kind.record_type, home.node, "officer", life.accord.hash, now, now + NOTICE, officer
         )
@@ -203,6 +215,17 @@ def _stop(home: Home, accord_id: str, kind: Kind, officer: PrivateKey, now: date
             needed = identity.own(home).newest.officers_per_act
             missing = max(1, needed - len({r.kid for r in life.of_type(kind.record_type)}))
     return Stepped(_shown_version(home, life, now), missing, dropped)
+
+
+def _to_stop(home: Home, lives: Lives, kind: Kind, kid: str, now: datetime) -> Life:
+    if kind is Kind.WITHDRAWAL:
+        life = lives.all[-1]
+        check_may_withdraw(life, lives.all, home.node, lives.chains, now)
+    else:
+        life = _newest_signed_by_all(lives) or lives.all[-1]
+        check_may_stop(life, lives.all, home.node, lives.chains, now)
+    _check_new(life, kind.record_type, kid, now)
+    return life
 
 
 def receive(home: Home, act: Act, now: datetime) -> tuple[Outcome, Reason | None]:
@@ -297,8 +320,8 @@ def _with_own(home: Home, life: Life, lives: Lives, role: str, key: PrivateKey, 
     return with_signatures(life, [record], lives.chains, now)
 
 
-def _check_new(life: Life, type_: str, officer: PrivateKey, now: datetime) -> None:
-    standing: list[Record] = [r for r in life.of_type(type_) if r.kid == officer.kid and r.expires >= now]
+def _check_new(life: Life, type_: str, kid: str, now: datetime) -> None:
+    standing: list[Record] = [r for r in life.of_type(type_) if r.kid == kid and r.expires >= now]
     if standing:
         raise Refusal(
             "accord.signed-already",

@@ -89,15 +89,24 @@ def sign(home: Home, kept: KeptRelease, officer: PrivateKey, now: datetime) -> N
     Raises:
         Refusal: "release.same-officer": this officer proposed or approved it already.
     """
-    if any(orjson.loads(text)["kid"] == officer.kid for text in record.about(ROLE, kept.subject)):
+    check_new(kept, officer.kid)
+    signed = make_record(ROLE, home.node, "officer", kept.subject, now, now + LIFETIME, officer)
+    record.put(ROLE, kept.subject, officer.kid, dumps(signed).decode())
+
+
+def check_new(kept: KeptRelease, kid: str) -> None:
+    """Refuse an officer's key that has signed for this proposal.
+
+    Raises:
+        Refusal: "release.same-officer".
+    """
+    if any(orjson.loads(text)["kid"] == kid for text in record.about(ROLE, kept.subject)):
         raise Refusal(
             "release.same-officer",
             "This officer has proposed or approved it already.",
             "It takes different officers: the proposer and another one (accord.md 4).",
             f"Let another officer do it: hilf release approve {kept.release_id} --as OTHER",
         )
-    signed = make_record(ROLE, home.node, "officer", kept.subject, now, now + LIFETIME, officer)
-    record.put(ROLE, kept.subject, officer.kid, dumps(signed).decode())
 
 
 def standing(home: Home, kept: KeptRelease, now: datetime) -> Standing:

@@ -5,7 +5,7 @@ publishing: `node/proposal`.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -129,28 +129,38 @@ def draft(home: Home, before: Document, change: Change, now: datetime) -> Drafte
     return drafted
 
 
-def _add_officer(drafted: Drafted, new: NewOfficer) -> None:
-    if not _OFFICER.fullmatch(new.name):
+def check_new_officer(before: Iterable[Officer], name: str, roles: Iterable[str]) -> None:
+    """Refuse a name or a role that no new officer can have; the passphrase is asked for afterwards.
+
+    Raises:
+        CallerFault: "officer.name", "officer.exists" or "officer.role".
+    """
+    if not _OFFICER.fullmatch(name):
         raise CallerFault(
             "officer.name",
-            f"{new.name[:100]!r} cannot be an officer's name here.",
+            f"{name[:100]!r} cannot be an officer's name here.",
             "It names a key file: lower-case letters, digits, dots, hyphens; at most 63.",
             "Write for example amal.",
         )
-    if any(each.name == new.name for each in drafted.officers):
+    if any(each.name == name for each in before):
         raise CallerFault(
             "officer.exists",
-            f"There is an officer {new.name} already.",
+            f"There is an officer {name} already.",
             "Officers of one node have different names.",
-            "Choose another name, or revoke the key first: hilf identity revoke " + new.name,
+            "Choose another name, or revoke the key first: hilf identity revoke " + name,
         )
-    if unknown := [role for role in new.roles if role not in identity.ROLES]:
+    if unknown := [role for role in roles if role not in identity.ROLES]:
         raise CallerFault(
             "officer.role",
             f"{', '.join(unknown)} is no role of an officer.",
             f"Roles: {', '.join(identity.ROLES)}.",
             "Give --role accord,approval for example; without --role an officer has all of them.",
         )
+
+
+def _add_officer(drafted: Drafted, new: NewOfficer) -> None:
+    check_new_officer(drafted.officers, new.name, new.roles)
+    identity.check_passphrase(new.passphrase)
     key = fresh.key()
     drafted.fresh.append(key)
     drafted.files[f"officers/{new.name}.pem"] = fresh.locked(key, new.passphrase)

@@ -89,14 +89,22 @@ def officers(home: Home) -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in (home.keys / "officers").glob("*.pem")))
 
 
-def officer_key(home: Home, name: str, passphrase: str) -> PrivateKey:
-    """An officer's own key, opened with the officer's passphrase."""
-    path = home.keys / "officers" / f"{name}.pem"
-    if not path.is_file():
+def officer_file(home: Home, name: str) -> Path:
+    """The file that holds an officer's key.
+
+    Raises:
+        CallerFault: "home.no-such-officer".
+    """
+    if name not in officers(home):
         raise CallerFault(
             "home.no-such-officer",
             f"There is no officer {name} in this home.",
             f"Officers here: {', '.join(officers(home)) or 'none'}.",
             "Name one of them with --as, or add one: hilf officer add NAME.",
         )
-    return PrivateKey.from_pem(read_secret(path), passphrase.encode())
+    return home.keys / "officers" / f"{name}.pem"
+
+
+def officer_key(home: Home, name: str, passphrase: str) -> PrivateKey:
+    """An officer's own key, opened with the officer's passphrase."""
+    return PrivateKey.from_pem(read_secret(officer_file(home, name)), passphrase.encode())

@@ -13,8 +13,8 @@ import orjson
 
 from hilf.canonical import dumps, loads
 from hilf.errors import CallerFault, OperatorFault, Refusal
-from hilf.node.home import Home, officer_key, officers
-from hilf.seal.identity import Document, Identity, make_card, read_document
+from hilf.node.home import Home, officer_file, officer_key, officers
+from hilf.seal.identity import Document, Identity, Officer, make_card, read_document
 from hilf.seal.key import PrivateKey
 from hilf.store.federation import identity as store
 from hilf.store.federation.identity import KeptDocument
@@ -22,6 +22,9 @@ from hilf.store.instant import microseconds
 
 ROLES: Final = ("accord", "approval", "verification", "retraction")
 """What an officer may be trusted to sign (protocol.md 1). A suspension is signed in the role `verification`."""
+
+SHORTEST_PASSPHRASE: Final = 12
+"""Characters of a new passphrase; the way to derive a key from it is slow (`seal.keyfile`), but not for ever."""
 
 STIX_IDENTITIES: Final = "stix_identities"
 """Extra signed member of our documents: ids of the STIX identity objects that stand for the node itself."""
@@ -77,6 +80,23 @@ def card(identity: Identity) -> bytes:
     return dumps(identity.card)
 
 
+def check_officer(home: Home, name: str, role: str) -> str:
+    """The kid of an officer of ours who may sign in this role, found before a passphrase is asked for.
+
+    What the key file holds is seen only when it is opened: `signing_officer` checks that.
+
+    Raises:
+        CallerFault: "home.no-such-officer".
+        Refusal: as `signing_officer`.
+    """
+    officer_file(home, name)
+    officer = next((each for each in own(home).newest.officers.values() if each.name == name), None)
+    if officer is None:
+        raise _no_officer(home, name)
+    _check_role(officer, name, role)
+    return officer.key.kid
+
+
 def signing_officer(home: Home, name: str, passphrase: str, role: str) -> PrivateKey:
     """The key of an officer of ours who may sign in this role.
 
@@ -93,12 +113,36 @@ def signing_officer(home: Home, name: str, passphrase: str, role: str) -> Privat
     key = officer_key(home, name, passphrase)
     officer = own(home).newest.officers.get(key.kid)
     if officer is None:
-        raise Refusal(
-            "identity.no-officer",
-            f"{name} is no officer of {home.node}: the key {key.kid} does not stand in our identity document.",
-            "Partners count only officers that the newest document names.",
-            "Add it (hilf officer add), or finish the proposal: hilf identity sign, hilf identity publish.",
+        raise _no_officer(home, name)
+    _check_role(officer, name, role)
+    return key
+
+
+def check_passphrase(passphrase: str) -> None:
+    """Refuse a passphrase under which no new officer's key should lie.
+
+    Raises:
+        CallerFault: "officer.passphrase".
+    """
+    if len(passphrase.strip()) < SHORTEST_PASSPHRASE:
+        raise CallerFault(
+            "officer.passphrase",
+            f"The passphrase is too short: a new one has {SHORTEST_PASSPHRASE} characters at least.",
+            "Whoever copies the key file can try passphrases as fast as their machines can.",
+            "Take several words that do not belong together, or leave it empty at the prompt to have six made.",
         )
+
+
+def _no_officer(home: Home, name: str) -> Refusal:
+    return Refusal(
+        "identity.no-officer",
+        f"{name} is no officer of {home.node}: the key of that name does not stand in our identity document.",
+        "Partners count only officers that the newest document names.",
+        "Add it (hilf officer add), or finish the proposal: hilf identity sign, hilf identity publish.",
+    )
+
+
+def _check_role(officer: Officer, name: str, role: str) -> None:
     if role not in officer.roles:
         raise Refusal(
             "identity.officer-role",
@@ -106,7 +150,6 @@ def signing_officer(home: Home, name: str, passphrase: str, role: str) -> Privat
             f"Our identity document gives {name}: {', '.join(officer.roles) or 'nothing'}.",
             "Let another officer sign, or add one with that role: hilf officer add NAME --role " + role,
         )
-    return key
 
 
 def chosen_officer(home: Home, name: str | None) -> str:

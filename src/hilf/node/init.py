@@ -20,8 +20,6 @@ from typing import Final
 from urllib.parse import urlsplit
 from uuid import NAMESPACE_DNS, uuid5
 
-from mnemonic import Mnemonic
-
 from hilf.canonical import Json, dumps, sha256, timestamp
 from hilf.errors import CallerFault, OperatorFault, Refusal
 from hilf.markings.tlp import Tlp
@@ -123,7 +121,7 @@ def create(path: Path, new: NewNode, now: datetime) -> Created:
     """Make a home at `path`, complete; its database is in use afterwards.
 
     Raises:
-        CallerFault: "home.exists", "init.node", "init.country" or "init.gateway-url".
+        CallerFault: "home.exists", "init.node", "init.country", "init.gateway-url" or "officer.passphrase".
         Refusal: "init.database-taken": the database is another node's.
         OperatorFault: the disk or the database fails; nothing is left behind.
     """
@@ -131,7 +129,7 @@ def create(path: Path, new: NewNode, now: datetime) -> Created:
     host = _check(new)
     with _made_aside(path) as aside:
         home = Home(path=aside, node=new.node, gateway_url=new.gateway_url.rstrip("/"))
-        passphrase = new.passphrase if new.passphrase is not None else _words(6)
+        passphrase = new.passphrase if new.passphrase is not None else fresh.passphrase()
         keys = _write_keys(home, host, passphrase, now)
         _write_settings(aside, new, host)
         signed = _first_identity(new, keys, now)
@@ -197,6 +195,8 @@ def _check(new: NewNode) -> str:
         raise CallerFault(
             "init.name", "The name is empty.", "People read it in every partner's lists.", "Give --name."
         )
+    if new.passphrase is not None:
+        identity.check_passphrase(new.passphrase)
     return host_of(new.gateway_url)[0]
 
 
@@ -360,8 +360,3 @@ def _keep_own_object(new: NewNode, index_key: bytes, now: datetime) -> None:
         tlp=int(Tlp.CLEAR),
     )
     write_assertions([assertion], index_key)
-
-
-def _words(count: int) -> str:
-    """Random words to type: 11 bits each."""
-    return " ".join(secrets.choice(Mnemonic("english").wordlist) for _ in range(count))

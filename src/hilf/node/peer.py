@@ -13,13 +13,14 @@ from typing import Final
 import orjson
 
 from hilf.canonical import Json
-from hilf.errors import PartnerFault, Refusal
+from hilf.errors import CallerFault, PartnerFault, Refusal
 from hilf.federation.peer import PeerEvent, PeerState, after, may_exchange_identity
 from hilf.node import card as card_file
 from hilf.node import home as house
 from hilf.node import identity
 from hilf.node.home import Home, index_key
-from hilf.seal.identity import Document, Identity, fingerprint_groups, same_fingerprint
+from hilf.seal.fingerprint import DIGITS, WORDS, differing, is_digits, same_fingerprint, typed_parts
+from hilf.seal.identity import Document, Identity
 from hilf.seal.key import PrivateKey, PublicKey
 from hilf.seal.record import make_record, verify_records
 from hilf.store.database import transaction
@@ -31,6 +32,9 @@ from hilf.store.intelligence import erase
 
 VERIFICATION_DAYS: Final = 30
 """How long one officer's verification waits for the second."""
+
+ROLE: Final = "verification"
+"""What an officer must be trusted with to verify or suspend a peer."""
 
 MOST_INTRODUCED: Final = 200
 """Nodes that one partner may introduce and nobody has verified: each is read whenever an author is looked for."""
@@ -200,6 +204,15 @@ def refresh(home: Home, node: str, card: Json, now: datetime) -> bool:
     return _take_newer(home, node, card, now)
 
 
+def check_verify(home: Home, node: str, typed: str, kid: str, now: datetime) -> None:
+    """What `verify` would refuse, found before the officer with this key is asked for a passphrase.
+
+    Raises:
+        CallerFault, Refusal: as `verify`.
+    """
+    _to_verify(home, node, typed, kid, now)
+
+
 def verify(home: Home, node: str, typed: str, officer: PrivateKey, now: datetime) -> Verification:
     """Note that an officer of ours compared a peer's fingerprint; enough of them verify it, or lift its suspension.
 
@@ -211,24 +224,12 @@ def verify(home: Home, node: str, typed: str, officer: PrivateKey, now: datetime
         now: aware UTC.
 
     Raises:
+        CallerFault: "peer.fingerprint-form": it has not the length of a fingerprint.
         Refusal: "peer.unknown", "peer.fingerprint", "peer.identity-expired", "peer.already-signed", "peer.transition".
     """
     with transaction():
-        known, state = _known(node), state_of(node)
-        _check_fingerprint(known, typed)
-        if now > known.newest.expires:
-            raise Refusal(
-                "peer.identity-expired",
-                f"The identity of {node} expired on {known.newest.expires:%Y-%m-%d}.",
-                "An expired identity is refused until the next document comes (wire.md 2).",
-                f"Ask {node} for its present card, then: hilf peer add FILE",
-            )
-        card_file.check_stix_identities(known)
-        event = PeerEvent.LIFT if state is PeerState.SUSPENDED else PeerEvent.VERIFY
-        following = state if state is PeerState.VERIFIED else after(state, event, node)
+        known, following = _to_verify(home, node, typed, officer.kid, now)
         ours = identity.own(home).newest
-        if officer.kid in _counting(known.fingerprint, ours, now):
-            raise _signed_already(node, ours, officer)
         until = now + timedelta(days=VERIFICATION_DAYS)
         signed = make_record("verification", home.node, "officer", known.fingerprint, now, until, officer)
         record.put("verification", known.fingerprint, officer.kid, orjson.dumps(signed).decode())
@@ -237,6 +238,36 @@ def verify(home: Home, node: str, typed: str, officer: PrivateKey, now: datetime
         if missing == 0:
             store.verify(node, following, microseconds(now))
         return Verification(node, state_of(node), _names(ours, kids), missing)
+
+
+def _to_verify(home: Home, node: str, typed: str, kid: str, now: datetime) -> tuple[Identity, PeerState]:
+    """The peer that an officer may verify now, and the state that follows once enough officers have."""
+    known, state = _known(node), state_of(node)
+    _check_fingerprint(known, typed)
+    if now > known.newest.expires:
+        raise Refusal(
+            "peer.identity-expired",
+            f"The identity of {node} expired on {known.newest.expires:%Y-%m-%d}.",
+            "An expired identity is refused until the next document comes (wire.md 2).",
+            f"Ask {node} for its present card, then: hilf peer add FILE",
+        )
+    card_file.check_stix_identities(known)
+    event = PeerEvent.LIFT if state is PeerState.SUSPENDED else PeerEvent.VERIFY
+    following = state if state is PeerState.VERIFIED else after(state, event, node)
+    ours = identity.own(home).newest
+    if kid in _counting(known.fingerprint, ours, now):
+        raise _signed_already(node, ours, kid)
+    return known, following
+
+
+def check_suspend(node: str) -> None:
+    """What `suspend` would refuse, found before the officer is asked for a passphrase.
+
+    Raises:
+        Refusal: as `suspend`.
+    """
+    _known(node)
+    after(state_of(node), PeerEvent.SUSPEND, node)
 
 
 def suspend(home: Home, node: str, reason: str, officer: PrivateKey, now: datetime) -> None:
@@ -325,22 +356,32 @@ def _take_newer(home: Home, node: str, card: Json, now: datetime) -> bool:
 
 
 def _check_fingerprint(known: Identity, typed: str) -> None:
+    """Refuse another fingerprint without saying the right one: it is heard from the partner, or it proves nothing."""
     if same_fingerprint(typed, known.fingerprint):
         return
-    digits = "".join(typed.lower().split())
-    shown = (
-        fingerprint_groups(digits) if digits and not digits.strip("0123456789abcdef") else typed.strip()[:200]
-    )
+    parts, digits = typed_parts(typed), is_digits(typed)
+    count, needed = (len("".join(parts)), DIGITS) if digits else (len(parts), WORDS)
+    kind = "hex digit" if digits else "word"
+    if count != needed:
+        raise CallerFault(
+            "peer.fingerprint-form",
+            f"{count} {kind}{'' if count == 1 else 's'}; a fingerprint has {needed}.",
+            f"It is {DIGITS} hex digits or {WORDS} words; only a whole one proves who the partner is.",
+            "Let the partner read it out once more (hilf identity show there), and type all of it in quotes.",
+        )
+    wrong = differing(typed, known.fingerprint)
+    which = f"all {len(parts)}" if len(wrong) == len(parts) else ", ".join(map(str, wrong))
     raise Refusal(
         "peer.fingerprint",
-        f"That is not the fingerprint of {known.node}.\n  typed: {shown}\n  held:  {fingerprint_groups(known.fingerprint)}",
+        f"That is not the fingerprint of {known.node}.\n  typed: {' '.join(parts)[:400]}\n"
+        f"  {'groups' if digits else 'words'} that differ: {which}",
         "If it was read out by the partner, the card that is held here is not the partner's.",
         "Read it again with the partner, over a channel you trust. If it still differs, do not go on: tell the partner.",
     )
 
 
-def _signed_already(node: str, ours: Document, officer: PrivateKey) -> Refusal:
-    name = ours.officers[officer.kid].name
+def _signed_already(node: str, ours: Document, kid: str) -> Refusal:
+    name = ours.officers[kid].name
     remedy = "Another officer repeats it: hilf peer verify " + node + " --fingerprint … --as OFFICER"
     return Refusal(
         "peer.already-signed",

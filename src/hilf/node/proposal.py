@@ -19,6 +19,7 @@ from hilf.canonical import Json
 from hilf.errors import CallerFault, OperatorFault, PartnerFault, Refusal
 from hilf.node import federation, identity, peer
 from hilf.node.change import Change, draft
+from hilf.node.change import check_new_officer as check_officer
 from hilf.node.home import Home, online_key, write_secret
 from hilf.seal import certificate
 from hilf.seal.identity import (
@@ -47,6 +48,17 @@ class Progress:
     file: Path
 
 
+def check_new_officer(home: Home, name: str, roles: Iterable[str]) -> None:
+    """What `propose` would refuse of a new officer, found before the officer is asked for a passphrase.
+
+    Raises:
+        Refusal: "identity.proposal-open".
+        CallerFault: "officer.name", "officer.exists" or "officer.role".
+    """
+    _check_none_open(home)
+    check_officer(identity.own(home).newest.officers.values(), name, roles)
+
+
 def propose(home: Home, change: Change, root_keys: Path, now: datetime) -> Progress:
     """Draft the next document and sign it with the new keys and with the root keys that are in `root_keys`.
 
@@ -54,13 +66,7 @@ def propose(home: Home, change: Change, root_keys: Path, now: datetime) -> Progr
         Refusal: "identity.proposal-open".
         CallerFault: the change names what is not there, or partners would refuse the document.
     """
-    if (home.path / FILE).exists():
-        raise Refusal(
-            "identity.proposal-open",
-            f"{home.path / FILE} is not finished.",
-            "One change at a time: each document follows the one before.",
-            "Finish it (hilf identity sign, hilf identity publish), or drop it: hilf identity propose --discard",
-        )
+    _check_none_open(home)
     before = identity.own(home).newest
     drafted = draft(home, before, change, now)
     body = drafted.body
@@ -152,6 +158,16 @@ def lacking(missing: Missing) -> str:
     parts = [f"{root} more root key{'s' if root > 1 else ''}"] if root else []
     parts += [f"the new key {kid}" for kid in missing.possession]
     return ", ".join(parts) or "nothing"
+
+
+def _check_none_open(home: Home) -> None:
+    if (home.path / FILE).exists():
+        raise Refusal(
+            "identity.proposal-open",
+            f"{home.path / FILE} is not finished.",
+            "One change at a time: each document follows the one before.",
+            "Finish it (hilf identity sign, hilf identity publish), or drop it: hilf identity propose --discard",
+        )
 
 
 def _open(home: Home) -> tuple[dict[str, Json], Signatures]:

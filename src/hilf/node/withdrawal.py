@@ -90,6 +90,23 @@ class Withdrawn:
     missing: int | None = None
 
 
+def check_retract(
+    home: Home, stix_id: str, now: datetime, deadline: datetime | None, kids: Sequence[str]
+) -> None:
+    """What `retract` would refuse, found before officers with these keys are asked for a passphrase.
+
+    Raises:
+        CallerFault, Refusal: as `retract`.
+    """
+    _check_deadline(deadline, now)
+    if not _said(home, stix_id):
+        for number in _to_sign_for(home, stix_id, kids):
+            for told in store.confirmations(number):
+                subject = acts_subject([told.act_id.hex()])
+                for kid in kids:
+                    _check_new(_records(subject), kid)
+
+
 def retract(
     home: Home,
     stix_id: str,
@@ -113,17 +130,14 @@ def retract(
         Refusal: "retract.not-asserted", "retract.already" or "retract.same-officer".
         CallerFault: "retract.deadline".
     """
-    if deadline is not None and deadline <= now:
-        raise CallerFault(
-            "retract.deadline", "The deadline is over already.", "", "Give a time to come, or leave it out."
-        )
+    _check_deadline(deadline, now)
     with transaction():
-        rows = [row for row in _own(home, stix_id) if row.state < ObjectState.HIDDEN]
+        rows = _said(home, stix_id)
         if rows:
             body = Retraction(stix_id, None, reason, deadline or now + ANSWER)
             numbers = [withdraw(home, rows, body, None, now)]
         else:
-            numbers = _to_sign_for(home, stix_id, officers)
+            numbers = _to_sign_for(home, stix_id, [key.kid for key in officers])
         for key in officers:
             _sign_for(home, numbers, key, now)
     return tuple(each for number, each in _withdrawn(home, stix_id, now) if number in numbers)
@@ -197,6 +211,18 @@ def _own(home: Home, stix_id: str) -> tuple[Kept, ...]:
     return tuple(row for row in said_here if row.asserter == home.node)
 
 
+def _said(home: Home, stix_id: str) -> list[Kept]:
+    """What this node still says of an object."""
+    return [row for row in _own(home, stix_id) if row.state < ObjectState.HIDDEN]
+
+
+def _check_deadline(deadline: datetime | None, now: datetime) -> None:
+    if deadline is not None and deadline <= now:
+        raise CallerFault(
+            "retract.deadline", "The deadline is over already.", "", "Give a time to come, or leave it out."
+        )
+
+
 def _given(seqs: Iterable[int]) -> dict[str, tuple[str, ...]]:
     """The nodes that have these from us, with the versions that each got; what still waits is dropped on the way."""
     reason = Reason("object.withdrawn").text()
@@ -209,7 +235,7 @@ def _given(seqs: Iterable[int]) -> dict[str, tuple[str, ...]]:
     return {node: tuple(sorted(versions)) for node, versions in sorted(given.items())}
 
 
-def _to_sign_for(home: Home, stix_id: str, officers: Sequence[PrivateKey]) -> list[int]:
+def _to_sign_for(home: Home, stix_id: str, kids: Sequence[str]) -> list[int]:
     """The retractions of ours that officers may still stand behind."""
     ours = [kept for kept in store.about(stix_id) if kept.by == home.node]
     if not ours:
@@ -219,7 +245,7 @@ def _to_sign_for(home: Home, stix_id: str, officers: Sequence[PrivateKey]) -> li
             "A node takes back only what it said itself (protocol.md 5).",
             "Ask whoever says it: hilf show " + stix_id[:100],
         )
-    if not officers:
+    if not kids:
         raise Refusal(
             "retract.already",
             f"{stix_id[:100]} was retracted on {moment(ours[-1].at).date().isoformat()}.",
@@ -236,19 +262,27 @@ def _sign_for(home: Home, numbers: Iterable[int], officer: PrivateKey, now: date
         for told in store.confirmations(number):
             act_id = told.act_id.hex()
             subject = acts_subject([act_id])
-            held: list[Json] = [orjson.loads(text) for text in record.about(ROLE, subject)]
-            if any(isinstance(each, dict) and each["kid"] == officer.kid for each in held):
-                raise Refusal(
-                    "retract.same-officer",
-                    "This officer stands behind it already.",
-                    "It takes different officers.",
-                    "Let another officer repeat it with --as.",
-                )
+            held = _records(subject)
+            _check_new(held, officer.kid)
             signed = make_record(ROLE, home.node, "officer", subject, now, now + RECORD, officer)
             record.put(ROLE, subject, officer.kid, dumps(signed).decode())
             if len(held) + 1 == needed:
                 body = Authorisation((act_id,), (*held, signed))
                 announce(home, told.node, "retraction", body.json(), now)
+
+
+def _records(subject: str) -> list[Json]:
+    return [orjson.loads(text) for text in record.about(ROLE, subject)]
+
+
+def _check_new(held: Iterable[Json], kid: str) -> None:
+    if any(isinstance(each, dict) and each["kid"] == kid for each in held):
+        raise Refusal(
+            "retract.same-officer",
+            "This officer stands behind it already.",
+            "It takes different officers.",
+            "Let another officer repeat it with --as.",
+        )
 
 
 def _withdrawn(home: Home, stix_id: str, now: datetime) -> Iterable[tuple[int, Withdrawn]]:

@@ -1,14 +1,18 @@
 """The fingerprint of a node as people read, type and say it.
 
 Decides how 32 bytes are shown (16 groups of 4 hex digits, or 24 English words of BIP-39, whose last word holds a
-checksum) and whether what a person typed is the same. What the fingerprint is of is said by `seal.identity`.
+checksum), whether what a person typed is the same, and which parts of it differ. What the fingerprint is of is said by
+`seal.identity`.
 """
 
 from functools import lru_cache
+from itertools import zip_longest
 from typing import Final
 
 from mnemonic import Mnemonic
 
+WORDS: Final = 24
+DIGITS: Final = 64
 _GROUP: Final = 4
 
 
@@ -29,6 +33,27 @@ def same_fingerprint(typed: str, fingerprint: str) -> bool:
     """
     words = typed.lower().split()
     return "".join(words) == fingerprint or " ".join(words) == fingerprint_words(fingerprint)
+
+
+def is_digits(typed: str) -> bool:
+    """Whether a person typed hex digits only, and not words."""
+    return not "".join(typed.lower().split()).strip("0123456789abcdef")
+
+
+def typed_parts(typed: str) -> tuple[str, ...]:
+    """What a person typed, in groups of 4 digits or word for word, in small letters."""
+    words = typed.lower().split()
+    return tuple(fingerprint_groups("".join(words)).split() if is_digits(typed) else words)
+
+
+def differing(typed: str, fingerprint: str) -> tuple[int, ...]:
+    """Which groups or words that a person typed are not those of the fingerprint, the first being 1.
+
+    What they should be is for the partner to say, and never for this node: else nobody would have to call.
+    """
+    held = (fingerprint_groups if is_digits(typed) else fingerprint_words)(fingerprint).split()
+    both = enumerate(zip_longest(typed_parts(typed), held), 1)
+    return tuple(number for number, (part, right) in both if part != right)
 
 
 @lru_cache(maxsize=1)
