@@ -430,7 +430,7 @@ def test_a_later_outcome_reaches_the_act_that_was_held(home, talk, partner):
 def test_a_locked_database_is_answered_with_503_and_a_pause_and_nothing_is_half_written(home, talk, partner):
     import sqlite3
 
-    other = sqlite3.connect(database.sqlite_path())
+    other = sqlite3.connect(home.path / "hilf.sqlite3")
     other.execute("BEGIN IMMEDIATE")
     try:
         database.execute("PRAGMA busy_timeout = 50")

@@ -4,6 +4,7 @@ from hilf.errors import CallerFault, Refusal
 from hilf.node import intake, sources
 from hilf.node import search as search_verb
 from hilf.node.home import index_key
+from hilf.stix.select import parse
 from hilf.store import database
 from hilf.store.intelligence import imports, read, search
 from hilf.store.intelligence.imports import SourceProfile
@@ -54,8 +55,11 @@ def test_undoing_takes_back_what_the_import_alone_brought(either_home, tmp_path)
     assert sources.take_back(home, second) == sources.Undone(second, 2, 0)
     assert states(home) == [(an_indicator()["modified"], ObjectState.CURRENT)]
     assert (len(states(home, 2)), states(home, 3)) == (1, [])
-    assert search.by_value("domain-name", "host3.example", index_key(home)) == ()
-    assert [(r.import_id, r.state) for r in sources.newest_imports(home)] == [(second, "undone"), (first, "done")]
+    assert search.find(parse("value:host3.example"), index_key(home)).objects == ()
+    assert [(r.import_id, r.state) for r in sources.newest_imports(home)] == [
+        (second, "undone"),
+        (first, "done"),
+    ]
 
 
 def test_an_import_runs_while_its_process_does_and_was_interrupted_after(either_home, tmp_path):

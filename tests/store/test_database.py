@@ -1,4 +1,5 @@
 import sqlite3
+from pathlib import Path
 
 import pytest
 
@@ -77,8 +78,9 @@ def test_cleaning_lets_go_of_deleted_rows(store):
     if database.is_postgresql():
         assert database.row("SELECT pg_relation_size('finding')") == (0,)
         return
-    assert database.sqlite_path().with_suffix(".sqlite3-wal").stat().st_size == 0
-    assert b"message 999" not in database.sqlite_path().read_bytes()
+    file = Path(store)
+    assert file.with_suffix(".sqlite3-wal").stat().st_size == 0
+    assert b"message 999" not in file.read_bytes()
 
 
 def test_a_long_lock_is_waited_for_and_then_named(sqlite_store):

@@ -41,7 +41,9 @@ class Releasability:
 
 
 def extension_definition() -> dict[str, Json]:
-    """The extension-definition object that gives the marking its meaning; it travels with the marking.
+    """The extension-definition object that says what the marking means, for tools that want one.
+
+    It does not travel with the marking: nodes know the extension by its id, and refuse what they do not know.
 
     Source: STIX 2.1 section 7.3.
     """

@@ -20,7 +20,6 @@ FIELDS: Final = (
 TIMES: Final = frozenset({"modified", "created", "received"})
 ORDERED: Final = TIMES | {"confidence"}
 TRUTHS: Final = frozenset({"revoked", "exercise"})
-OPERATORS: Final = (":", "<", "<=", ">", ">=")
 
 _FIELD = re.compile(r"(-?)([A-Za-z_][A-Za-z0-9_-]*)(<=|>=|<|>|:)")
 _WORD = re.compile(r'[^\s",]+')

@@ -6,7 +6,6 @@ Who calls: the other files of the store; `settings.open_home` calls `use`.
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -225,8 +224,3 @@ def clean() -> None:
             cursor.execute("VACUUM object, observable, fulltext, finding")
         else:
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-
-
-def sqlite_path() -> Path | None:
-    """The database file, or None on PostgreSQL."""
-    return None if is_postgresql() else Path(str(connection.settings_dict["NAME"]))

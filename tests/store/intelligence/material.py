@@ -6,11 +6,18 @@ import orjson
 
 from hilf.stix.observable import keys_of
 from hilf.stix.reference import references
-from hilf.store.intelligence.assertion import Assertion
+from hilf.stix.select import Term
+from hilf.store.intelligence.assertion import Assertion, Kept
+from hilf.store.intelligence.search import find
 from tests.conftest import INDEX_KEY, NODE
 
 KEY = INDEX_KEY
 QN = "cert.qn.example"
+
+
+def speaking_of(value: str, key: bytes = KEY) -> tuple[Kept, ...]:
+    """What a person finds who asks for a value."""
+    return find((Term("value", ":", (value,)),), key).objects
 
 
 def identifier(stix_type: str, number: int) -> str:

@@ -6,7 +6,7 @@ from hilf.store import database
 from hilf.store.intelligence import erase, fulltext, imports, read, search
 from hilf.store.intelligence.state import ObjectState
 from hilf.store.intelligence.write import write_assertions
-from tests.store.intelligence.material import KEY, identifier, indicator
+from tests.store.intelligence.material import KEY, identifier, indicator, speaking_of
 
 SECRET = "zqxjkvwpsecret"
 
@@ -43,10 +43,10 @@ def test_hidden_means_that_no_query_gives_a_body_or_finds_it():
     (kept,) = read.assertions_of(identifier("indicator", 1), KEY)
     assert (kept.state, kept.body, kept.original, kept.object) == (ObjectState.HIDDEN, None, None, {})
     assert read.by_seq([1])[1].body is None
-    assert search.by_value("domain-name", f"{SECRET}.example", KEY) == ()
+    assert speaking_of(f"{SECRET}.example") == ()
     assert search.pointing_to(identifier("malware", 1), KEY) == ()
     assert search.find((), KEY, SECRET).total == 0
-    assert list(search.iterate((), KEY)) == []
+    assert search.find((), KEY) == search.Found(0, ())
 
 
 @pytest.mark.usefixtures("store")
@@ -102,7 +102,7 @@ def test_removed_rows_are_gone_and_the_version_before_returns():
     assert [(e.modified, e.state) for e in read.assertions_of(identifier("indicator", 1), KEY)] == [
         (1, ObjectState.CURRENT)
     ]
-    assert [each.seq for each in search.by_value("domain-name", f"{SECRET}.example", KEY)] == [1]
+    assert [each.seq for each in speaking_of(f"{SECRET}.example")] == [1]
     assert search.find((), KEY, SECRET).total == 1
 
 

@@ -3,11 +3,12 @@ import pytest
 from hilf.errors import CallerFault
 from hilf.stix.select import FIELDS, parse, render
 from hilf.store import database
-from hilf.store.intelligence import erase, fulltext, imports, search
+from hilf.store.intelligence import erase, fulltext, imports, read, search
 from hilf.store.intelligence.index import id_key
+from hilf.store.intelligence.selection import compile_terms
 from hilf.store.intelligence.write import write_assertions
 from tests.conftest import NODE
-from tests.store.intelligence.material import KEY, QN, assertion, identifier, indicator
+from tests.store.intelligence.material import KEY, QN, assertion, identifier, indicator, speaking_of
 
 pytestmark = pytest.mark.usefixtures("store")
 DAY = 86_400_000_000
@@ -19,8 +20,8 @@ def write(*assertions):
         return write_assertions(assertions, KEY)
 
 
-def select(text, **options):
-    return [each.stix_id for each in search.iterate(parse(text), KEY, **options)]
+def select(text):
+    return [each.stix_id for each in reversed(search.find(parse(text), KEY).objects)]
 
 
 def url_indicator(number, value, **members):
@@ -34,24 +35,26 @@ def ids(*numbers):
 def test_a_value_finds_every_assertion_of_it_newest_first():
     write(url_indicator(1, "http://evil.example/a"), url_indicator(2, "http://evil.example/b"))
     write(url_indicator(3, "hxxp://EVIL[.]example/a"), url_indicator(1, "http://evil.example/a", asserter=QN))
-    found = search.by_value("url", "http://evil.example/a", KEY)
+    found = speaking_of("http://evil.example/a")
     assert [(each.stix_id, each.asserter) for each in found] == [
         (identifier("indicator", 1), QN),
         (identifier("indicator", 3), NODE),
         (identifier("indicator", 1), NODE),
     ]
-    assert [each.seq for each in search.by_value("url", "http://evil.example/a", KEY, limit=1)] == [4]
+    assert [each.seq for each in search.find(parse("value:http://evil.example/a"), KEY, limit=1).objects] == [
+        4
+    ]
 
 
 def test_a_value_that_shares_its_key_with_another_is_not_found_for_it():
     write(url_indicator(1, "http://evil.example/a"))
     database.execute("UPDATE observable SET value = 'http://other.example/'")
-    assert search.by_value("url", "http://evil.example/a", KEY) == ()
+    assert speaking_of("http://evil.example/a") == ()
 
 
 def test_another_secret_finds_nothing_so_keys_cannot_be_guessed():
     write(url_indicator(1, "http://evil.example/a"))
-    assert search.by_value("url", "http://evil.example/a", bytes(32)) == ()
+    assert speaking_of("http://evil.example/a", bytes(32)) == ()
 
 
 def test_older_hidden_and_quarantined_versions_are_not_found_by_value():
@@ -59,7 +62,7 @@ def test_older_hidden_and_quarantined_versions_are_not_found_by_value():
     write(indicator(1, 2, name="no value any more"))
     with database.transaction():
         erase.hide([2])
-    assert search.by_value("url", "http://evil.example/a", KEY) == ()
+    assert speaking_of("http://evil.example/a") == ()
 
 
 def test_relations_are_found_from_both_ends():
@@ -83,14 +86,20 @@ def test_an_id_that_shares_its_key_with_a_target_is_not_pointed_to():
 
 def test_pages_by_seq_miss_nothing_and_repeat_nothing():
     write(*(indicator(n) for n in range(1, 8)))
-    everything = [each.seq for each in search.iterate((), KEY, page=3)]
-    assert everything == [1, 2, 3, 4, 5, 6, 7]
-    assert [each.seq for each in search.iterate((), KEY, after_seq=5, page=1)] == [6, 7]
+    selection = compile_terms((), KEY)
+
+    def paged(**how):
+        pages = read.pages(selection.condition, selection.parameters, **how)
+        return [[each.seq for each in page] for page in pages]
+
+    assert paged(page=3) == [[1, 2, 3], [4, 5, 6], [7]]
+    assert paged(after_seq=5, page=1) == [[6], [7]]
 
 
 def test_no_terms_with_an_asserter_mean_what_it_says():
     write(indicator(1), indicator(2, asserter=QN))
-    assert select("", asserter=QN) == ids(2)
+    ours = compile_terms((), KEY, QN)
+    assert [e.stix_id for page in read.pages(ours.condition, ours.parameters) for e in page] == ids(2)
 
 
 FIELD_CASES = {

@@ -1,4 +1,4 @@
-"""Find assertions: by value, by what they join, by selection and by text, newest first.
+"""Find assertions: by what they join, by selection and by text, newest first.
 
 Only what is current is found; what is hidden, erased, quarantined or older is not. Pages are keyset pages.
 """
@@ -11,7 +11,7 @@ from hilf.stix.select import Term
 from hilf.store import database
 from hilf.store.intelligence import fulltext, read
 from hilf.store.intelligence.assertion import BODIES, COLUMNS, Kept, kept
-from hilf.store.intelligence.index import id_key, storable, value_key
+from hilf.store.intelligence.index import id_key
 from hilf.store.intelligence.selection import Selection, compile_terms
 from hilf.store.intelligence.state import ObjectState
 
@@ -37,26 +37,6 @@ class Found:
     is_at_least: bool = False
 
 
-def by_value(kind: str, value: str, index_key: bytes, limit: int = 100) -> tuple[Kept, ...]:
-    """Assertions that speak of an observable, newest first.
-
-    Args:
-        kind: as `hilf.stix.observable` names it.
-        value: in its normal form.
-        index_key: `node.home.index_key`.
-        limit: at most so many.
-    """
-    value = storable(value)
-    # CROSS JOIN keeps SQLite from starting at another table; PostgreSQL takes it for what it is.
-    rows = database.rows(
-        f"SELECT {COLUMNS}{BODIES} FROM observable_key k CROSS JOIN observable v CROSS JOIN object o"
-        " WHERE k.h = %s AND v.seq = k.seq AND v.kind = %s AND v.value = %s AND o.seq = k.seq"
-        f" AND {_CURRENT} ORDER BY k.seq DESC LIMIT %s",
-        (value_key(kind, value, index_key), kind, value, limit),
-    )
-    return tuple(map(kept, rows))
-
-
 def pointing_to(stix_id: str, index_key: bytes, limit: int = 100) -> tuple[tuple[str, Kept], ...]:
     """(property, assertion) for everything that points to an id, newest first: relationships, reports, sightings."""
     found = database.rows(  # without bodies, which would be sorted too
@@ -72,27 +52,6 @@ def pointing_to(stix_id: str, index_key: bytes, limit: int = 100) -> tuple[tuple
 def pointed_to(each: Kept) -> tuple[tuple[str, str], ...]:
     """(property, id) of everything that an assertion points to."""
     return references(each.object)
-
-
-def iterate(
-    terms: Sequence[Term],
-    index_key: bytes,
-    after_seq: int = 0,
-    asserter: str | None = None,
-    page: int = read.PAGE,
-) -> Iterator[Kept]:
-    """Every current assertion of a selection with its body, in order of `seq`; memory holds one page.
-
-    Args:
-        terms: `hilf.stix.select.parse`.
-        index_key: `node.home.index_key`.
-        after_seq: only rows behind this one.
-        asserter: only what this node says.
-        page: rows read at a time.
-    """
-    selection = compile_terms(terms, index_key, asserter)
-    for rows in read.pages(selection.condition, selection.parameters, after_seq, page):
-        yield from (each for each in rows if selection.holds(each))
 
 
 def find(
