@@ -1,7 +1,8 @@
 """Cards as they are taken in: is what a partner hands over to be believed beside all that we hold (wire.md 2).
 
 Decides what `seal.identity` cannot see from one card: that it is not our own, that its documents continue those that
-are held, and that no two nodes claim one key or one STIX identity object. Every refusal says what people should do.
+are held, and that no two nodes claim one key or one STIX identity object; and whether
+the fingerprint that a person typed is its own. Every refusal says what people should do.
 """
 
 from collections.abc import Iterable
@@ -9,11 +10,16 @@ from datetime import datetime
 from typing import Final
 
 from hilf.canonical import Json, content_id, dumps
-from hilf.errors import PartnerFault, Refusal
+from hilf.errors import CallerFault, PartnerFault, Refusal
+from hilf.federation.peer import PeerState
 from hilf.node import identity
-from hilf.node.home import Home
+from hilf.node.home import Home, index_key
+from hilf.seal.fingerprint import DIGITS, WORDS, differing, is_digits, same_fingerprint, typed_parts
 from hilf.seal.identity import Document, Identity, read_card
+from hilf.store.federation import identity as documents
 from hilf.store.federation import peer as peers
+from hilf.store.federation import record
+from hilf.store.intelligence import erase
 
 LARGEST_BYTES: Final = 2**20
 """Of a card: some three hundred documents. Everything on it is read whenever an author is looked for."""
@@ -71,6 +77,27 @@ def claimed_fingerprint(card: Json) -> str:
     return content_id(card["chain"][0]["document"])  # type: ignore[call-overload,index]  # as just seen
 
 
+def make_room(home: Home, card: Json) -> None:
+    """Let the card that a person brings take the place of another one that a partner introduced under this name.
+
+    Else any partner could keep a nation out by taking its name first. Nobody verified what goes, and what it is said to
+    have written is held back: it was not the node whose card the person holds.
+    """
+    node = claimed_node(card)
+    kept = peers.get(node)
+    if (
+        kept is None
+        or kept.state != PeerState.INTRODUCED
+        or kept.introduced_by is None
+        or kept.fingerprint == claimed_fingerprint(card)
+    ):
+        return
+    erase.hold_back(node, index_key(home))
+    record.remove("verification", kept.fingerprint)
+    documents.forget(node)
+    peers.forget(node)
+
+
 def judged(home: Home, node: str, card: Json, now: datetime) -> Identity:
     """The identity on a card of `node`, sound in itself and beside everything that we hold.
 
@@ -93,6 +120,36 @@ def judged(home: Home, node: str, card: Json, now: datetime) -> Identity:
         raise _refusal(node, fault) from fault
     check_stix_identities(read)
     return read
+
+
+def check_fingerprint(known: Identity, typed: str) -> None:
+    """Refuse another fingerprint without saying the right one: it is heard from the partner, or it proves nothing.
+
+    Raises:
+        CallerFault: "peer.fingerprint-form": it has not the length of a fingerprint.
+        Refusal: "peer.fingerprint".
+    """
+    if same_fingerprint(typed, known.fingerprint):
+        return
+    parts, digits = typed_parts(typed), is_digits(typed)
+    count, needed = (len("".join(parts)), DIGITS) if digits else (len(parts), WORDS)
+    kind = "hex digit" if digits else "word"
+    if count != needed:
+        raise CallerFault(
+            "peer.fingerprint-form",
+            f"{count} {kind}{'' if count == 1 else 's'}; a fingerprint has {needed}.",
+            f"It is {DIGITS} hex digits or {WORDS} words; only a whole one proves who the partner is.",
+            "Let the partner read it out once more (hilf identity show there), and type all of it in quotes.",
+        )
+    wrong = differing(typed, known.fingerprint)
+    which = f"all {len(parts)}" if len(wrong) == len(parts) else ", ".join(map(str, wrong))
+    raise Refusal(
+        "peer.fingerprint",
+        f"That is not the fingerprint of {known.node}.\n  typed: {' '.join(parts)[:400]}\n"
+        f"  {'groups' if digits else 'words'} that differ: {which}",
+        "If it was read out by the partner, the card that is held here is not the partner's.",
+        "Read it again with the partner, over a channel you trust. If it still differs, do not go on: tell the partner.",
+    )
 
 
 def check_stix_identities(read: Identity) -> None:

@@ -13,13 +13,12 @@ from typing import Final
 import orjson
 
 from hilf.canonical import Json
-from hilf.errors import CallerFault, PartnerFault, Refusal
+from hilf.errors import PartnerFault, Refusal
 from hilf.federation.peer import PeerEvent, PeerState, after, may_exchange_identity
 from hilf.node import card as card_file
 from hilf.node import home as house
 from hilf.node import identity
-from hilf.node.home import Home, index_key
-from hilf.seal.fingerprint import DIGITS, WORDS, differing, is_digits, same_fingerprint, typed_parts
+from hilf.node.home import Home
 from hilf.seal.identity import Document, Identity
 from hilf.seal.key import PrivateKey, PublicKey
 from hilf.seal.record import make_record, verify_records
@@ -28,7 +27,6 @@ from hilf.store.federation import identity as documents
 from hilf.store.federation import inbox, record, stream
 from hilf.store.federation import peer as store
 from hilf.store.instant import microseconds, moment
-from hilf.store.intelligence import erase
 
 VERIFICATION_DAYS: Final = 30
 """How long one officer's verification waits for the second."""
@@ -138,30 +136,9 @@ def add(home: Home, card: Json, now: datetime, introduced_by: str | None = None)
     """
     with transaction():
         if introduced_by is None:
-            _make_room(home, card)
+            card_file.make_room(home, card)
         introduce(home, card, now, introduced_by)
     return _known(card_file.claimed_node(card))
-
-
-def _make_room(home: Home, card: Json) -> None:
-    """Let the card that a person brings take the place of another one that a partner introduced under this name.
-
-    Else any partner could keep a nation out by taking its name first. Nobody verified what goes, and what it is said to
-    have written is held back: it was not the node whose card the person holds.
-    """
-    node = card_file.claimed_node(card)
-    kept = store.get(node)
-    if (
-        kept is None
-        or kept.state != PeerState.INTRODUCED
-        or kept.introduced_by is None
-        or kept.fingerprint == card_file.claimed_fingerprint(card)
-    ):
-        return
-    erase.hold_back(node, index_key(home))
-    record.remove("verification", kept.fingerprint)
-    documents.forget(node)
-    store.forget(node)
 
 
 def introduce(home: Home, card: Json, now: datetime, introduced_by: str | None) -> None:
@@ -243,7 +220,7 @@ def verify(home: Home, node: str, typed: str, officer: PrivateKey, now: datetime
 def _to_verify(home: Home, node: str, typed: str, kid: str, now: datetime) -> tuple[Identity, PeerState]:
     """The peer that an officer may verify now, and the state that follows once enough officers have."""
     known, state = _known(node), state_of(node)
-    _check_fingerprint(known, typed)
+    card_file.check_fingerprint(known, typed)
     if now > known.newest.expires:
         raise Refusal(
             "peer.identity-expired",
@@ -353,31 +330,6 @@ def _take_newer(home: Home, node: str, card: Json, now: datetime) -> bool:
     newer = card_file.judged(home, node, card, now)
     identity.keep(newer, len(known.chain), now)
     return len(newer.chain) > len(known.chain)
-
-
-def _check_fingerprint(known: Identity, typed: str) -> None:
-    """Refuse another fingerprint without saying the right one: it is heard from the partner, or it proves nothing."""
-    if same_fingerprint(typed, known.fingerprint):
-        return
-    parts, digits = typed_parts(typed), is_digits(typed)
-    count, needed = (len("".join(parts)), DIGITS) if digits else (len(parts), WORDS)
-    kind = "hex digit" if digits else "word"
-    if count != needed:
-        raise CallerFault(
-            "peer.fingerprint-form",
-            f"{count} {kind}{'' if count == 1 else 's'}; a fingerprint has {needed}.",
-            f"It is {DIGITS} hex digits or {WORDS} words; only a whole one proves who the partner is.",
-            "Let the partner read it out once more (hilf identity show there), and type all of it in quotes.",
-        )
-    wrong = differing(typed, known.fingerprint)
-    which = f"all {len(parts)}" if len(wrong) == len(parts) else ", ".join(map(str, wrong))
-    raise Refusal(
-        "peer.fingerprint",
-        f"That is not the fingerprint of {known.node}.\n  typed: {' '.join(parts)[:400]}\n"
-        f"  {'groups' if digits else 'words'} that differ: {which}",
-        "If it was read out by the partner, the card that is held here is not the partner's.",
-        "Read it again with the partner, over a channel you trust. If it still differs, do not go on: tell the partner.",
-    )
 
 
 def _signed_already(node: str, ours: Document, kid: str) -> Refusal:
