@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 import click
 
 from hilf.canonical import Json, timestamp
+from hilf.cli import preview as preview_
 from hilf.cli.face import Face, command, example
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from hilf.accord.decision import Reason
-    from hilf.node.preview import Preview, Weighed
+    from hilf.node.preview import Weighed
     from hilf.node.release import Listed, Released
 
 # The verbs are imported inside of commands: they need a database in use, and `hilf --help` must be fast.
@@ -61,14 +62,14 @@ def preview(face: Face, to: str, select: str, purpose: str | None) -> None:
     columns = slice(-1) if one else slice(None)
     face.table(
         heads[columns],
-        [_allowed_line(each)[columns] for each in shown.allowed[:_SHOWN]],
+        [preview_.allowed_line(each)[columns] for each in shown.allowed[:_SHOWN]],
         "Nothing would leave.",
     )
     _more(face, len(shown.allowed))
     if shown.withheld:
         face.table(
             ("stays", "rule", "clause", "reason"),
-            [_withheld_line(each) for each in shown.withheld[:_SHOWN]],
+            [preview_.withheld_line(each) for each in shown.withheld[:_SHOWN]],
             "",
         )
         _more(face, len(shown.withheld))
@@ -82,7 +83,7 @@ def preview(face: Face, to: str, select: str, purpose: str | None) -> None:
         face.say(
             "Nothing is selected. Bring something in (hilf import FILE), or select otherwise with --select."
         )
-    face.finish(_preview_document(shown))
+    face.finish(preview_.document(shown))
 
 
 @release.command(
@@ -112,7 +113,7 @@ def send(face: Face, to: str, select: str, purpose: str | None, officer: str | N
         key = face.signing(home, officer, ROLE)
     released = verbs.send(home, to, now(), select, purpose, key)
     _tell(face, released)
-    counts = _counts(released.preview) if released.preview else {}
+    counts = preview_.counts(released.preview) if released.preview else {}
     withheld = len(released.preview.withheld) if released.preview else 0
     # Part of it there already and the rest staying is how a repeated call ends that went well the first time.
     all_stays = released.state == "nothing" and withheld and not counts["already"]
@@ -213,7 +214,7 @@ def why(face: Face, object_id: str, to: str, purpose: str | None) -> None:
             "at": timestamp(each.at),
             "state": each.state,
             "sha256": each.sha256.hex(),
-            "accord": _cited(each.accord),
+            "accord": preview_.cited(each.accord),
             "clause": each.clause,
             "release": each.release,
             "reason": each.refusal,
@@ -226,7 +227,7 @@ def why(face: Face, object_id: str, to: str, purpose: str | None) -> None:
             if each.accord
             else "no accord"
         )
-        face.say(f"Went to {to} on {each.at.date()} ({each.state}) under {ground}.")
+        face.say(f"Went to {to} on {each.at.date()} ({each.state}{f': {each.refusal}' if each.refusal else ''}) under {ground}.")
     decision = found.decision
     spoken = reasons.spoken(decision) if decision else ()
     if decision is not None:
@@ -239,7 +240,7 @@ def why(face: Face, object_id: str, to: str, purpose: str | None) -> None:
         "to": to,
         "purpose": found.purpose,
         "allowed": decision.allowed if decision else False,
-        "accord": _cited(decision.accord) if decision else None,
+        "accord": preview_.cited(decision.accord) if decision else None,
         "clause": decision.main.clause if decision else None,
         "rule": decision.main.rule if decision else None,
         "needs_approvals": decision.needs_approvals if decision else 0,
@@ -301,90 +302,10 @@ def _released_document(released: "Released") -> dict[str, Json]:
     }
 
 
-def _preview_document(shown: "Preview") -> dict[str, Json]:
-    already: list[Json] = [
-        {
-            "id": each.stix_id,
-            "sha256": each.sha256.hex(),
-            "state": each.state,
-            "accord": _cited(each.accord),
-            "release": each.release,
-        }
-        for each in shown.already
-    ]
-    return {
-        "to": shown.to,
-        "purpose": shown.purpose,
-        "allowed": [_allowed(each) for each in shown.allowed],
-        "redacted": [],
-        "withheld": [_withheld(each) for each in shown.withheld],
-        "already": already,
-        "counts": _counts(shown),
-    }
-
-
-def _counts(shown: "Preview") -> dict[str, Json]:
-    return {
-        "allowed": len(shown.allowed),
-        "redacted": 0,
-        "withheld": len(shown.withheld),
-        "already": len(shown.already),
-        "needs_approval": shown.needing_approval,
-    }
-
-
-def _allowed(each: "Weighed") -> dict[str, Json]:
-    decision = each.decision
-    return {
-        "id": each.kept.stix_id,
-        "sha256": each.kept.sha256.hex(),
-        "marking": _marking(each),
-        "accord": _cited(decision.accord),
-        "clause": decision.main.clause,
-        "needs_approvals": decision.needs_approvals,
-        "terms": decision.terms.json() if decision.terms else None,
-    }
-
-
-def _withheld(each: "Weighed") -> dict[str, Json]:
-    main = each.decision.main
-    return {
-        "id": each.kept.stix_id,
-        "rule": main.rule,
-        "clause": main.clause,
-        "reason": main.text,
-        "accord": _cited(main.accord),
-        "marking": _marking(each),
-    }
-
-
-def _allowed_line(each: "Weighed") -> tuple[object, ...]:
-    decision = each.decision
-    accord = f"{decision.accord[0]} {decision.accord[1]}" if decision.accord else ""
-    return (
-        each.kept.stix_id,
-        _marking(each),
-        decision.main.clause or "",
-        decision.needs_approvals or "",
-        accord,
-    )
-
-
 def _acts(listed: "Listed") -> str:
     """How many of its acts became what, such as "12 applied, 1 refused"."""
     counted = {"unapproved": listed.unapproved, **listed.acts}
     return ", ".join(f"{count} {state}" for state, count in counted.items() if count)
-
-
-def _withheld_line(each: "Weighed") -> tuple[object, ...]:
-    main = each.decision.main
-    return each.kept.stix_id, main.rule, main.clause or "", main.text
-
-
-def _marking(each: "Weighed") -> str:
-    from hilf.markings.marking import describe
-
-    return "; ".join(describe(each.markings))
 
 
 def _reason(reason: "Reason") -> dict[str, Json]:
@@ -392,17 +313,13 @@ def _reason(reason: "Reason") -> dict[str, Json]:
         "rule": reason.rule,
         "says": reason.says.value,
         "text": reason.text,
-        "accord": _cited(reason.accord),
+        "accord": preview_.cited(reason.accord),
         "clause": reason.clause,
     }
 
 
 def _where(reason: "Reason") -> str:
     return f" ({reason.accord[0]} version {reason.accord[1]})" if reason.accord else ""
-
-
-def _cited(accord: tuple[str, int] | None) -> Json:
-    return {"id": accord[0], "version": accord[1]} if accord else None
 
 
 def _more(face: Face, count: int) -> None:
