@@ -94,7 +94,7 @@ def errors() -> str:
         "# Errors",
         "",
         "A message says what happened, why, what to do, and a code that stays the same in every language and version.",
-        "The exit code tells a script whose move it is: 1 a rule refuses, 2 the command is wrong, 3 the surroundings fail.",
+        "The exit code tells a script whose move it is: 1 a rule refuses, 2 the command is wrong, 3 the surroundings fail, or hilf itself.",
         "Three dots stand for what differs from case to case. Made by `make docs`.",
         "",
         "| code | exit | what happened | what to do |",

@@ -1,9 +1,13 @@
 """What a person sees of any answer: tables of which nothing is cut, and nothing that a terminal would obey."""
 
-import pytest
+from pathlib import Path
 
-from hilf.cli import face as faces
-from hilf.cli.face import Face, example, visible
+import click
+import orjson
+import pytest
+from click.testing import CliRunner
+
+from hilf.cli.face import Face, command, example, visible
 
 HEADS = ("stays", "rule", "clause", "reason")
 ID = "relationship--98257617-fe1e-54e2-b010-5e532b76743f"
@@ -17,9 +21,8 @@ def face(tmp_path):
     return Face(tmp_path, False)
 
 
-def terminal(monkeypatch, columns):
-    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
-    monkeypatch.setattr(faces, "_columns", lambda: columns)
+def on_terminal(columns):
+    return Face(Path(), False, columns)
 
 
 def test_what_a_terminal_obeys_is_shown_and_everything_else_stays():
@@ -47,9 +50,8 @@ def test_columns_are_aligned_whatever_the_script(face, capsys):
     assert capsys.readouterr().out == "name  state\n协议  x\nḤilf  y\n"
 
 
-def test_a_terminal_that_is_too_narrow_gets_paragraphs_of_which_nothing_is_cut(face, capsys, monkeypatch):
-    terminal(monkeypatch, 60)
-    face.table(HEADS, LINES, "")
+def test_a_terminal_that_is_too_narrow_gets_paragraphs_of_which_nothing_is_cut(capsys):
+    on_terminal(60).table(HEADS, LINES, "")
     first, *rest = capsys.readouterr().out.splitlines()
     assert first == f"stays {ID}"
     assert all(len(line) <= 60 and line.startswith("  ") for line in rest)
@@ -57,16 +59,81 @@ def test_a_terminal_that_is_too_narrow_gets_paragraphs_of_which_nothing_is_cut(f
     assert told == f"rule accord.forbidden · reason {LINES[0][3].rstrip()}"
 
 
-def test_a_terminal_that_is_wide_enough_gets_a_table(face, capsys, monkeypatch):
-    terminal(monkeypatch, 22)
-    face.table(("name", "state"), [("abcdefghij", "0123456789")], "")
+def test_a_terminal_that_is_wide_enough_gets_a_table(capsys):
+    on_terminal(22).table(("name", "state"), [("abcdefghij", "0123456789")], "")
     assert capsys.readouterr().out.splitlines() == [
         "\x1b[1mname        state\x1b[0m",
         "abcdefghij  0123456789",
     ]
-    terminal(monkeypatch, 21)
-    face.table(("name", "state"), [("abcdefghij", "0123456789")], "")
+    on_terminal(21).table(("name", "state"), [("abcdefghij", "0123456789")], "")
     assert capsys.readouterr().out.splitlines() == ["name abcdefghij", "  state 0123456789"]
+
+
+@click.command()
+@command
+def breaking(face):
+    """A command with a mistake in it."""
+    raise ZeroDivisionError(f"in {face.home_path}")
+
+
+@click.command()
+@command
+def misused(face):
+    """A command that click itself refuses."""
+    raise click.UsageError("not like this")
+
+
+@pytest.fixture
+def a_home(tmp_path):
+    (tmp_path / "hilf.toml").write_text("")
+    return tmp_path
+
+
+def call(home, *arguments, of=breaking, **environment):
+    environment = {"HILF_DEBUG": None, **environment}
+    return CliRunner().invoke(of, ["--home", str(home), *arguments], env=environment)
+
+
+def test_a_fault_of_hilf_is_one_sentence_and_its_traceback_lies_in_the_home(a_home):
+    answer = call(a_home)
+    (file,) = (a_home / "faults").iterdir()
+    sentence, _, code = answer.stderr.splitlines()
+    assert (answer.exit_code, answer.stdout, code) == (3, "", "[hilf.fault]")
+    assert sentence == f"ZeroDivisionError: a fault of hilf, not of yours; its traceback stands in {file}."
+    text = file.read_text()
+    assert text.startswith("Traceback")
+    assert text.endswith(f"ZeroDivisionError: in {a_home}\n")
+    assert (file.stat().st_mode & 0o777, file.parent.stat().st_mode & 0o777) == (0o600, 0o700)
+
+
+def test_every_fault_has_its_own_file(a_home):
+    call(a_home), call(a_home)
+    assert len(list((a_home / "faults").iterdir())) == 2
+
+
+def test_a_fault_with_json_is_one_document(a_home):
+    answer = call(a_home, "--json")
+    assert orjson.loads(answer.stdout)["error"]["code"] == "hilf.fault"
+
+
+@pytest.mark.parametrize("debug", [None, "1"])
+def test_without_a_home_or_with_debug_the_traceback_is_printed_and_nothing_is_written(a_home, debug):
+    if debug is None:
+        (a_home / "hilf.toml").unlink()
+    answer = call(a_home, HILF_DEBUG=debug)
+    assert answer.stderr.startswith("Traceback (most recent call last):")
+    assert "its traceback is above." in answer.stderr
+    assert (answer.exit_code, (a_home / "faults").exists()) == (3, False)
+
+
+def test_a_home_that_cannot_be_written_hides_no_traceback(a_home):
+    (a_home / "faults").write_text("a file where the folder should be")
+    assert call(a_home).stderr.startswith("Traceback")
+
+
+def test_what_click_refuses_stays_wrong_use(a_home):
+    answer = call(a_home, of=misused)
+    assert (answer.exit_code, (a_home / "faults").exists()) == (2, False)
 
 
 def test_an_empty_table_is_the_sentence(face, capsys):

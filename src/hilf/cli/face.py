@@ -1,6 +1,6 @@
 """What every command shares: --home, --json, how answers and errors are printed, exit codes (faces.md 1).
 
-Exit codes: 0 done; 1 refused or found wanting (reasons printed); 2 wrong use; 3 the surroundings fail.
+Exit codes: 0 done; 1 refused or found wanting (reasons printed); 2 wrong use; 3 the surroundings fail, or hilf itself.
 """
 
 import functools
@@ -9,7 +9,9 @@ import re
 import shutil
 import sys
 import textwrap
+import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec
 
@@ -17,7 +19,7 @@ import click
 import orjson
 
 from hilf.errors import CallerFault, HilfError, OperatorFault
-from hilf.node.home import Home, default_path
+from hilf.node.home import Home, default_path, now, write_secret
 
 if TYPE_CHECKING:
     from hilf.seal.key import PrivateKey
@@ -40,11 +42,12 @@ def visible(text: str) -> str:
 
 
 class Face:
-    """One command's conversation with a person or a script."""
+    """One command's conversation with a person or a script; `columns` is the width of a terminal, None without one."""
 
-    def __init__(self, home: Path, as_json: bool) -> None:
+    def __init__(self, home: Path, as_json: bool, columns: int | None = None) -> None:
         self.home_path = home
         self.as_json = as_json
+        self.columns = columns
 
     def open(self) -> Home:
         """Open the home that --home names."""
@@ -73,14 +76,15 @@ class Face:
             click.echo(empty)
             return
         widths = [max(map(cell_len, column)) for column in zip(heads, *listed, strict=True)]
-        if sys.stdout.isatty() and sum(widths) + len(_GAP) * (len(widths) - 1) > _columns():
+        if self.columns is not None and sum(widths) + len(_GAP) * (len(widths) - 1) > self.columns:
             for line in listed:
-                self.say(*_paragraph(heads, line))
+                self.say(*_paragraph(heads, line, self.columns))
             return
         for number, line in enumerate([list(heads), *listed]):
             padded = (cell + " " * (width - cell_len(cell)) for cell, width in zip(line, widths, strict=True))
             text = _GAP.join(padded).rstrip()
-            click.echo(text if number else click.style(text, bold=True))
+            is_bold = number == 0 and self.columns is not None
+            click.echo(click.style(text, bold=True) if is_bold else text, color=is_bold or None)
 
     def finish(self, document: Mapping[str, object], ok: bool = True) -> None:
         """Print the one JSON document with --json, and end with exit code 0 or 1."""
@@ -163,16 +167,16 @@ def _has_terminal() -> bool:
     return sys.stdin.isatty()
 
 
-def _columns() -> int:
-    return shutil.get_terminal_size().columns
+def _columns() -> int | None:
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
-def _paragraph(heads: Sequence[str], line: Sequence[str]) -> list[str]:
+def _paragraph(heads: Sequence[str], line: Sequence[str], columns: int) -> list[str]:
     """One line of a table as a paragraph: the first cell, then whatever else is filled."""
     named = [f"{head} {cell}" for head, cell in zip(heads, line, strict=True) if cell]
     wrapped = textwrap.wrap(
         " · ".join(named[1:]),
-        _columns(),
+        columns,
         initial_indent=_GAP,
         subsequent_indent=_GAP,
         break_long_words=False,
@@ -195,7 +199,7 @@ def command(function: Callable[..., None]) -> Callable[..., None]:
     )
     @functools.wraps(function)
     def run(home: Path | None, as_json: bool, **options: object) -> None:
-        face = Face(home or default_path(), as_json)
+        face = Face(home or default_path(), as_json, _columns())
         try:
             function(face, **options)
         except HilfError as error:
@@ -209,8 +213,38 @@ def command(function: Callable[..., None]) -> Callable[..., None]:
         except BrokenPipeError:
             sys.stderr.close()
             raise SystemExit(3) from None
+        except (click.ClickException, click.exceptions.Exit):
+            raise
+        except Exception as error:
+            fault = _fault(error, face.home_path)
+            tell(fault, as_json)
+            raise SystemExit(fault.exit_code) from error
 
     return run
+
+
+def _fault(error: Exception, home: Path) -> OperatorFault:
+    """What a person is told of an exception that nobody expected."""
+    text = "".join(traceback.format_exception(error))
+    file = None if os.environ.get("HILF_DEBUG") else _kept(text, home)
+    if file is None:
+        click.echo(text, err=True, nl=False)
+    return OperatorFault(
+        "hilf.fault",
+        f"{type(error).__name__}: a fault of hilf, not of yours; its traceback {f'stands in {file}' if file else 'is above'}.",
+        "",
+        "Report it with its traceback. It may name what was worked on: read it before you pass it on.",
+    )
+
+
+def _kept(text: str, home: Path) -> Path | None:
+    """The file in which the traceback is kept; None where there is no home, or it cannot be written."""
+    file = home / "faults" / f"{now().strftime('%Y%m%dT%H%M%S.%fZ')}.txt"
+    if (home / "hilf.toml").is_file():
+        with suppress(OSError):
+            write_secret(file, text.encode("utf-8", "backslashreplace"))
+            return file
+    return None
 
 
 def _interrupted() -> OperatorFault:

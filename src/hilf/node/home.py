@@ -4,7 +4,7 @@
     HOME/hilf.sqlite3     everything it knows            HOME/keys/index.key      keys the look-up index
     HOME/root-keys/       carry these away               HOME/keys/tls.pem, .crt  the gateway's key and certificate
     HOME/serve.lock       who serves from this home      HOME/keys/officers/NAME.pem   an officer's key, under a passphrase
-    HOME/import-N.lock    that import N runs
+    HOME/import-N.lock    that import N runs             HOME/faults/TIME.txt     where hilf itself failed
 
 Keys never enter the database (wire.md 2).
 """
