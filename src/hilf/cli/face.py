@@ -215,7 +215,7 @@ def command(function: Callable[..., None]) -> Callable[..., None]:
             raise SystemExit(3) from None
         except (click.ClickException, click.exceptions.Exit):
             raise
-        except Exception as error:
+        except Exception as error:  # the last resort: whatever went wrong, a person reads a sentence
             fault = _fault(error, face.home_path)
             tell(fault, as_json)
             raise SystemExit(fault.exit_code) from error
