@@ -8,7 +8,7 @@ import pytest
 from hilf.accord.placing import ObjectState, Outcome, Placement, place
 
 QM, QN = "cert.qm.example", "cert.qn.example"
-CURRENT, OLDER, QUARANTINED, HIDDEN, ERASED = ObjectState
+CURRENT, OLDER, QUARANTINED, HIDDEN, ERASED, DROPPED = ObjectState
 
 
 class Version(NamedTuple):
@@ -75,9 +75,19 @@ def test_the_same_evidence_again_is_not_kept_twice():
 def test_what_waited_counts_once_it_comes_again_and_may():
     waiting = Version(state=QUARANTINED)
     assert place(waiting, (waiting,)) == Placement(Outcome.QUARANTINED, held=0)
-    assert place(Version(), (waiting,)) == Placement(Outcome.NEW, CURRENT)
-    assert place(Version(), (Version(0), waiting)) == Placement(Outcome.UPDATED, superseded=(0,))
-    assert place(Version(), (Version(2), waiting)) == Placement(Outcome.UPDATED, OLDER)
+    assert place(Version(), (waiting,)) == Placement(Outcome.NEW, CURRENT, settles=0)
+    assert place(Version(), (Version(0), waiting)) == Placement(Outcome.UPDATED, superseded=(0,), settles=1)
+    assert place(Version(), (Version(2), waiting)) == Placement(Outcome.UPDATED, OLDER, settles=1)
+    marked = Version(state=QUARANTINED, tlp=4, overlay=("r",))
+    assert place(Version(), (marked,)) == Placement(Outcome.NEW, CURRENT, settles=0, joined=(("r",), 4))
+
+
+@pytest.mark.parametrize("coming", [CURRENT, QUARANTINED])
+def test_what_a_person_dropped_is_not_taken_again_and_nothing_else_is_touched(coming):
+    dropped = (Version(2, b"a", DROPPED),)
+    assert place(Version(2, b"a", coming), dropped) == Placement(Outcome.DROPPED, held=0)
+    for other in (Version(2, b"b"), Version(1), Version(3)):
+        assert place(other, dropped) == Placement(Outcome.NEW, CURRENT)
 
 
 def test_what_waits_contradicts_nothing_that_comes():

@@ -2,7 +2,8 @@
 
 Per (asserter, id) the version with the latest `modified` is current, the others are history. Same asserter, id and
 `modified` with other bytes is equivocation: the first stays as it is, the later is kept beside it, quarantined. What
-its asserter retracted does not come back, nor does the very version that a person dropped. Said again with further markings, it is under the stricter of both.
+its asserter retracted does not come back, nor does the very version that a person dropped. Said again with further
+markings, it is under the stricter of both.
 
 Whose an object is was judged before (`accord.ownership`); the rows are written by `store.intelligence.write`.
 """
@@ -72,7 +73,7 @@ class Placement(NamedTuple):
         held: which of the versions held is this one, by its place among them; None for a new version.
         superseded: those which become history, by their places.
         is_again: the version held counts, and has been said once more.
-        joined: (overlay, tlp) of the version held from now on; None where they stay.
+        joined: (overlay, tlp) of the version from now on; None where they stay.
         settles: which of the versions held waited in quarantine and is this one, which counts; it goes.
     """
 
@@ -123,9 +124,12 @@ def _again(said: Said, n: int, version: Said) -> Placement:
     """Nothing new, but markings that come with it are joined: saying it again never loosens it."""
     if set(said.overlay) <= set(version.overlay):
         return Placement(Outcome.DUPLICATE, held=n, is_again=True)
+    return Placement(Outcome.UPDATED, held=n, is_again=True, joined=_joined(said, version))
+
+
+def _joined(said: Said, version: Said) -> tuple[tuple[str, ...], int | None]:
     overlay = tuple(sorted({*version.overlay, *said.overlay}))
-    joined = (overlay, _stricter(version.tlp, said.tlp))
-    return Placement(Outcome.UPDATED, held=n, is_again=True, joined=joined)
+    return overlay, _stricter(version.tlp, said.tlp)
 
 
 def _as_evidence(said: Said, n: int, mine: _Mine) -> Placement:
@@ -135,7 +139,11 @@ def _as_evidence(said: Said, n: int, mine: _Mine) -> Placement:
     if _contradicts(said, mine):
         return Placement(Outcome.EQUIVOCATION, held=n)
     placement = _other_version(said, mine)
-    return placement if placement.held is not None else placement._replace(settles=n)
+    if placement.held is not None:
+        return placement
+    waited = next(version for m, version in mine if m == n)
+    joined = None if set(waited.overlay) <= set(said.overlay) else _joined(said, waited)
+    return placement._replace(settles=n, joined=joined)
 
 
 def _other_version(said: Said, mine: _Mine) -> Placement:

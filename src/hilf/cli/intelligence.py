@@ -80,6 +80,9 @@ def _say_result(face: Face, result: "ImportResult") -> None:
         face.say(
             f"{len(result.findings)} findings in all; with the bytes: hilf findings {which} --json-lines"
         )
+    if result.quarantined:
+        one = f" --import {result.imports[0]}" if len(result.imports) == 1 else ""
+        face.say(f"What is quarantined waits for a person to decide: hilf quarantine list{one}")
     if result.imports:
         face.say(f"Take it back: hilf undo {' or '.join(map(str, result.imports))}")
 
@@ -197,7 +200,7 @@ def show(face: Face, stix_id: str, raw: bool, versions: bool) -> None:
         )
     if shown.best is None:
         face.say(
-            "Nothing of it may be shown: it was retracted, or waits in quarantine.",
+            "Nothing of it may be shown: it was retracted, or waits in quarantine (hilf quarantine list).",
             f"See what is known: hilf show {stix_id} --versions",
         )
     else:
@@ -266,6 +269,8 @@ def findings(
         ],
         "Nothing was found wrong.",
     )
+    if any(f.outcome == "quarantined" for _, f in found):
+        face.say("What of it still waits for a person, and what to do: hilf quarantine list")
     more = found[-1][0] if len(found) == limit else None
     if more:
         face.say(f"There are more: hilf findings {import_id or ''} --after {more}")

@@ -1,7 +1,7 @@
 """`hilf sync` and `hilf receipts`: one round with partners now, and what they signed for."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 
@@ -100,10 +100,15 @@ def receipts(face: Face, peer: str | None, limit: int) -> None:
                 each.epoch,
                 f"{each.first}-{each.last}",
                 each.at,
-                ", ".join(f"{count} {name}" for name, count in sorted(each.outcomes.items())),
+                _outcomes(each.outcomes)
+                + (f" (of the held since: {_outcomes(each.since)})" if each.since else ""),
             )
             for each in held
         ],
         "No receipts yet. Send something: hilf release send --to NODE, then hilf sync.",
     )
     face.finish({"receipts": [asdict(each) for each in held]})
+
+
+def _outcomes(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in sorted(counts.items()))

@@ -25,7 +25,7 @@ from hilf.federation.placement import Placement, Verdict, place_batch, to_judge
 from hilf.federation.receipt import make_receipt
 from hilf.federation.state import Outgoing, make_state
 from hilf.federation.stream import Position, beginning, chain_over
-from hilf.node import accord, door, identity, intake, peer, retract
+from hilf.node import accord, door, identity, intake, peer, quarantine, retract
 from hilf.node.author import KnownAuthors, known_authors
 from hilf.node.door import Problem
 from hilf.node.home import Home, online_key
@@ -258,11 +258,15 @@ def _outgoing(home: Home, node: str) -> Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What became of one act; `object_seq` is the row of the object that it brought."""
+    """What became of one act; `object_seq` is the row of the object that it brought.
+
+    `settles` is the row in which the same waited in quarantine: acts that brought that one are no longer held.
+    """
 
     outcome: Outcome
     reason: Reason | None = None
     object_seq: int | None = None
+    settles: int | None = None
 
     def result(self, act: Act) -> Result:
         """As it stands in the receipt."""
@@ -291,7 +295,7 @@ def _judge(home: Home, acts: Sequence[Act], now: datetime) -> dict[str, Judged]:
             judged.update((act.id, to_room(home, act, now, _ROOMS)) for act in together)
             if any(act.kind == "accord" and judged[act.id].outcome is Outcome.APPLIED for act in together):
                 in_force = None
-    return judged
+    return _settled(home, judged, now)
 
 
 def _take(
@@ -303,8 +307,18 @@ def _take(
     judged = {act.id: Judged(Outcome.REFUSED, Reason("accord.not-in-force")) for act in acts}
     for act, taken in zip(covered, intake.take(home, covered, now, authors), strict=True):
         reason = Reason(taken.code[:100]) if taken.code else None
-        judged[act.id] = Judged(Outcome(taken.outcome), reason, taken.seq)
+        judged[act.id] = Judged(Outcome(taken.outcome), reason, taken.seq, taken.settles)
     return judged
+
+
+def _settled(home: Home, judged: dict[str, Judged], now: datetime) -> dict[str, Judged]:
+    """Let acts count whose object counts now that its proof came: those of this batch at once, earlier ones are told."""
+    counts = {each.settles: each.object_seq for each in judged.values() if each.settles is not None}
+    quarantine.tell_held(home, (seq for seq in counts.values() if seq), Outcome.APPLIED, None, now)
+    return {
+        act_id: Judged(Outcome.APPLIED, None, counts[each.object_seq]) if each.object_seq in counts else each
+        for act_id, each in judged.items()
+    }
 
 
 def to_room(home: Home, act: Act, now: datetime, rooms: "Rooms") -> Judged:

@@ -16,9 +16,9 @@ from typing import Literal
 
 import orjson
 
-from hilf.accord.placing import Outcome
+from hilf.accord.placing import ObjectState, Outcome
 from hilf.canonical import Json, dumps
-from hilf.errors import OperatorFault
+from hilf.errors import OperatorFault, Refusal
 from hilf.federation import guard
 from hilf.federation.act import Act
 from hilf.markings import tlp
@@ -34,6 +34,7 @@ from hilf.stix.split import Piece, split
 from hilf.store.database import transaction
 from hilf.store.instant import microseconds
 from hilf.store.intelligence import imports
+from hilf.store.intelligence.assertion import Assertion, Kept, Written
 from hilf.store.intelligence.write import CHUNK, find_known, write_assertions
 
 CHUNK_BYTES = 16 << 20
@@ -41,9 +42,11 @@ CHUNK_BYTES = 16 << 20
 UNNAMED_SOURCE = "unnamed"
 EQUIVOCATION = "intake.equivocation"
 RETRACTED = "intake.retracted"
+DROPPED = "quarantine.dropped"
 _MESSAGES = {
     Outcome.EQUIVOCATION: (EQUIVOCATION, "The same version (id and modified) is held with other bytes; both are kept as evidence."),
     Outcome.RETRACTED: (RETRACTED, "This version was retracted, and what was retracted does not come back."),
+    Outcome.DROPPED: (DROPPED, "This version waited in quarantine, and a person dropped it; it is not taken again."),
 }  # fmt: skip
 
 Progress = Callable[[int], None]
@@ -54,12 +57,14 @@ Progress = Callable[[int], None]
 class Taken:
     """What became of the object of an act: applied, refused or held for a person, with a code for the receipt.
 
-    `seq` is the row that holds it; None where nothing was kept.
+    `seq` is the row that holds it; None where nothing was kept. `settles` is the row in which the same waited in
+    quarantine until now: acts that brought that one count from now on.
     """
 
     outcome: Literal["applied", "refused", "held"]
     code: str | None = None
     seq: int | None = None
+    settles: int | None = None
 
 
 def open_body(data: bytes, content_encoding: str) -> Json:
@@ -186,7 +191,7 @@ class _Run:
             notes.add(findings, became, raw)
             counted.count(became)
         with transaction():
-            for each, (outcome, finding, _) in zip(
+            for each, ((outcome, _, _), finding) in zip(
                 self.prepared, _write(self.claims, self.prepared, self.index_key), strict=True
             ):
                 counted.count(NOT_ACCEPTED.get(outcome, outcome.value))
@@ -208,18 +213,16 @@ class _Run:
         return done
 
 
-def _write(
-    claims: Claims, prepared: Sequence[Prepared], key: bytes
-) -> list[tuple[Outcome, Finding | None, int]]:
-    """Keep what was prepared; for each what became of it, why it does not count, and its row."""
+def _write(claims: Claims, prepared: Sequence[Prepared], key: bytes) -> list[tuple[Written, Finding | None]]:
+    """Keep what was prepared; for each what became of it, and why it does not count."""
     known = find_known((each.assertion.stix_id for each in prepared), key)
     settled = claims.settle(prepared, known)
     written = write_assertions([assertion for assertion, _ in settled], key, known)
     results = []
-    for each, (_, finding), (outcome, seq) in zip(prepared, settled, written, strict=True):
-        if outcome in _MESSAGES:
-            finding = Finding(each.assertion.stix_id, each.place, *_MESSAGES[outcome])  # noqa: PLW2901 what the store found instead
-        results.append((outcome, finding, seq))
+    for each, (_, finding), became in zip(prepared, settled, written, strict=True):
+        if became.outcome in _MESSAGES:
+            finding = Finding(each.assertion.stix_id, each.place, *_MESSAGES[became.outcome])  # noqa: PLW2901 what the store found instead
+        results.append((became, finding))
     return results
 
 
@@ -254,10 +257,10 @@ def take(
     results = iter(zip(prepared, _write(claims, prepared, key), strict=True))
     for n, done in enumerate(taken):
         if done is None:
-            each, (outcome, finding, seq) = next(results)
-            taken[n] = _taken(each.findings, outcome, finding, seq)
-            raw = bytes_kept(each.assertion.body, outcome)
-            notes.add((*each.findings, finding), NOT_ACCEPTED.get(outcome, "accepted"), raw)
+            each, (became, finding) = next(results)
+            taken[n] = _taken(each.findings, became, finding)
+            raw = bytes_kept(each.assertion.body, became.outcome)
+            notes.add((*each.findings, finding), NOT_ACCEPTED.get(became.outcome, "accepted"), raw)
     imports.note(notes.kept)
     return tuple(each for each in taken if each is not None)
 
@@ -278,13 +281,50 @@ def _coming(act: Act) -> Coming:
     )
 
 
-def _taken(findings: Sequence[Finding], outcome: Outcome, finding: Finding | None, seq: int) -> Taken:
+def _taken(findings: Sequence[Finding], became: Written, finding: Finding | None) -> Taken:
     code = finding.rule if finding else _first_rule(findings)
-    if outcome is Outcome.RETRACTED:
+    what = NOT_ACCEPTED.get(became.outcome)
+    if what == "refused":
         return Taken("refused", code)
-    if outcome in NOT_ACCEPTED:
-        return Taken("held", code, seq)
-    return Taken("applied", None, seq)
+    if what is not None:
+        return Taken("held", code, became.seq)
+    return Taken("applied", None, became.seq, became.settles)
+
+
+def reconsider(home: Home, waiting: Kept, now: datetime) -> tuple[Assertion, Finding | None]:
+    """A version in quarantine as a person may let it count, and what speaks against it now, None if nothing does.
+
+    Content and ownership are judged anew: a proof may hold by now that did not when it came. An author that is still
+    not shown, and one to whom the id does not belong, is none: it is the word of the node that says it.
+
+    Raises:
+        Refusal: "quarantine.wrong", the rules of today refuse its content.
+    """
+    found = read(waiting.original or waiting.body or b"", "quarantine", now)
+    if found.canonical is None or found.outcome == "refused" or bytes.fromhex(found.sha256) != waiting.sha256:
+        raise Refusal(
+            "quarantine.wrong",
+            f"{waiting.stix_id} is wrong by the rules of today: {_first_rule(found.findings)}.",
+            "A person may let wait or count what is right in itself, and nothing else.",
+            f"Drop it: hilf quarantine drop {waiting.stix_id} --reason TEXT",
+        )
+    coming = Coming(
+        waiting.asserter,
+        waiting.overlay,
+        waiting.import_id,
+        waiting.accord,
+        waiting.purpose,
+        waiting.exercise,
+        orjson.dumps(dict(waiting.terms)).decode() if waiting.terms else None,
+        orjson.loads(waiting.authorship) if waiting.authorship else None,
+    )
+    claims = Claims(home.node, known_authors(home), waiting.received)
+    prepared = claims.prepare(found, "quarantine", coming)
+    ((assertion, finding),) = claims.settle([prepared], find_known([waiting.stix_id], index_key(home)))
+    if finding is not None:
+        assertion = assertion._replace(author=None, authorship=None)
+    against = finding or next((each for each in found.findings if each.severity == "error"), None)
+    return assertion._replace(state=ObjectState.CURRENT), against
 
 
 def _first_rule(findings: Sequence[Finding]) -> str:

@@ -20,6 +20,7 @@ from hilf.errors import PartnerFault
 from hilf.markings import tlp
 from hilf.markings.granular import granular_refs
 from hilf.markings.marking import Markings, join, of_id, read
+from hilf.node.author import known_authors
 from hilf.node.home import Home, index_key
 from hilf.stix.marking_definition import marking_refs
 from hilf.store.accord import version as accords
@@ -36,6 +37,8 @@ class Profiles:
         self._index_key = index_key(home)
         self._definitions: dict[str, tuple[Kept, ...]] = {}
         self._accords: dict[str, Accord | None] = {}
+        self._home = home
+        self._authors: Mapping[str, frozenset[str]] | None = None
         self._markings: dict[tuple[str, tuple[str, ...], tuple[str, ...]], Markings] = {}
 
     def read(self, page: Iterable[Kept]) -> tuple[tuple[Kept, dict[str, Json], Profile], ...]:
@@ -94,7 +97,16 @@ class Profiles:
         return markings
 
     def _is_own(self, kept: Kept) -> bool:
-        return kept.asserter == self._node and kept.author in (None, self._node)
+        if kept.asserter != self._node or kept.author not in (None, self._node):
+            return False
+        return kept.author is not None or kept.created_by is None or not self._claims_another(kept)
+
+    def _claims_another(self, kept: Kept) -> bool:
+        """Whether it says that another node wrote it, which a person accepted here without proof."""
+        if self._authors is None:
+            self._authors = known_authors(self._home).authors
+        claimed = self._authors.get(kept.created_by.lower(), frozenset()) if kept.created_by else frozenset()
+        return kept.type != "marking-definition" and bool(claimed) and self._node not in claimed
 
     def _arrival(self, kept: Kept) -> Arrival | None:
         if self._is_own(kept) or kept.accord is None:

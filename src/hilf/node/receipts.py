@@ -6,12 +6,15 @@ Decides nothing: each was verified when it came (`node/federation.keep_receipt`)
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 import orjson
 
 from hilf.node import peer
 from hilf.node.home import Home
 from hilf.store.federation import stream
+
+HELD: Final = "held"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,7 @@ class Signed:
         first, last: places of the acts in our stream to it.
         at: when it signed, as it wrote it.
         outcomes: how many acts became what.
+        since: what became of those that it called held, as far as the partner told since.
         batch: H of the header that it stands for, in hex.
         kid: the key that signed.
     """
@@ -34,6 +38,7 @@ class Signed:
     outcomes: Mapping[str, int]
     batch: str
     kid: str
+    since: Mapping[str, int]
 
 
 def held(home: Home, node: str | None = None, most: int = 1000) -> tuple[Signed, ...]:  # noqa: ARG001  # every verb takes its home
@@ -49,6 +54,8 @@ def held(home: Home, node: str | None = None, most: int = 1000) -> tuple[Signed,
 
 def _signed(kept: stream.KeptReceipt) -> Signed:
     receipt = orjson.loads(kept.receipt)
+    held_ids = [bytes.fromhex(result["id"]) for result in receipt["results"] if result["outcome"] == HELD]
+    states = stream.states(held_ids)
     outcomes = dict(Counter(result["outcome"] for result in receipt["results"]))
     return Signed(
         kept.peer,
@@ -59,4 +66,5 @@ def _signed(kept: stream.KeptReceipt) -> Signed:
         outcomes,
         receipt["batch"],
         receipt["kid"],
+        dict(Counter(states.get(act_id, HELD) for act_id in held_ids if states.get(act_id, HELD) != HELD)),
     )

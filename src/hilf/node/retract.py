@@ -136,7 +136,8 @@ def _apply(home: Home, act: Act, body: Retraction, now: datetime, *, counted: bo
     # A hidden body tells its `modified` to nobody, so what is kept names the versions by content id.
     versions = tuple(sorted({each.sha256 for each in judgement.withdrawn}))
     hid = Retraction(body.object, versions, body.reason, body.deadline)
-    gone = all(assertions[each].state == ObjectState.ERASED for each in judgement.withdrawn)
+    erase.bury(assertions[each].seq for each in judgement.withdrawn)
+    gone = all(assertions[each].state >= ObjectState.ERASED for each in judgement.withdrawn)
     due = now if gone or judgement.erase_at is None else judgement.erase_at
     number = store.put(
         act_id=bytes.fromhex(act.id),

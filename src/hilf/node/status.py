@@ -218,8 +218,8 @@ def _of_objects(quarantined: int, without_text: int) -> Iterator[Remark]:
     if quarantined:
         yield Remark(
             "status.quarantine",
-            f"{quarantined} objects are quarantined.",
-            "See why: hilf findings",
+            f"{quarantined} objects are quarantined and wait for a person.",
+            "See why, and decide: hilf quarantine list",
         )
     if without_text > FULL_TEXT_LAG:
         yield Remark(

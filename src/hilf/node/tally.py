@@ -15,14 +15,15 @@ NOT_ACCEPTED: Final[Mapping[Outcome, str]] = {
     Outcome.EQUIVOCATION: "quarantined",
     Outcome.QUARANTINED: "quarantined",
     Outcome.RETRACTED: "refused",
+    Outcome.DROPPED: "refused",
 }
 """How outcomes of writing are counted that are no acceptance."""
 _NUMBERS: Final = ("new", "updated", "duplicate", "refused", "quarantined", "warnings")
 
 
 def bytes_kept(raw: bytes, outcome: Outcome) -> bytes | None:
-    """The bytes that a finding keeps: none of what was retracted, for erased means erased however often it comes."""
-    return None if outcome is Outcome.RETRACTED else raw
+    """The bytes that a finding keeps: none of what was taken back or dropped: erased however often it comes."""
+    return None if outcome in (Outcome.RETRACTED, Outcome.DROPPED) else raw
 
 
 class Shown(NamedTuple):

@@ -122,10 +122,7 @@ def test_what_waits_for_a_person_is_kept_and_does_not_count():
     assert write(waiting) == [Outcome.QUARANTINED]
     assert list(states().values()) == [ObjectState.QUARANTINED]
     assert write(indicator()) == [Outcome.NEW]
-    assert [each.state for each in read.assertions_of(waiting.stix_id, KEY)] == [
-        ObjectState.CURRENT,
-        ObjectState.QUARANTINED,
-    ]
+    assert [each.state for each in read.assertions_of(waiting.stix_id, KEY)] == [ObjectState.CURRENT]
 
 
 def test_what_was_retracted_does_not_come_back_and_a_newer_version_does():

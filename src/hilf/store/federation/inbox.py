@@ -93,6 +93,15 @@ def count_of(peer: str, state: str) -> dict[str, int]:
     )
 
 
+def held_with(object_seq: int) -> tuple[tuple[bytes, str], ...]:
+    """(id, partner) of the acts that brought this row and that a receipt called held, in the order they came."""
+    found = rows(
+        "SELECT act_id, peer FROM act WHERE object_seq = %s AND outgoing = %s AND state = 'held' ORDER BY pos",
+        (object_seq, False),
+    )
+    return tuple((bytes(act_id), peer) for act_id, peer in found)
+
+
 def settle(act_id: bytes, state: str, reason: str | None) -> None:
     """Note the later result of an act that was held."""
     execute(

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from hilf.store.database import execute, execute_many, is_postgresql, row, rows
 
+_AT_ONCE = 500
+
 
 @dataclass(frozen=True, slots=True)
 class KeptStream:
@@ -175,6 +177,19 @@ def tell_later(peer: str, result: Received) -> bool:
         (result.state, result.reason, result.act_id, peer, True),
     )
     return changed > 0
+
+
+def states(act_ids: Sequence[bytes]) -> dict[bytes, str]:
+    """What is known of these acts of ours by now."""
+    found: dict[bytes, str] = {}
+    for n in range(0, len(act_ids), _AT_ONCE):
+        piece = act_ids[n : n + _AT_ONCE]
+        marks = ", ".join(["%s"] * len(piece))
+        chosen = rows(
+            f"SELECT act_id, state FROM act WHERE act_id IN ({marks}) AND outgoing = %s", (*piece, True)
+        )
+        found.update((bytes(act_id), state) for act_id, state in chosen)
+    return found
 
 
 def went_well(peer: str) -> None:

@@ -60,10 +60,14 @@ class Assertion(NamedTuple):
 
 
 class Written(NamedTuple):
-    """What became of one assertion: `seq` is its row (the row of what was known already for a duplicate)."""
+    """What became of one assertion: `seq` is its row (the row of what was known already for a duplicate).
+
+    `settles` is the row in which the same waited in quarantine until now; what spoke of that row speaks of `seq`.
+    """
 
     outcome: Outcome
     seq: int
+    settles: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

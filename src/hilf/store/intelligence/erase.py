@@ -73,6 +73,35 @@ def hold_back(author: str, index_key: bytes) -> int:
     return len(said)
 
 
+def drop(seq: int, index_key: bytes) -> None:
+    """Leave nothing of a version in quarantine but that there was one, which is not taken again: a person said no.
+
+    Who is said to have written it is forgotten too: what was dropped gives nobody a claim on the id.
+    """
+    _remove_from_indexes([seq], index_key)
+    row = database.row(
+        "SELECT stix_id, asserter, import_id, received, body, original FROM object WHERE seq = %s", (seq,)
+    )
+    if row is not None:
+        stix_id, asserter, import_id, received, body, original = row
+        sent = None if import_id is not None else asserter
+        imports.forget_dropped(stix_id, (import_id, sent, received), original or body)
+    database.execute(
+        f"UPDATE object SET state = {int(ObjectState.DROPPED)}, author = NULL, body = NULL, original = NULL,"
+        f" authorship = NULL WHERE seq = %s AND state = {int(ObjectState.QUARANTINED)}",
+        (seq,),
+    )
+
+
+def bury(seqs: Iterable[int]) -> None:
+    """What was dropped is retracted as well: no version as old as it comes back."""
+    for piece in _pieces(seqs):
+        database.execute(
+            f"UPDATE object SET state = {int(ObjectState.ERASED)} WHERE {among('seq', piece)}"
+            f" AND state = {int(ObjectState.DROPPED)}"
+        )
+
+
 def remove(seqs: Iterable[int], index_key: bytes) -> int:
     """Take rows out altogether, as if they had never come; older versions that stay become current. How many."""
     removed = texts = 0

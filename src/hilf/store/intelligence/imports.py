@@ -57,8 +57,10 @@ class Noted:
 
 _IMPORT = "id, started, finished, source_id, name, marking, state, counts"
 _TAKEN_BACK = "taken back with the object"
+_DROPPED = "dropped with the object"
 # An index holds no more, and what is longer is no id of STIX.
 _OBJECT_CHARACTERS = 300
+_AT_ONCE = 500
 _FINDING = ("import_id", "peer", "at", "object", "place", "rule", "message", "outcome", "body")
 
 
@@ -141,6 +143,36 @@ def forget(stix_ids: Iterable[str], peer: str | None = None) -> int:
         " AND message <> %s",
         (_TAKEN_BACK, *(each[:_OBJECT_CHARACTERS] for each in wanted), *peers, _TAKEN_BACK),
     )
+
+
+def forget_dropped(stix_id: str, came: tuple[int | None, str | None, int], body: bytes) -> None:
+    """Leave of findings on one version that there were some.
+
+    Args:
+        stix_id: its object.
+        came: the import that brought it, the partner that sent it, when.
+        body: the received bytes; findings on the same bytes from elsewhere or later keep none either.
+    """
+    import_id, peer, at = came
+    source, value = ("import_id", import_id) if import_id is not None else ("peer", peer)
+    database.execute(
+        f"UPDATE finding SET body = NULL, message = %s WHERE object = %s AND (body = %s OR (at = %s AND {source} = %s))",
+        (_DROPPED, stix_id[:_OBJECT_CHARACTERS], body, at, value),
+    )
+
+
+def why_quarantined(stix_ids: Iterable[str]) -> tuple[Noted, ...]:
+    """The findings that put versions of these objects into quarantine, in the order they were made."""
+    wanted = sorted({each[:_OBJECT_CHARACTERS] for each in stix_ids})
+    rows: list[Sequence] = []
+    for n in range(0, len(wanted), _AT_ONCE):
+        piece = wanted[n : n + _AT_ONCE]
+        rows += database.rows(
+            f"SELECT id, {', '.join(_FINDING)} FROM finding WHERE object IN ({', '.join(['%s'] * len(piece))})"
+            " AND outcome = 'quarantined' ORDER BY id",
+            piece,
+        )
+    return tuple(_noted(row[1:]) for row in rows)
 
 
 def findings(

@@ -89,6 +89,38 @@ def pages(
             return
 
 
+def quarantined(
+    limit: int,
+    after_seq: int = 0,
+    peer: str | None = None,
+    import_id: int | None = None,
+    stix_id: tuple[str, bytes] | None = None,
+) -> tuple[Kept, ...]:
+    """What waits for a person, with bodies, in the order in which it came: a page of `limit`.
+
+    Args:
+        limit: rows in the page.
+        after_seq: only rows behind this one.
+        peer: only what this partner sent.
+        import_id: only what this import brought.
+        stix_id: only versions of this object, with `node.home.index_key`.
+    """
+    conditions: list[tuple[str, object]] = []
+    if peer is not None:
+        conditions.append(("o.import_id IS NULL AND o.asserter = %s", peer))
+    if import_id is not None:
+        conditions.append(("o.import_id = %s", import_id))
+    if stix_id is not None:
+        conditions += [("o.id_key = %s", id_key(*stix_id)), ("o.stix_id = %s", stix_id[0])]
+    found = database.rows(
+        f"SELECT {COLUMNS}{BODIES} FROM object o WHERE o.state = {int(ObjectState.QUARANTINED)} AND o.seq > %s"
+        + "".join(f" AND {sql}" for sql, _ in conditions)
+        + " ORDER BY o.seq LIMIT %s",
+        (after_seq, *(value for _, value in conditions), limit),
+    )
+    return tuple(map(kept, found))
+
+
 def count() -> dict[ObjectState, int]:
     """How many assertions there are in each state."""
     found = database.rows("SELECT state, count(*) FROM object GROUP BY state")

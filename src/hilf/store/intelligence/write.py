@@ -44,8 +44,8 @@ class Version:
     overlay: tuple[str, ...]
 
 
-Placed = tuple[Outcome, Version]
-"""What an assertion is, and the version that holds it."""
+Placed = tuple[Outcome, Version, Version | None]
+"""What an assertion is, the version that holds it, and the one in quarantine that it settles."""
 
 Known = Mapping[str, Sequence[Version]]
 """Versions by STIX id, whoever asserts them."""
@@ -85,7 +85,9 @@ def write_assertions(
     plan = _Plan({stix_id: list(versions) for stix_id, versions in known.items()})
     placed = [plan.place(each) for each in assertions]
     plan.execute(index_key)
-    return tuple(Written(outcome, version.seq) for outcome, version in placed)
+    return tuple(
+        Written(outcome, version.seq, settled.seq if settled else None) for outcome, version, settled in placed
+    )
 
 
 @dataclass(slots=True)
@@ -97,6 +99,7 @@ class _Plan:
     superseded: list[Version] = field(default_factory=list)
     mentioned: list[tuple[Version, int]] = field(default_factory=list)
     remarked: dict[int, Version] = field(default_factory=dict)
+    settled: list[tuple[Version, Version]] = field(default_factory=list)
 
     def place(self, assertion: Assertion) -> Placed:
         """Have one assertion placed beside what is known, and note what must be written."""
@@ -106,20 +109,24 @@ class _Plan:
             versions[n].state = ObjectState.OLDER
             self.superseded.append(versions[n])
         if placement.held is None:
+            overlay, tlp = placement.joined or (assertion.overlay, assertion.tlp)
             version = Version(
                 _NOT_YET, assertion.asserter, assertion.author, assertion.modified, placement.state,
-                assertion.sha256, assertion.tlp, assertion.overlay,
+                assertion.sha256, tlp, overlay,
             )  # fmt: skip
             versions.append(version)
             self.rows.append((assertion, version))
-            return placement.outcome, version
+            settled = None if placement.settles is None else versions.pop(placement.settles)
+            if settled is not None:
+                self.settled.append((settled, version))
+            return placement.outcome, version, settled
         version = versions[placement.held]
         if placement.is_again and assertion.import_id is not None:
             self.mentioned.append((version, assertion.import_id))
         if placement.joined is not None:
             version.overlay, version.tlp = placement.joined
             self.remarked[id(version)] = version
-        return placement.outcome, version
+        return placement.outcome, version, None
 
     def execute(self, index_key: bytes) -> None:
         """Write what was planned, indexes sorted.
@@ -146,6 +153,26 @@ class _Plan:
                 "UPDATE object SET overlay = %s, tlp = %s WHERE seq = %s",
                 [(_json(v.overlay), v.tlp, v.seq) for v in self.remarked.values()],
             )
+        if self.settled:
+            _settle([(old.seq, new.seq) for old, new in self.settled])
+
+
+def _settle(rows: Sequence[tuple[int, int]]) -> None:
+    """Let what spoke of rows in quarantine speak of those that count now, and take the old ones out.
+
+    What waited in quarantine is in no index.
+    """
+    for old, new in rows:
+        database.execute("UPDATE act SET object_seq = %s WHERE object_seq = %s", (new, old))
+        database.execute("UPDATE release_item SET object_seq = %s WHERE object_seq = %s", (new, old))
+        database.execute(
+            "INSERT INTO mention (seq, import_id) SELECT %s, import_id FROM mention WHERE seq = %s"
+            " ON CONFLICT DO NOTHING",
+            (new, old),
+        )
+    gone = among("seq", (old for old, _ in rows))
+    database.execute(f"DELETE FROM mention WHERE {gone}")
+    database.execute(f"DELETE FROM object WHERE {gone}")
 
 
 def _row(a: Assertion, v: Version, index_key: bytes) -> tuple[object, ...]:
