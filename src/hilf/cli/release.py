@@ -227,7 +227,9 @@ def why(face: Face, object_id: str, to: str, purpose: str | None) -> None:
             if each.accord
             else "no accord"
         )
-        face.say(f"Went to {to} on {each.at.date()} ({each.state}{f': {each.refusal}' if each.refusal else ''}) under {ground}.")
+        face.say(
+            f"Went to {to} on {each.at.date()} ({each.state}{f': {each.refusal}' if each.refusal else ''}) under {ground}."
+        )
     decision = found.decision
     spoken = reasons.spoken(decision) if decision else ()
     if decision is not None:
