@@ -57,6 +57,11 @@ STIX_RULES = {
     "ownership.no-proof": ("quarantined", "It claims an author and carries no proof of that author."),
     "ownership.other-author": ("quarantined", "Its id belongs to an object that somebody else wrote."),
     "intake.retracted": ("refused", "This version was retracted, and what was retracted does not come back."),
+    "quarantine.dropped": (
+        "dropped, then refused",
+        "A person dropped it (`hilf quarantine drop`), with the reason; the very same is refused when it comes again.",
+    ),
+    "quarantine.accepted": ("accepted", "A person let it count (`hilf quarantine accept`), with the reason."),
     "stix.upgraded": ("warning", "STIX 2.0, read as 2.1."),
     "stix.reference": ("warning", "A reference of a custom property has no id's form."),
     "stix.pattern-hash": ("warning", "A hash in the pattern has not the length of its algorithm."),

@@ -12,7 +12,7 @@ from hilf.node.quarantine import Which
 from hilf.store import database
 from hilf.store.intelligence.state import ObjectState
 from tests.conftest import NOW
-from tests.end_to_end.test_attacks import saying, slip
+from tests.end_to_end.test_attacks import act, saying, slip
 from tests.homes import key
 from tests.nations import agreed_nations, canonical, carry, indicator, made_nations, nations  # noqa: F401
 
@@ -226,8 +226,8 @@ def test_squatting_that_is_accepted_gives_no_claim_on_the_id(nations):  # noqa: 
     assert (qm.node, qm.node, "CURRENT") in states(qn, mine["id"])
 
 
-@pytest.mark.parametrize("together", [True, False])
-def test_an_act_that_was_held_counts_once_the_proof_comes_and_its_sender_is_told(nations, together):  # noqa: F811
+@pytest.mark.parametrize("between", [None, (), ("ping",)], ids=["later", "together", "with a ping between"])
+def test_an_act_that_was_held_counts_once_the_proof_comes_and_its_sender_is_told(nations, between):  # noqa: F811
     qm, qn, _ = nations
     said = claimed(qm, "proven later")
     qm.says(said)
@@ -236,8 +236,9 @@ def test_an_act_that_was_held_counts_once_the_proof_comes_and_its_sender_is_told
 
     proof = prove([canonical(said)], [b"s" * 32], qm.node, NOW, online_key(qm.home()))[0]
     proven = saying(qm, qn, said, proof)
-    if together:
-        assert slip(qm, qn, bare, proven) == [("applied", None)] * 2
+    if between is not None:
+        pings = [act(qm, qn, kind, {}) for kind in between]
+        assert set(slip(qm, qn, bare, *pings, proven)) == {("applied", None)}
         assert carry(qn, qm) == []
     else:
         assert slip(qm, qn, bare) == [("held", "ownership.no-proof")]

@@ -64,22 +64,18 @@ def import_(face: Face, files: tuple[str, ...], marking: str | None, source: str
 
 
 def _say_result(face: Face, result: "ImportResult") -> None:
-    counts = result.counts()
     face.say(
         "Read {read}: accepted {accepted} (new {new}, updated {updated}, duplicate {duplicate}), refused {refused},"
-        " quarantined {quarantined}.".format(**counts)
+        " quarantined {quarantined}.".format(**result.counts())
     )
     if result.findings:
-        shown = result.findings[:_SHOWN]
         face.table(
             ("Object", "Place", "Rule", "Outcome", "Message"),
-            [(f.object or "-", f.place, f.rule, f.outcome, f.message) for f in shown],
+            [(f.object or "-", f.place, f.rule, f.outcome, f.message) for f in result.findings[:_SHOWN]],
             "",
         )
-        which = " ".join(map(str, result.imports[:1]))
-        face.say(
-            f"{len(result.findings)} findings in all; with the bytes: hilf findings {which} --json-lines"
-        )
+        one, all_ = " ".join(map(str, result.imports[:1])), len(result.findings)
+        face.say(f"{all_} findings in all; with the bytes: hilf findings {one} --json-lines")
     if result.quarantined:
         one = f" --import {result.imports[0]}" if len(result.imports) == 1 else ""
         face.say(f"What is quarantined waits for a person to decide: hilf quarantine list{one}")

@@ -147,3 +147,35 @@ def test_without_the_full_text_emptied_the_words_would_be_there(sqlite_store):
     database.execute("DELETE FROM observable")
     database.clean()
     assert holds(sqlite_store, SECRET[3:].encode()) == ["hilf.sqlite3"]
+
+
+@pytest.mark.usefixtures("store")
+def test_what_is_dropped_leaves_nothing_and_its_findings_keep_no_bytes():
+    waiting = secret(state=ObjectState.QUARANTINED, author="cert.qn.example", authorship=b"{}", import_id=7)
+    write(waiting, indicator(2, columns={"state": ObjectState.QUARANTINED}))
+    one = identifier("indicator", 1)
+    with database.transaction():
+        imports.note(
+            [
+                imports.Noted(7, None, 1_000, one, "", "r", SECRET, "quarantined", waiting.body),
+                imports.Noted(8, None, 2_000, one, "", "r", SECRET, "quarantined", waiting.body),
+                imports.Noted(8, None, 2_000, one, "", "r", "of another version", "quarantined", b"{}"),
+            ]
+        )
+    assert [each.seq for each in read.quarantined(9)] == [1, 2]
+    assert [each.seq for each in read.quarantined(9, 0, None, 7, (one, KEY))] == [1]
+    assert read.quarantined(9, 1, "cert.qn.example") == ()
+    with database.transaction():
+        erase.drop(1, KEY)
+    (kept,) = read.assertions_of(one, KEY)
+    assert (kept.state, kept.body, kept.author, kept.authorship) == (ObjectState.DROPPED, None, None, None)
+    assert [(f.message, f.body) for f in imports.why_quarantined([one])] == [
+        ("dropped with the object", None),
+        ("dropped with the object", None),
+        ("of another version", b"{}"),
+    ]
+    assert [each.outcome.value for each in write(waiting)] == ["dropped"]
+    assert [each.outcome.value for each in write(secret(modified=0))] == ["new"]
+    with database.transaction():
+        erase.bury([1, 2])
+    assert [each.outcome.value for each in write(waiting)] == ["retracted"]

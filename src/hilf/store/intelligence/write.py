@@ -86,7 +86,8 @@ def write_assertions(
     placed = [plan.place(each) for each in assertions]
     plan.execute(index_key)
     return tuple(
-        Written(outcome, version.seq, settled.seq if settled else None) for outcome, version, settled in placed
+        Written(outcome, version.seq, settled.seq if settled else None)
+        for outcome, version, settled in placed
     )
 
 
