@@ -5,6 +5,7 @@ from hashlib import sha256
 
 import pytest
 
+from hilf.accord.placing import ObjectState
 from hilf.canonical import dumps, timestamp
 from hilf.federation.act import make_act
 from hilf.federation.authorship import prove
@@ -17,7 +18,6 @@ from hilf.seal.identity import read_card
 from hilf.store import database
 from hilf.store.federation import peer as peers
 from hilf.store.intelligence import erase, imports, read
-from hilf.store.intelligence.state import ObjectState
 from tests.conftest import NOW
 from tests.homes import Partner, key
 from tests.stix_objects import an_indicator, bundle, stix_id

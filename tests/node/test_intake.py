@@ -14,6 +14,7 @@ from pathlib import Path
 import orjson
 import pytest
 
+from hilf.accord.placing import ObjectState
 from hilf.canonical import dumps, sha256
 from hilf.errors import CallerFault, OperatorFault
 from hilf.markings.tlp import Tlp
@@ -22,7 +23,6 @@ from hilf.node.home import index_key
 from hilf.settings import open_home
 from hilf.store import database
 from hilf.store.intelligence import erase, imports, read
-from hilf.store.intelligence.state import ObjectState
 from tests.conftest import NOW
 from tests.stix_objects import STAMP, an_indicator, bundle, json_lines, stix_id
 

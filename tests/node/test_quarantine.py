@@ -4,13 +4,13 @@ from datetime import timedelta
 
 import pytest
 
+from hilf.accord.placing import ObjectState
 from hilf.canonical import dumps, timestamp
 from hilf.errors import CallerFault, Refusal
 from hilf.federation.authorship import prove
 from hilf.markings.tlp import Tlp
 from hilf.node.quarantine import Which
 from hilf.store import database
-from hilf.store.intelligence.state import ObjectState
 from tests.conftest import NOW
 from tests.end_to_end.test_attacks import act, saying, slip
 from tests.homes import key

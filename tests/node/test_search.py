@@ -1,11 +1,11 @@
 import pytest
 
+from hilf.accord.placing import ObjectState
 from hilf.errors import CallerFault, Refusal
 from hilf.node import intake, search
 from hilf.node.home import index_key
 from hilf.store import database
 from hilf.store.intelligence import erase, read
-from hilf.store.intelligence.state import ObjectState
 from tests.conftest import NOW
 from tests.stix_objects import STAMP, an_indicator, bundle, stix_id
 

@@ -1,5 +1,6 @@
 import pytest
 
+from hilf.accord.placing import ObjectState
 from hilf.errors import CallerFault, Refusal
 from hilf.node import intake, sources
 from hilf.node import search as search_verb
@@ -8,7 +9,6 @@ from hilf.stix.select import parse
 from hilf.store import database
 from hilf.store.intelligence import imports, read, search
 from hilf.store.intelligence.imports import SourceProfile
-from hilf.store.intelligence.state import ObjectState
 from tests.conftest import NOW
 from tests.stix_objects import an_indicator, bundle, stix_id
 

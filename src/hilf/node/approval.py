@@ -13,6 +13,7 @@ from typing import Final
 
 import orjson
 
+from hilf.accord.placing import ObjectState
 from hilf.accord.terms import Terms
 from hilf.canonical import Json, dumps
 from hilf.errors import CallerFault, PartnerFault, Refusal
@@ -26,7 +27,6 @@ from hilf.store.federation import record
 from hilf.store.federation.envelope import canonical_of, put_back
 from hilf.store.intelligence import read as objects
 from hilf.store.intelligence.assertion import Kept
-from hilf.store.intelligence.state import ObjectState
 from hilf.store.release import proposal
 from hilf.store.release.proposal import Item, KeptRelease
 

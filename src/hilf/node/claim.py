@@ -11,6 +11,7 @@ from typing import NamedTuple, cast
 import orjson
 
 from hilf.accord.ownership import Claim, judge
+from hilf.accord.placing import ObjectState
 from hilf.canonical import Json
 from hilf.markings import tlp
 from hilf.markings.granular import granular_refs
@@ -23,7 +24,6 @@ from hilf.stix.reference import references
 from hilf.store.instant import microseconds
 from hilf.store.intelligence import read as objects
 from hilf.store.intelligence.assertion import Assertion, Kept
-from hilf.store.intelligence.state import ObjectState
 from hilf.store.intelligence.write import Known, Version
 
 _LEVELS_KEPT = 10_000

@@ -15,6 +15,7 @@ from typing import Final
 
 import orjson
 
+from hilf.accord.placing import ObjectState
 from hilf.canonical import dumps
 from hilf.errors import CallerFault, PartnerFault
 from hilf.federation.act import Act, read_act
@@ -43,7 +44,6 @@ from hilf.store.instant import microseconds
 from hilf.store.intelligence import erase, imports
 from hilf.store.intelligence import read as objects
 from hilf.store.intelligence.assertion import Kept
-from hilf.store.intelligence.state import ObjectState
 from hilf.store.release import sent
 
 UNKNOWN: Final = Reason("confirmation.unknown")

@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import ip_network
 
+from hilf.accord.placing import ObjectState
 from hilf.canonical import Json
 from hilf.errors import OperatorFault, Refusal
 from hilf.node.home import Home, index_key
@@ -20,7 +21,6 @@ from hilf.store import database
 from hilf.store.intelligence import fulltext, read, search
 from hilf.store.intelligence.assertion import Kept
 from hilf.store.intelligence.search import Found
-from hilf.store.intelligence.state import ObjectState
 
 _PROPERTY = re.compile(r"-?([A-Za-z][A-Za-z_-]*)(:|[<>]=?)")
 _SCHEMES = re.compile(r"tlp:|[a-f]{1,4}:|[a-z]{2,20}://|cpe:|urn:|mailto:", re.IGNORECASE)

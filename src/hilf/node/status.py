@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from hilf.accord.placing import ObjectState
 from hilf.errors import HilfError
 from hilf.federation.outcome import Outcome
 from hilf.federation.peer import PeerState
@@ -23,7 +24,6 @@ from hilf.seal import certificate
 from hilf.seal.identity import Document, Identity
 from hilf.store.federation import inbox
 from hilf.store.intelligence import fulltext, read
-from hilf.store.intelligence.state import ObjectState
 
 SOON: Final = timedelta(days=60)
 """How long before it expires an identity is worth a warning: root keys must be brought from where they lie."""

@@ -13,6 +13,7 @@ from typing import Final
 
 import orjson
 
+from hilf.accord.placing import ObjectState
 from hilf.canonical import Json, dumps, timestamp
 from hilf.errors import CallerFault, Refusal
 from hilf.federation.confirmation import Confirmation, ConfirmationState, read_confirmation
@@ -31,7 +32,6 @@ from hilf.store.instant import microseconds, moment
 from hilf.store.intelligence import erase
 from hilf.store.intelligence import read as objects
 from hilf.store.intelligence.assertion import Kept
-from hilf.store.intelligence.state import ObjectState
 from hilf.store.release import proposal, sent
 
 ANSWER: Final = timedelta(days=3)

@@ -2,9 +2,9 @@ from hashlib import sha256
 
 import pytest
 
+from hilf.accord.placing import ObjectState
 from hilf.store import database
 from hilf.store.intelligence import erase, fulltext, imports, read, search
-from hilf.store.intelligence.state import ObjectState
 from hilf.store.intelligence.write import write_assertions
 from tests.store.intelligence.material import KEY, identifier, indicator, speaking_of
 

@@ -1,9 +1,8 @@
 import pytest
 
-from hilf.accord.placing import Outcome
+from hilf.accord.placing import ObjectState, Outcome
 from hilf.store import database
 from hilf.store.intelligence import erase, read
-from hilf.store.intelligence.state import ObjectState
 from hilf.store.intelligence.write import write_assertions
 from tests.store.intelligence.material import KEY, QN, identifier, indicator
 

@@ -8,9 +8,9 @@ given when it is first sent (protocol.md 4). What waits unsent can still be drop
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from hilf.accord.placing import ObjectState
 from hilf.store.database import execute_many, rows
 from hilf.store.federation.envelope import canonical_of, put_back
-from hilf.store.intelligence.state import ObjectState
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,8 @@ from typing import NamedTuple
 
 import orjson
 
-from hilf.accord.placing import Outcome
+from hilf.accord.placing import ObjectState, Outcome
 from hilf.canonical import Json
-from hilf.store.intelligence.state import ObjectState
 
 
 class Assertion(NamedTuple):

@@ -10,11 +10,11 @@ from collections.abc import Iterable, Sequence
 
 import orjson
 
+from hilf.accord.placing import ObjectState
 from hilf.stix.reference import references
 from hilf.store import database
 from hilf.store.intelligence import fulltext, imports
 from hilf.store.intelligence.index import among, id_key, value_key
-from hilf.store.intelligence.state import ObjectState
 
 _PIECE = 5_000
 

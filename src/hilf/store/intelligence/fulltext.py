@@ -12,10 +12,10 @@ from collections.abc import Iterable
 
 import orjson
 
+from hilf.accord.placing import ObjectState
 from hilf.stix.text import text_of
 from hilf.store import database
 from hilf.store.intelligence.index import among, insert
-from hilf.store.intelligence.state import ObjectState
 
 # Raise it with every change of `spelt` or `hilf.stix.text.text_of`.
 EDITION = 1

@@ -6,10 +6,10 @@ a reader that remembers the last one misses nothing. Search by content is in `se
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from hilf.accord.placing import ObjectState
 from hilf.store import database
 from hilf.store.intelligence.assertion import BODIES, COLUMNS, Kept, kept
 from hilf.store.intelligence.index import among, id_key
-from hilf.store.intelligence.state import ObjectState
 
 PAGE = 500
 

@@ -6,6 +6,7 @@ Only what is current is found; what is hidden, erased, quarantined or older is n
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from hilf.accord.placing import ObjectState
 from hilf.stix.reference import references
 from hilf.stix.select import Term
 from hilf.store import database
@@ -13,7 +14,6 @@ from hilf.store.intelligence import fulltext, read
 from hilf.store.intelligence.assertion import BODIES, COLUMNS, Kept, kept
 from hilf.store.intelligence.index import id_key
 from hilf.store.intelligence.selection import Selection, compile_terms
-from hilf.store.intelligence.state import ObjectState
 
 COUNTED = 10_000
 """So many are counted; counting a million takes seconds, and nobody pages through them."""

@@ -10,6 +10,7 @@ it; `technique` is one ATT&CK id, without its sub-techniques.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from hilf.accord.placing import ObjectState
 from hilf.canonical import Json
 from hilf.markings import tlp
 from hilf.stix import observable
@@ -18,7 +19,6 @@ from hilf.store.instant import microseconds
 from hilf.store.intelligence import fulltext
 from hilf.store.intelligence.assertion import Kept
 from hilf.store.intelligence.index import id_key, storable, value_key
-from hilf.store.intelligence.state import ObjectState
 
 Sql = tuple[str, tuple[object, ...]]
 Check = Callable[[Kept], bool]

@@ -8,7 +8,7 @@ only (migration 0002, `store/intelligence/*.py`). Times are microseconds since 1
 
 from django.db import models
 
-from hilf.store.intelligence.state import ObjectState
+from hilf.accord.placing import ObjectState
 
 
 class Object(models.Model):

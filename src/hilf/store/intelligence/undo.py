@@ -4,9 +4,9 @@ What another import also brought stays, and belongs to that one from then on. Wh
 tombstone that it is. Markings that the import joined to what was known before stay: undoing never loosens.
 """
 
+from hilf.accord.placing import ObjectState
 from hilf.store import database
 from hilf.store.intelligence import erase
-from hilf.store.intelligence.state import ObjectState
 
 _STANDING = f"o.state < {int(ObjectState.HIDDEN)}"
 _ELSEWHERE = (

@@ -6,9 +6,9 @@ An act that was dropped, or that the partner refused, gave it nothing that it ke
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from hilf.accord.placing import ObjectState
 from hilf.store.database import rows
 from hilf.store.intelligence.index import among, id_key
-from hilf.store.intelligence.state import ObjectState
 
 _AT_ONCE = 500
 
