@@ -36,6 +36,11 @@ def test_lines_and_tables_are_visible(face, capsys):
     assert capsys.readouterr().out == "one\\nline\nname\na\\x1b[2Jb\n"
 
 
+def test_a_heading_is_plain_in_a_pipe_and_a_partner_s_text_in_it_is_visible(face, capsys):
+    face.heading("2. They meet \x1b[2J")
+    assert capsys.readouterr().out == "\n2. They meet \\x1b[2J\n"
+
+
 def test_into_a_pipe_each_line_of_a_table_is_one_line_whole(face, capsys):
     face.table(HEADS, LINES, "")
     head, line, *more = capsys.readouterr().out.splitlines()

@@ -61,6 +61,12 @@ class Face:
             for line in lines:
                 click.echo(visible(line))
 
+    def heading(self, text: str) -> None:
+        """Print a heading for a person, set apart by a blank line."""
+        if not self.as_json:
+            click.echo()
+            click.secho(visible(text), bold=True)
+
     def table(self, heads: Sequence[str], lines: Iterable[Sequence[object]], empty: str) -> None:
         """Print a table for a person, or the sentence that says what to do while there is nothing.
 

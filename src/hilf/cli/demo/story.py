@@ -57,11 +57,11 @@ class Story:
 
     def chapter(self, title: str) -> None:
         """Print the heading of a chapter."""
-        self.face.say("", click.style(title, bold=True))
+        self.face.heading(title)
 
     def _note(self, step: Step) -> None:
         self.steps.append(step)
-        mark = click.style("ok  ", fg="green") if step.ok else click.style("FAIL", fg="red")
+        mark = "ok  " if step.ok else "FAIL"
         lines = step.detail.splitlines() or [""]
         if not self.face.as_json:
             click.echo(f"{mark} ", nl=False)
