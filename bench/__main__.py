@@ -13,9 +13,7 @@ from bench import intake, lookup, stream
 def main() -> None:
     """Run what was asked for, in an order that leaves the longest for last."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "which", nargs="*", default=["intake", "stream", "lookup"], choices=["intake", "stream", "lookup", []]
-    )
+    parser.add_argument("which", nargs="*", metavar="intake|stream|lookup")
     parser.add_argument("--quick", action="store_true")
     chosen = parser.parse_args()
     part = 10 if chosen.quick else 1
@@ -29,7 +27,9 @@ def main() -> None:
         "stream": lambda: stream.run(100_000 // part),
         "lookup": lambda: lookup.run(1_000_000 // part),
     }
-    for name in chosen.which:
+    if unknown := set(chosen.which) - set(runs):
+        parser.error(f"there is no benchmark {', '.join(sorted(unknown))}")
+    for name in chosen.which or runs:
         runs[name]()
 
 
