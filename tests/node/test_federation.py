@@ -6,7 +6,7 @@ import orjson
 import pytest
 
 from hilf.canonical import dumps, loads
-from hilf.errors import Refusal
+from hilf.errors import OperatorFault, Refusal
 from hilf.federation.batch import make_batch
 from hilf.federation.outcome import Outcome
 from hilf.federation.stream import beginning
@@ -230,6 +230,22 @@ def test_a_lost_receipt_is_asked_for_again_and_nothing_is_sent_twice_as_new(home
     assert round_(home).receipts == 1
     first, again = served.batches
     assert first.canonical == again.canonical
+
+
+def test_a_disk_that_fills_while_the_receipt_comes_loses_nothing(home, served):
+    announce(home, 400)
+    federation.next_batch(home, "cert.qn.example", 1, clock())
+    (pages,) = database.row("PRAGMA page_count")
+    database.row(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(OperatorFault) as full:
+        round_(home)
+    assert full.value.code == "store.disk-full"
+    assert set(states()) == {"sent"}
+    database.row("PRAGMA max_page_count = 1073741823")
+    assert round_(home).receipts == 1
+    first, again = served.batches
+    assert first.canonical == again.canonical
+    assert set(states()) == {"applied"}
 
 
 def test_a_stream_that_differs_is_said_to_differ(home, served):

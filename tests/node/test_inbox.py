@@ -445,6 +445,20 @@ def test_a_locked_database_is_answered_with_503_and_a_pause_and_nothing_is_half_
     assert talk.send(batch)[0] == 200
 
 
+def test_a_full_disk_is_answered_with_503_nothing_is_half_written_and_the_same_batch_goes_later(
+    talk, partner
+):
+    (pages,) = database.row("PRAGMA page_count")
+    database.row(f"PRAGMA max_page_count = {pages + 20}")
+    batch = partner.batch([partner.act() for _ in range(2000)])
+    response, request = talk.post(batch.canonical)
+    assert (response.status, partner.verified(response, request)["code"]) == (503, "node.unable")
+    assert nothing_came()
+    database.row("PRAGMA max_page_count = 1073741823")
+    assert talk.send(batch)[0] == 200
+    assert rows("SELECT count(*) FROM act") == [(2000,)]
+
+
 def test_the_stored_header_is_the_partners_own_word(talk, partner):
     batch, _ = talk.ping()
     ((header,),) = rows("SELECT header FROM batch")
