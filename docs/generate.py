@@ -56,6 +56,10 @@ STIX_RULES = {
     ),
     "ownership.no-proof": ("quarantined", "It claims an author and carries no proof of that author."),
     "ownership.other-author": ("quarantined", "Its id belongs to an object that somebody else wrote."),
+    "intake.too-costly": (
+        "refused",
+        "Reading the objects of this batch took more than 20 s of processor time; the rest may come in another batch.",
+    ),
     "intake.retracted": ("refused", "This version was retracted, and what was retracted does not come back."),
     "quarantine.dropped": (
         "dropped, then refused",

@@ -45,7 +45,7 @@ def proof(stix_object, node=QN, signer=None):
     return made
 
 
-def take(home, *sent, sender=QN, terms=None, exercise=None):
+def take(home, *sent, sender=QN, terms=None, exercise=None, **given):
     """Each of `sent` is an object, or an object and its proof."""
     acts = [
         make_act(
@@ -58,7 +58,7 @@ def take(home, *sent, sender=QN, terms=None, exercise=None):
         for n, each in enumerate(sent)
     ]  # fmt: skip
     with database.transaction():
-        return intake.take(home, acts, NOW)
+        return intake.take(home, acts, NOW, **given)
 
 
 def kept(home, stix_object):
@@ -74,6 +74,22 @@ def test_third_party_material_is_applied_with_its_terms_and_its_accord(home):
     assert (held.accord, held.purpose, held.exercise) == (f"{ACCORD} 3", "defence", "exercise--1")
     assert (held.terms["onward"], held.terms["markings"]) == ("none", [Tlp.GREEN.marking_id])
     assert (held.body, held.import_id, held.authorship) == (dumps(sent), None, None)
+
+
+def test_objects_that_take_too_long_to_read_are_refused_and_may_come_in_another_batch(home):
+    slow = an_indicator(1, created_by_ref=MITRE)
+    refused = (Taken("refused", "intake.too-costly"),)
+    assert take(home, slow, budget_s=-1) == refused
+    assert kept(home, slow) == ()
+    assert take(home, slow) == (Taken("applied", None, 2),)
+
+
+def test_a_batch_that_costs_too_much_is_cut_off_in_the_middle(home):
+    costly = " OR ".join(
+        f"[ipv4-addr:value = '192.0.2.{n % 250}' AND file:name = 'n{n}']" for n in range(600)
+    )
+    slow, late = an_indicator(1, created_by_ref=MITRE, pattern=costly), an_indicator(2, created_by_ref=MITRE)
+    assert [each.code for each in take(home, slow, late, budget_s=0.001)] == [None, "intake.too-costly"]
 
 
 def test_an_authored_object_with_its_proof_is_applied_also_when_another_passes_it_on(home):

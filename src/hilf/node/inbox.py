@@ -280,6 +280,7 @@ def _judge(home: Home, acts: Sequence[Act], now: datetime) -> dict[str, Judged]:
     of objects and pings in turn would keep this node reading.
     """
     judged: dict[str, Judged] = {}
+    until_s = time.thread_time() + intake.READING_BUDGET_S
     in_force: tuple[InForce, ...] | None = None
     authors: tuple[int, KnownAuthors] | None = None
     for objects, run in groupby(acts, lambda act: act.kind == "object"):
@@ -290,7 +291,8 @@ def _judge(home: Home, acts: Sequence[Act], now: datetime) -> dict[str, Judged]:
             documents = identities.newest()
             if authors is None or authors[0] != documents:
                 authors = documents, known_authors(home)
-            judged.update(_take(home, together, now, in_force, authors[1]))
+            left_s = until_s - time.thread_time()
+            judged.update(_take(home, together, now, in_force, authors[1], left_s))
         else:
             judged.update((act.id, to_room(home, act, now, _ROOMS)) for act in together)
             if any(act.kind == "accord" and judged[act.id].outcome is Outcome.APPLIED for act in together):
@@ -299,13 +301,18 @@ def _judge(home: Home, acts: Sequence[Act], now: datetime) -> dict[str, Judged]:
 
 
 def _take(
-    home: Home, acts: Sequence[Act], now: datetime, in_force: Sequence[InForce], authors: KnownAuthors
+    home: Home,
+    acts: Sequence[Act],
+    now: datetime,
+    in_force: Sequence[InForce],
+    authors: KnownAuthors,
+    budget_s: float,
 ) -> dict[str, Judged]:
     """Let the intake judge the objects that come under an accord in force; the others are refused, each alone."""
     keys = {held.accord.key for held in in_force}
     covered = [act for act in acts if act.accord in keys]
     judged = {act.id: Judged(Outcome.REFUSED, Reason("accord.not-in-force")) for act in acts}
-    for act, taken in zip(covered, intake.take(home, covered, now, authors), strict=True):
+    for act, taken in zip(covered, intake.take(home, covered, now, authors, budget_s), strict=True):
         reason = Reason(taken.code[:100]) if taken.code else None
         judged[act.id] = Judged(Outcome(taken.outcome), reason, taken.seq, taken.settles)
     return judged

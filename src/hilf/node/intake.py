@@ -8,6 +8,7 @@ transaction of their batch; what becomes of each stands in the receipt.
 """
 
 import gc
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -39,6 +40,8 @@ from hilf.store.intelligence.write import CHUNK, find_known, write_assertions
 
 CHUNK_BYTES = 16 << 20
 """A chunk ends here too, however few objects it holds."""
+READING_BUDGET_S = 20.0
+"""Processor time that the objects of one batch may take to be read: patterns made to be slow stop here."""
 UNNAMED_SOURCE = "unnamed"
 EQUIVOCATION = "intake.equivocation"
 RETRACTED = "intake.retracted"
@@ -227,7 +230,11 @@ def _write(claims: Claims, prepared: Sequence[Prepared], key: bytes) -> list[tup
 
 
 def take(
-    home: Home, acts: Sequence[Act], now: datetime, authors: KnownAuthors | None = None
+    home: Home,
+    acts: Sequence[Act],
+    now: datetime,
+    authors: KnownAuthors | None = None,
+    budget_s: float = READING_BUDGET_S,
 ) -> tuple[Taken, ...]:
     """Keep the objects that a partner sent in acts, in the caller's transaction; one result for each, in order.
 
@@ -239,13 +246,18 @@ def take(
         acts: of kind `object`, from one batch, each seen for the first time.
         now: aware UTC.
         authors: who may be an author, where the caller has read it already.
+        budget_s: processor time for reading them; what comes after it is refused, and may be sent in another batch.
     """
+    began_s = time.thread_time()
     at, key = microseconds(now), index_key(home)
     claims = Claims(home.node, authors or known_authors(home), at)
     taken: list[Taken | None] = []
     prepared: list[Prepared] = []
     notes = Notes(None, acts[0].sender if acts else None, at)
     for act in acts:
+        if time.thread_time() - began_s > budget_s:
+            taken.append(Taken("refused", "intake.too-costly"))
+            continue
         canonical = dumps(act.body["object"])
         found = read(canonical, f"act {act.id}", now)
         if found.outcome == "refused" or found.upgraded:
