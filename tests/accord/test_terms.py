@@ -11,6 +11,7 @@ from hilf.accord.terms import (
     as_wide,
     earlier,
     end_of_retention,
+    join,
     read_onward,
     read_terms,
     stricter,
@@ -108,3 +109,12 @@ def test_the_earlier_end_counts_and_none_is_no_end() -> None:
 def test_terms_are_as_wide_if_they_let_it_go_on_as_freely() -> None:
     held, wanted = Terms((), Onward.LISTED), Terms((), Onward.ASK_ORIGINATOR)
     assert [as_wide(held, wanted), as_wide(held, held), as_wide(wanted, held)] == [True, True, False]
+
+
+def test_joined_terms_are_of_each_the_stricter_whatever_the_order() -> None:
+    early, late = datetime(2026, 12, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)
+    a = Terms(("m-2",), Onward.FREE, early)
+    b = Terms(("m-1",), Onward.ASK_ORIGINATOR, late)
+    assert join(a, b) == join(b, a) == Terms(("m-1", "m-2"), Onward.ASK_ORIGINATOR, early)
+    assert join(a, a) == a
+    assert join(Terms((), Onward.FREE), b).retention_until == late

@@ -76,6 +76,17 @@ def test_third_party_material_is_applied_with_its_terms_and_its_accord(home):
     assert (held.body, held.import_id, held.authorship) == (dumps(sent), None, None)
 
 
+def test_the_same_object_under_stricter_terms_is_kept_to_them_and_looser_ones_change_nothing(home):
+    sent = an_indicator(1, created_by_ref=MITRE)
+    until = {days: timestamp(NOW + timedelta(days=days)) for days in (10, 30)}
+    take(home, sent, terms={"onward": "free", "retention_until": until[10]})
+    take(home, sent, terms={"onward": "none", "retention_until": until[30]})
+    (held,) = kept(home, sent)
+    assert (held.terms["onward"], held.terms["retention_until"]) == ("none", until[10])
+    take(home, sent, terms={"onward": "free", "retention_until": None})
+    assert kept(home, sent)[0].terms == held.terms
+
+
 def test_objects_that_take_too_long_to_read_are_refused_and_may_come_in_another_batch(home):
     slow = an_indicator(1, created_by_ref=MITRE)
     refused = (Taken("refused", "intake.too-costly"),)

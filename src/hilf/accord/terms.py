@@ -91,6 +91,16 @@ class Terms:
         }
 
 
+def join(held: Terms, said: Terms) -> Terms:
+    """The terms of something that came twice: of each the stricter; redaction stays as it was held."""
+    return Terms(
+        tuple(sorted({*held.markings, *said.markings})),
+        stricter(held.onward, said.onward),
+        earlier(held.retention_until, said.retention_until),
+        held.redacted_from,
+    )
+
+
 def as_wide(held: Terms, wanted: Terms) -> bool:
     """Whether what is held may be passed on at least as freely as `wanted`.
 

@@ -9,7 +9,7 @@ transaction of their batch; what becomes of each stands in the receipt.
 
 import gc
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,6 +18,7 @@ from typing import Literal
 import orjson
 
 from hilf.accord.placing import ObjectState, Outcome
+from hilf.accord.terms import Terms, join, read_terms
 from hilf.canonical import Json, dumps
 from hilf.errors import OperatorFault, Refusal
 from hilf.federation import guard
@@ -35,8 +36,9 @@ from hilf.stix.split import Piece, split
 from hilf.store.database import transaction
 from hilf.store.instant import microseconds
 from hilf.store.intelligence import imports
+from hilf.store.intelligence import read as objects
 from hilf.store.intelligence.assertion import Assertion, Kept, Written
-from hilf.store.intelligence.write import CHUNK, find_known, write_assertions
+from hilf.store.intelligence.write import CHUNK, find_known, put_terms, write_assertions
 
 CHUNK_BYTES = 16 << 20
 """A chunk ends here too, however few objects it holds."""
@@ -267,14 +269,29 @@ def take(
             prepared.append(claims.prepare(found, f"act {act.id}", _coming(act)))
             taken.append(None)
     results = iter(zip(prepared, _write(claims, prepared, key), strict=True))
+    again: dict[int, Terms] = {}
     for n, done in enumerate(taken):
         if done is None:
             each, (became, finding) = next(results)
+            if became.outcome is Outcome.DUPLICATE:
+                said = read_terms(acts[n].terms)
+                again[became.seq] = join(again[became.seq], said) if became.seq in again else said
             taken[n] = _taken(each.findings, became, finding)
             raw = bytes_kept(each.assertion.body, became.outcome)
             notes.add((*each.findings, finding), NOT_ACCEPTED.get(became.outcome, "accepted"), raw)
     imports.note(notes.kept)
+    _tighten(again)
     return tuple(each for each in taken if each is not None)
+
+
+def _tighten(again: Mapping[int, Terms]) -> None:
+    """What comes again under stricter terms is kept to them from now on; looser ones change nothing."""
+    stricter = {}
+    for seq, held in objects.by_seq(again).items():
+        terms = join(read_terms(dict(held.terms)), again[seq]).json() if held.terms else None
+        if terms is not None and terms != held.terms:
+            stricter[seq] = orjson.dumps(terms).decode()
+    put_terms(stricter)
 
 
 def _coming(act: Act) -> Coming:

@@ -91,6 +91,13 @@ def write_assertions(
     )
 
 
+def put_terms(terms_of: Mapping[int, str]) -> None:
+    """Let other terms, as JSON, count for rows, in the caller's transaction."""
+    database.execute_many(
+        "UPDATE object SET terms = %s WHERE seq = %s", [(terms, seq) for seq, terms in terms_of.items()]
+    )
+
+
 @dataclass(slots=True)
 class _Plan:
     """What must be written for a chunk; `versions` is what is known, and grows as the chunk is placed."""
