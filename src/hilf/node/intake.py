@@ -9,7 +9,7 @@ transaction of their batch; what becomes of each stands in the receipt.
 
 import gc
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,7 +18,7 @@ from typing import Literal
 import orjson
 
 from hilf.accord.placing import ObjectState, Outcome
-from hilf.accord.terms import Terms, join, read_terms
+from hilf.accord.terms import join, read_terms
 from hilf.canonical import Json, dumps
 from hilf.errors import OperatorFault, Refusal
 from hilf.federation import guard
@@ -253,45 +253,46 @@ def take(
     began_s = time.thread_time()
     at, key = microseconds(now), index_key(home)
     claims = Claims(home.node, authors or known_authors(home), at)
-    taken: list[Taken | None] = []
-    prepared: list[Prepared] = []
+    taken: dict[int, Taken] = {}
+    ready: list[tuple[int, Prepared]] = []
     notes = Notes(None, acts[0].sender if acts else None, at)
-    for act in acts:
+    for n, act in enumerate(acts):
         if time.thread_time() - began_s > budget_s:
-            taken.append(Taken("refused", "intake.too-costly"))
+            taken[n] = Taken("refused", "intake.too-costly")
             continue
         canonical = dumps(act.body["object"])
         found = read(canonical, f"act {act.id}", now)
         if found.outcome == "refused" or found.upgraded:
             notes.add(found.findings, "refused", canonical)
-            taken.append(Taken("refused", _first_rule(found.findings)))
+            taken[n] = Taken("refused", _first_rule(found.findings))
         else:
-            prepared.append(claims.prepare(found, f"act {act.id}", _coming(act)))
-            taken.append(None)
-    results = iter(zip(prepared, _write(claims, prepared, key), strict=True))
-    again: dict[int, Terms] = {}
-    for n, done in enumerate(taken):
-        if done is None:
-            each, (became, finding) = next(results)
-            if became.outcome is Outcome.DUPLICATE:
-                said = read_terms(acts[n].terms)
-                again[became.seq] = join(again[became.seq], said) if became.seq in again else said
-            taken[n] = _taken(each.findings, became, finding)
-            raw = bytes_kept(each.assertion.body, became.outcome)
-            notes.add((*each.findings, finding), NOT_ACCEPTED.get(became.outcome, "accepted"), raw)
+            ready.append((n, claims.prepare(found, f"act {act.id}", _coming(act))))
+    again: list[tuple[int, Act]] = []
+    written = _write(claims, [each for _, each in ready], key)
+    for (n, each), (became, finding) in zip(ready, written, strict=True):
+        taken[n] = _taken(each.findings, became, finding)
+        raw = bytes_kept(each.assertion.body, became.outcome)
+        notes.add((*each.findings, finding), NOT_ACCEPTED.get(became.outcome, "accepted"), raw)
+        if became.outcome is Outcome.DUPLICATE:
+            again.append((became.seq, acts[n]))
     imports.note(notes.kept)
     _tighten(again)
-    return tuple(each for each in taken if each is not None)
+    return tuple(taken[n] for n in range(len(acts)))
 
 
-def _tighten(again: Mapping[int, Terms]) -> None:
-    """What comes again under stricter terms is kept to them from now on; looser ones change nothing."""
-    stricter = {}
-    for seq, held in objects.by_seq(again).items():
-        terms = join(read_terms(dict(held.terms)), again[seq]).json() if held.terms else None
-        if terms is not None and terms != held.terms:
-            stricter[seq] = orjson.dumps(terms).decode()
-    put_terms(stricter)
+def _tighten(again: Sequence[tuple[int, Act]]) -> None:
+    """What comes again under stricter terms is kept to them from now on; looser ones change nothing.
+
+    Args:
+        again: the row that holds it already, and the act in which it came again.
+    """
+    kept = objects.by_seq(seq for seq, _ in again)
+    terms = {seq: read_terms(dict(row.terms)) for seq, row in kept.items() if row.terms}
+    for seq, act in again:
+        if seq in terms:
+            terms[seq] = join(terms[seq], read_terms(act.terms))
+    changed = {seq: each.json() for seq, each in terms.items() if each.json() != kept[seq].terms}
+    put_terms({seq: orjson.dumps(each).decode() for seq, each in changed.items()})
 
 
 def _coming(act: Act) -> Coming:
