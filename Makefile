@@ -6,7 +6,7 @@ TESTS ?= tests
 export PYTHONHASHSEED ?= random
 
 .DEFAULT_GOAL := help
-.PHONY: help install setup demo test check fix bench nightly lock docs migrations clean
+.PHONY: help install setup demo test check fix bench nightly mutation lock docs migrations clean
 
 help: ## list the tasks
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -48,6 +48,11 @@ bench: $(VENV)/dev.stamp ## own figure, peer and limit, from one run
 nightly: $(VENV)/dev.stamp ## the long runs: 200 kills, 5,000 examples a law
 	HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -n 2 --timeout 3000 -m "nightly or not nightly" tests
 
+mutation: $(VENV)/dev.stamp ## take every rule of accord/ and markings/ out once: does a test notice?
+	rm -rf mutants
+	$(BIN)/mutmut run --max-children 2 $(MUTATE)
+	$(BIN)/mutmut results
+
 lock: $(VENV)/dev.stamp ## resolve the locks anew, with hashes
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" \
 	  --python-version 3.11 --extra postgres --extra demo --group build pyproject.toml -o requirements/run.lock
@@ -61,4 +66,4 @@ migrations: $(VENV)/dev.stamp ## write the migration for changed tables
 	$(BIN)/python -m hilf.store.makemigrations
 
 clean: ## remove what make made
-	rm -rf $(VENV) demo build dist bench/.venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) demo mutants build dist bench/.venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
