@@ -82,7 +82,13 @@ def came(given: dict[str, Any]) -> Arrival:
         community=COMMUNITY if given.get("community", "same") == "same" else OTHER_COMMUNITY,
         parties=frozenset(NODES[name] for name in given.get("listed", ["QM", "QO"])),
         retention_until=None if until is None else datetime.combine(until, time.min, UTC),
+        consents=frozenset(consenting(name) for name in given.get("consent", [])),
     )
+
+
+def consenting(name: str) -> str:
+    """A node, or a community, as a consent names it."""
+    return f"community:{COMMUNITIES[name]}" if name in COMMUNITIES else NODES[name]
 
 
 def profile(given: dict[str, Any]) -> Profile:
@@ -99,6 +105,7 @@ def profile(given: dict[str, Any]) -> Profile:
 def decided(case: dict[str, Any]) -> Decision:
     to = dict(case.get("to", {}))
     nation = to.pop("nation", "QN")
+    to |= {"communities": frozenset(to["communities"])} if "communities" in to else {}
     held = [InForce(each, QM) for each in agreements(case.get("agreement", "default"))]
     return decide(
         profile(case.get("object", {})),

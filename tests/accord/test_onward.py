@@ -4,9 +4,12 @@ from typing import Any
 
 import pytest
 
-from hilf.accord.onward import onward_rules
+from hilf.accord.explain import RULES
+from hilf.accord.onward import BY_CONSENT, needs_officers, onward_rules
+from hilf.accord.onward import COMMUNITY as COMMUNITY_
 from hilf.accord.profile import Profile
 from hilf.accord.terms import Onward
+from hilf.markings.marking import Granular
 from hilf.markings.tlp import Tlp
 from tests.accord.agreements import (
     COMMUNITY,
@@ -14,11 +17,14 @@ from tests.accord.agreements import (
     OTHER_COMMUNITY,
     QN,
     QO,
+    agreement,
     arrival,
     marked,
     ours,
+    permit,
     received,
     recipient,
+    require,
 )
 
 HERE = frozenset({COMMUNITY})
@@ -91,9 +97,74 @@ def test_without_an_author_the_asserter_is_asked() -> None:
     def said(profile: Profile) -> Any:
         return next(iter(onward_rules(profile, Tlp.CLEAR, recipient(), HERE, NOW))).text
 
-    profile = received(arrival=arrival(onward=Onward.NONE))
-    assert said(profile) == f"It came on the term that it is not passed on. Ask {QO} for consent."
+    profile = received(arrival=arrival(onward=Onward.ASK_ORIGINATOR))
+    assert said(profile) == f"It may be passed on with consent only. Ask {QO} for consent."
     assert (
-        said(replace(profile, author=QN))
-        == f"It came on the term that it is not passed on. Ask {QN} for consent."
+        said(replace(profile, author=QN)) == f"It may be passed on with consent only. Ask {QN} for consent."
     )
+
+
+CONSENTED = "accord.onward-consented"
+STRICT = [Tlp.AMBER, Tlp.AMBER_STRICT, Tlp.RED]
+
+
+@pytest.mark.parametrize("tlp", Tlp)
+@pytest.mark.parametrize("onward", [Onward.ASK_ORIGINATOR, Onward.LISTED, Onward.FREE])
+def test_consent_lifts_what_terms_and_tlp_say_for_whom_it_names(onward: Onward, tlp: Tlp) -> None:
+    came = arrival(onward=onward, community=OTHER_COMMUNITY)
+    profile = received(arrival=came, markings=marked(tlp, originator_control=True))
+    without = spoken(profile, tlp)
+    assert set(without) & BY_CONSENT != set()
+    named = replace(profile, arrival=replace(came, consents=frozenset({QN})))
+    assert spoken(named, tlp) == [*(rule for rule in without if rule not in BY_CONSENT), CONSENTED]
+    other = replace(
+        profile, arrival=replace(came, consents=frozenset({QO, f"{COMMUNITY_}{COMMUNITY[:-1]}0"}))
+    )
+    assert spoken(other, tlp) == without
+
+
+def test_consent_to_a_community_is_for_who_is_in_it() -> None:
+    came = arrival(onward=Onward.ASK_ORIGINATOR, consents=frozenset({f"{COMMUNITY_}{COMMUNITY}"}))
+    assert spoken(received(arrival=came)) == [CONSENTED]
+    assert spoken(received(arrival=came), communities=frozenset()) == ["accord.onward-ask-originator"]
+
+
+def test_a_node_that_is_named_like_a_community_is_none() -> None:
+    came = arrival(onward=Onward.ASK_ORIGINATOR, consents=frozenset({COMMUNITY}))
+    assert spoken(received(arrival=came)) == ["accord.onward-ask-originator"]
+
+
+def test_consent_lifts_neither_none_nor_the_end_of_retention() -> None:
+    consents = frozenset({QN})
+    none = arrival(onward=Onward.NONE, consents=consents)
+    assert spoken(received(arrival=none), Tlp.AMBER) == ["accord.onward-none", CONSENTED]
+    over = arrival(onward=Onward.ASK_ORIGINATOR, retention_until=NOW, consents=consents)
+    assert spoken(received(arrival=over)) == ["accord.retention-over", CONSENTED]
+
+
+def test_consent_that_nothing_needs_is_not_spoken_of() -> None:
+    assert spoken(received(arrival=arrival(consents=frozenset({QN})))) == ["accord.onward-open"]
+
+
+def test_what_consent_can_lift_refuses_without_it() -> None:
+    rules = {rule.slug for rule in RULES}
+    assert BY_CONSENT < rules
+
+
+@pytest.mark.parametrize(
+    ("tlp", "needed"), [(Tlp.CLEAR, False), (Tlp.GREEN, False), *((t, True) for t in STRICT)]
+)
+def test_officers_stand_behind_consent_from_amber_on(tlp: Tlp, needed: bool) -> None:
+    assert needs_officers(received(tlp), [agreement()], "defence", NOW) is needed
+
+
+def test_officers_stand_behind_consent_where_no_tlp_or_a_strict_part_is() -> None:
+    part = marked(Tlp.CLEAR, granular=(Granular(("name",), marked(Tlp.AMBER)),))
+    assert needs_officers(received(None), [], "defence", NOW)
+    assert needs_officers(received(markings=part), [], "defence", NOW)
+
+
+@pytest.mark.parametrize(("approvals", "needed"), [(1, False), (2, True)])
+def test_officers_stand_behind_consent_where_the_agreement_asks_for_two(approvals: int, needed: bool) -> None:
+    held = agreement(clauses=[permit(), require(approvals=approvals)])
+    assert needs_officers(received(Tlp.CLEAR), [held], "defence", NOW) is needed

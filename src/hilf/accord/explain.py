@@ -65,6 +65,11 @@ RULES: Final = (
         "accord.md 1",
     ),
     Rule(
+        "accord.onward-consented",
+        "The originator's consent names this recipient, and lifts what the term of arrival and TLP say of passing on.",
+        "accord.md 2",
+    ),
+    Rule(
         "accord.originator-control",
         "What is under originator control needs his consent to go on.",
         "accord.md 2",

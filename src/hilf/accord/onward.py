@@ -1,17 +1,41 @@
 """Onward: whether something that a partner sent us may go on to a third nation.
 
 Decides what TLP allows between nations for what one received, and what the onward rule in the terms of its arrival adds
-(accord.md 2): both must allow it, and an accord with the third nation as well. Consent of the originator (asked, given,
-denied as acts) is not known yet; where it is needed the answer is no, and says whom to ask.
+(accord.md 2): both must allow it, and an accord with the third nation as well. The explicit consent of the originator
+lifts both for exactly the recipients that it names, as TLP 2.0 has it; it never lifts `none`, an end of retention, REL TO
+or what any accord with the third nation says (docs/adr/0014). Where consent is missing the reason says whom to ask.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Final
 
 from hilf.accord.decision import Reason, Recipient, Says
+from hilf.accord.document import Accord
+from hilf.accord.hearing import Question, hear
 from hilf.accord.profile import Arrival, Profile
 from hilf.accord.terms import Onward
+from hilf.markings.marking import effective_tlp, whole
 from hilf.markings.tlp import Tlp
+
+COMMUNITY: Final = "community:"
+"""Before the id of a community in `Arrival.consents`; no node can have such a name."""
+
+BY_CONSENT: Final = frozenset(
+    {
+        "accord.onward-ask-originator",
+        "accord.onward-listed",
+        "accord.originator-control",
+        "accord.green-outside-community",
+        "accord.amber-not-onward",
+        "accord.amber-strict-not-onward",
+        "accord.red-named-people",
+    }
+)
+"""Rules that the originator's consent lifts."""
+
+OFFICERS_FROM: Final = Tlp.AMBER
+"""From this level on officers stand behind a consent, as behind a release. Source: accord.md 4."""
 
 
 def onward_rules(
@@ -33,8 +57,41 @@ def onward_rules(
     if profile.arrival is None:
         yield _refuses("accord.arrival-unknown", "How it came is not known, so it stays.")
         return
-    yield from _by_terms(profile, profile.arrival, recipient, now)
-    yield from _by_tlp(profile.arrival, tlp, communities)
+    spoken = (
+        *_by_terms(profile, profile.arrival, recipient, now),
+        *_by_tlp(profile.arrival, tlp, communities),
+    )
+    if not consented(profile.arrival, recipient.node, communities):
+        yield from spoken
+        return
+    lifted = [reason for reason in spoken if reason.rule in BY_CONSENT]
+    yield from (reason for reason in spoken if reason.rule not in BY_CONSENT)
+    if lifted:
+        text = f"Its originator consents that it goes on to {recipient.node}."
+        yield Reason("accord.onward-consented", Says.NOTES, text, profile.arrival.accord)
+
+
+def consented(arrival: Arrival, node: str, communities: frozenset[str]) -> bool:
+    """Whether the originator's consent names this node, or a community that it is in."""
+    return node in arrival.consents or any(f"{COMMUNITY}{each}" in arrival.consents for each in communities)
+
+
+def needs_officers(profile: Profile, accords: Sequence[Accord], purpose: str, now: datetime) -> bool:
+    """Whether officers of the node that gives consent must stand behind it.
+
+    Args:
+        profile: of the object, on either side.
+        accords: in force between the node that asks and the one that is asked.
+        purpose: for which it would go on.
+        now: aware.
+
+    Source: accord.md 4 ("A release at AMBER or above, or where the accord says so").
+    """
+    tlp = max(effective_tlp(profile.markings), effective_tlp(whole(profile.markings)))
+    if tlp >= OFFICERS_FROM:
+        return True
+    question = Question(profile, tlp, purpose, now)
+    return any(duty.approvals > 1 for accord in accords for _, duty in hear(accord, question).duties)
 
 
 def _by_terms(profile: Profile, arrival: Arrival, recipient: Recipient, now: datetime) -> Iterator[Reason]:
@@ -43,15 +100,14 @@ def _by_terms(profile: Profile, arrival: Arrival, recipient: Recipient, now: dat
     ask = f"Ask {profile.originator} for consent."
     match arrival.onward:
         case Onward.NONE:
-            yield _refuses(
-                "accord.onward-none", f"It came on the term that it is not passed on. {ask}", arrival
-            )
+            text = "It came on the term that it is not passed on, and consent does not lift that."
+            yield _refuses("accord.onward-none", text, arrival)
         case Onward.ASK_ORIGINATOR:
             yield _refuses(
                 "accord.onward-ask-originator", f"It may be passed on with consent only. {ask}", arrival
             )
         case Onward.LISTED if recipient.node not in arrival.parties:
-            text = f"It may be passed on to parties of its agreement only; {recipient.node} is none."
+            text = f"It may be passed on to parties of its agreement only; {recipient.node} is none. {ask}"
             yield _refuses("accord.onward-listed", text, arrival)
         case Onward.LISTED | Onward.FREE:
             text = f'It came on the term "onward: {arrival.onward.value}".'

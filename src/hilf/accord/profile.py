@@ -28,6 +28,7 @@ class Arrival:
         parties: that accord's parties, the "listed" of its onward rule.
         onward: the onward rule in the terms of the act.
         retention_until: in the same terms; None where there was no limit.
+        consents: nodes (and "community:" with an id) to which its originator consents that it goes on, as of now.
     """
 
     accord: tuple[str, int]
@@ -35,6 +36,7 @@ class Arrival:
     parties: frozenset[str]
     onward: Onward
     retention_until: datetime | None = None
+    consents: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

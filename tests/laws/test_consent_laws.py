@@ -1,0 +1,141 @@
+"""Laws of passing on (accord.md 3): what consent may widen and what it never does, and paths over several nations."""
+
+from dataclasses import replace
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hilf.accord.decision import Recipient, Says
+from hilf.accord.document import Accord
+from hilf.accord.onward import BY_CONSENT, COMMUNITY
+from hilf.accord.profile import Arrival, Profile
+from hilf.accord.terms import Onward
+from tests.accord.agreements import COMMUNITY as SHARED
+from tests.accord.agreements import NOW, OTHER_COMMUNITY, QN, QO
+from tests.laws.test_decision_laws import (
+    accords,
+    agreements,
+    arrivals,
+    ask,
+    law,
+    profiles,
+    purposes,
+    recipients,
+    texts,
+    width,
+)
+
+NAMED = (QN, QO, f"{COMMUNITY}{SHARED}", f"{COMMUNITY}{OTHER_COMMUNITY}")
+consents = st.frozensets(st.sampled_from(NAMED), max_size=2)
+theirs = profiles().filter(lambda profile: not profile.own)
+paths = st.lists(texts(), min_size=2, max_size=4)
+
+
+def consenting(profile: Profile, named: frozenset[str]) -> Profile:
+    assert profile.arrival is not None
+    return replace(profile, arrival=replace(profile.arrival, consents=named))
+
+
+@law
+@given(profiles(), arrivals, consents, recipients, accords, purposes)
+def test_with_consent_nothing_leaves_that_would_not_leave_if_it_were_our_own(
+    profile: Profile, came: Arrival, named: frozenset[str], to: Recipient, held: list[Accord], purpose: str
+) -> None:
+    own = ask(replace(profile, own=True, arrival=None), to, held, purpose)
+    passed = ask(replace(profile, own=False, arrival=replace(came, consents=named)), to, held, purpose)
+    if passed.allowed:
+        assert own.allowed
+        assert all(o >= p for o, p in zip(width(own), width(passed), strict=True))
+
+
+@law
+@given(theirs, consents, recipients, accords, purposes)
+def test_consent_only_ever_widens(
+    profile: Profile, named: frozenset[str], to: Recipient, held: list[Accord], purpose: str
+) -> None:
+    without, with_ = ask(profile, to, held, purpose), ask(consenting(profile, named), to, held, purpose)
+    assert with_.allowed or not without.allowed
+    if without.allowed:
+        assert width(with_) == width(without)
+
+
+@law
+@given(theirs, consents, recipients, accords, purposes)
+def test_consent_changes_nothing_for_whom_it_does_not_name(
+    profile: Profile, named: frozenset[str], to: Recipient, held: list[Accord], purpose: str
+) -> None:
+    mine = {to.node, *(f"{COMMUNITY}{each}" for each in to.communities)}
+    mine |= {f"{COMMUNITY}{accord.community}" for accord in held}
+    others = frozenset(named - mine)
+    assert ask(consenting(profile, others), to, held, purpose) == ask(profile, to, held, purpose)
+
+
+@law
+@given(theirs, recipients, accords, purposes)
+def test_consent_lifts_the_rules_of_passing_on_and_no_other(
+    profile: Profile, to: Recipient, held: list[Accord], purpose: str
+) -> None:
+    without = ask(profile, to, held, purpose)
+    with_ = ask(consenting(profile, frozenset({to.node})), to, held, purpose)
+    refusing = [reason.rule for reason in without.reasons if reason.says is Says.REFUSES]
+    if with_.allowed and not without.allowed:
+        assert set(refusing) & BY_CONSENT
+    if any(rule not in BY_CONSENT and rule.startswith("accord.onward") for rule in refusing):
+        assert not with_.allowed
+    still = {reason.rule for reason in with_.reasons if reason.says is Says.REFUSES}
+    assert not still & BY_CONSENT
+
+
+def travel(profile: Profile, path: list[Accord], purpose: str, named: frozenset[str]) -> list[Any]:
+    """The decisions of each hop, as far as it comes: what one node sends is what the next one received."""
+    decisions: list[Any] = []
+    for accord in path:
+        decision = ask(profile, Recipient(QN, "QN"), [accord], purpose)
+        decisions.append(decision)
+        if not decision.allowed or decision.terms is None:
+            break
+        terms = decision.terms
+        came = Arrival(
+            accord.key, accord.community, frozenset(accord.nodes), terms.onward, terms.retention_until, named
+        )
+        profile = replace(profile, own=False, arrival=came)
+    return decisions
+
+
+@law
+@given(profiles().filter(lambda profile: profile.own), paths, purposes, consents)
+def test_what_is_refused_directly_is_refused_through_any_onward_path(
+    profile: Profile, path: list[dict[str, Any]], purpose: str, named: frozenset[str]
+) -> None:
+    hops = agreements(path)
+    direct = ask(profile, Recipient(QN, "QN"), [hops[-1]], purpose)
+    decisions = travel(profile, hops, purpose, named)
+    arrived = len(decisions) == len(hops) and decisions[-1].allowed
+    assert direct.allowed or not arrived
+    if arrived:
+        assert all(d >= o for d, o in zip(width(direct), width(decisions[-1]), strict=True))
+
+
+@law
+@given(profiles().filter(lambda profile: profile.own), paths, purposes, consents)
+def test_terms_never_loosen_on_the_way_and_none_ends_it(
+    profile: Profile, path: list[dict[str, Any]], purpose: str, named: frozenset[str]
+) -> None:
+    decisions = travel(profile, agreements(path), purpose, named)
+    passed = [decision.terms for decision in decisions if decision.allowed]
+    for before, after in zip(passed, passed[1:], strict=False):
+        assert before.onward.width >= after.onward.width > Onward.NONE.width or after.onward is Onward.NONE
+        assert before.onward is not Onward.NONE
+        assert before.retention_until >= after.retention_until > NOW
+
+
+@law
+@given(profiles().filter(lambda profile: profile.own), paths, purposes)
+def test_without_consent_nothing_goes_on_that_came_to_be_asked_for(
+    profile: Profile, path: list[dict[str, Any]], purpose: str
+) -> None:
+    decisions = travel(profile, agreements(path), purpose, frozenset())
+    for before, after in zip(decisions, decisions[1:], strict=False):
+        if before.terms.onward.width <= Onward.ASK_ORIGINATOR.width:
+            assert not after.allowed
