@@ -8,7 +8,8 @@ from pathlib import Path
 
 from hilf.errors import CallerFault, OperatorFault
 from hilf.federation.retraction import GRACE
-from hilf.node.home import Home
+from hilf.node import restored
+from hilf.node.home import Home, now
 from hilf.store import database
 
 DEFAULTS: Mapping[str, str] = {
@@ -149,7 +150,7 @@ def database_url(path: Path, values: Mapping[str, Value]) -> str:
 
 
 def open_home(path: Path) -> Home:
-    """Open a home for verbs: its settings read, its database in use.
+    """Open a home for verbs: its settings read, its database in use, and brought up to the node if it is an older one.
 
     Raises:
         CallerFault, OperatorFault: as `values_of` and the database say.
@@ -164,7 +165,9 @@ def open_home(path: Path) -> Home:
             "Restore a backup, or make a new home.",
         )
     database.use(url, int(values["lock_timeout_s"].text))
-    return home_of(path, values)
+    home = home_of(path, values)
+    restored.look(home, now())
+    return home
 
 
 def configure_gateway(path: Path) -> Home:

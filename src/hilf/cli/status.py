@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 def status(face: Face) -> None:
     """Say how this node is. Exit code 1 when something stops it."""
     home = face.open()
-    from hilf.node.home import now  # late, so that --help needs no database
+    from hilf.node import incident  # late, so that --help needs no database
+    from hilf.node.home import now
     from hilf.node.status import status as look
 
     found = look(home, now())
@@ -31,6 +32,7 @@ def status(face: Face) -> None:
             "outbox": {"waiting": found.waiting, "oldest": found.oldest_s},
             "quarantined": found.quarantined,
             "full_text_waiting": found.without_text,
+            "restoration": incident.document(),
             "faults": [_remark(each) for each in found.faults],
             "warnings": [_remark(each) for each in found.warnings],
         },

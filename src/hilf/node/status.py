@@ -15,7 +15,7 @@ from hilf.accord.placing import ObjectState
 from hilf.errors import HilfError
 from hilf.federation.outcome import Outcome
 from hilf.federation.peer import PeerState
-from hilf.node import identity, peer
+from hilf.node import identity, incident, peer
 from hilf.node.awaited import Remark, awaited
 from hilf.node.home import Home, index_key, online_key, read_secret
 from hilf.node.peer import Listed
@@ -67,6 +67,7 @@ def status(home: Home, now: datetime) -> Status:
     warnings = (
         *_of_identity(home, own.newest, now),
         *_of_officers(home, own.newest),
+        *incident.remarks(now),
         *awaited(home, now),
         *(remark for each in peers for remark in (*_of_peer(each, own.newest, now), *_of_acts(each.node))),
         *_of_objects(quarantined, without_text),

@@ -17,13 +17,13 @@ from datetime import datetime
 from typing import Final
 
 from hilf.errors import HilfError
-from hilf.node import inbox, peer, retract, sync
+from hilf.node import highwater, inbox, peer, retract, sync
 from hilf.node.home import Home
 from hilf.store import database
 from hilf.store.federation import nonce, stream
 from hilf.store.federation import peer as peers
 from hilf.store.instant import microseconds
-from hilf.store.intelligence import fulltext
+from hilf.store.intelligence import fulltext, tombstone
 
 _log: Final = logging.getLogger("hilf.worker")
 
@@ -65,6 +65,7 @@ class Worker:
         pool = ThreadPoolExecutor(ROUNDS_AT_ONCE, "round")
         while not stopped.wait(LOOK_S):
             _guarded("looking for rounds", lambda: self._begin_rounds(pool))
+            _guarded("high-water mark", lambda: highwater.note(self.home))
         pool.shutdown(wait=False, cancel_futures=True)
 
     def _begin_rounds(self, pool: ThreadPoolExecutor) -> None:
@@ -98,6 +99,7 @@ class Worker:
         while not stopped.wait(CHORES_S):
             _guarded("full text", lambda: _fill(stopped))
             _guarded("erasing", lambda: retract.erase_due(self.home, self.clock()))
+            _guarded("tombstones", tombstone.complete)
             if (self.clock() - cleaned).total_seconds() >= CLEANING_S:
                 cleaned = self.clock()
                 _guarded("cleaning", self.clean)

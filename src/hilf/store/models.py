@@ -10,12 +10,28 @@ from hilf.store.federation.tables import (
     Nonce,
     OfficerRecord,
     Peer,
+    PeerQuota,
+    Reconciliation,
+    Restoration,
+    RestorationPeer,
     Retraction,
     Stream,
 )
-from hilf.store.intelligence.tables import Counter, Finding, Import, Object, Source
+from hilf.store.intelligence.tables import (
+    Counter,
+    Facts,
+    Finding,
+    Hold,
+    HoldAct,
+    HoldObject,
+    Import,
+    Object,
+    Retention,
+    Source,
+    Tombstone,
+)
 from hilf.store.people.tables import User
-from hilf.store.release.tables import Release, ReleaseItem
+from hilf.store.release.tables import Release, ReleasedRetention, ReleaseItem
 
 __all__ = [
     "Accord",
@@ -25,17 +41,28 @@ __all__ = [
     "Confirmation",
     "Counter",
     "Evidence",
+    "Facts",
     "Finding",
+    "Hold",
+    "HoldAct",
+    "HoldObject",
     "IdentityDocument",
     "Import",
     "Nonce",
     "Object",
     "OfficerRecord",
     "Peer",
+    "PeerQuota",
+    "Reconciliation",
     "Release",
     "ReleaseItem",
+    "ReleasedRetention",
+    "Restoration",
+    "RestorationPeer",
+    "Retention",
     "Retraction",
     "Source",
     "Stream",
+    "Tombstone",
     "User",
 ]

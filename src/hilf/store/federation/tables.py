@@ -23,7 +23,11 @@ class IdentityDocument(models.Model):
 
 
 class Peer(models.Model):
-    """Another node and what we may exchange with it (protocol.md 1)."""
+    """Another node and what we may exchange with it (protocol.md 1).
+
+    `stix_identities` are the ids that count as its own, as JSON; null where an older hilf verified it: those that its
+    documents named then. `seen` is the number of the newest identity document that a person has looked at.
+    """
 
     node = models.TextField(primary_key=True)
     state = models.CharField(max_length=10)
@@ -36,6 +40,8 @@ class Peer(models.Model):
     last_error = models.TextField(null=True)
     failures = models.IntegerField(default=0)
     next_try = models.BigIntegerField(default=0)
+    stix_identities = models.TextField(null=True)
+    seen = models.BigIntegerField(null=True)
 
     class Meta:
         db_table = "peer"
@@ -86,7 +92,7 @@ class Act(models.Model):
 
 
 class Batch(models.Model):
-    """Header and receipt of a batch, byte for byte, in either direction."""
+    """Header and receipt of a batch, byte for byte, in either direction; `lost`: the partner lost it since (a restore)."""
 
     peer = models.TextField()
     outgoing = models.BooleanField()
@@ -96,6 +102,7 @@ class Batch(models.Model):
     header = models.BinaryField()
     receipt = models.BinaryField(null=True)
     at = models.BigIntegerField()
+    lost = models.BooleanField(null=True)
 
     class Meta:
         db_table = "batch"
@@ -103,7 +110,10 @@ class Batch(models.Model):
 
 
 class Stream(models.Model):
-    """Where the stream with a peer stands in one direction: last seq and the chain there (protocol.md 4)."""
+    """Where the stream with a peer stands in one direction: last seq and the chain there (protocol.md 4).
+
+    `opening` is the peer's signed state that our epoch was opened from, `withdrawn` the ids that were not carried over.
+    """
 
     peer = models.TextField()
     outgoing = models.BooleanField()
@@ -111,10 +121,50 @@ class Stream(models.Model):
     seq = models.BigIntegerField()
     chain = models.BinaryField()
     receipted = models.BigIntegerField(default=0)
+    opening = models.BinaryField(null=True)
+    withdrawn = models.TextField(null=True)
 
     class Meta:
         db_table = "stream"
         constraints = (models.UniqueConstraint(fields=["peer", "outgoing"], name="stream_once"),)
+
+
+class Reconciliation(models.Model):
+    """One time that our stream to a peer was reconciled; `ended` is null while it goes on, or was cut (wire.md 6).
+
+    Acts of ours: `lost` the peer holds and we do not, `taken` came back, `gone` only as ids, `again` are sent again,
+    `withdrawn` are not; `unknown` the peer had receipted and has not any more.
+    """
+
+    peer = models.TextField()
+    begun = models.BigIntegerField()
+    ended = models.BigIntegerField(null=True)
+    epoch = models.BigIntegerField(null=True)
+    restored = models.BooleanField()
+    lost = models.BigIntegerField()
+    taken = models.BigIntegerField()
+    gone = models.BigIntegerField()
+    again = models.BigIntegerField()
+    withdrawn = models.BigIntegerField()
+    unknown = models.BigIntegerField()
+
+    class Meta:
+        db_table = "reconciliation"
+        indexes = (models.Index(fields=["peer", "begun"], name="reconciliation_peer"),)
+
+
+class PeerQuota(models.Model):
+    """What one peer may use, where it differs from the settings; null: as the settings say."""
+
+    node = models.TextField(primary_key=True)
+    acts_per_hour = models.BigIntegerField(null=True)
+    bytes_per_hour = models.BigIntegerField(null=True)
+    processor_s_per_hour = models.BigIntegerField(null=True)
+    disk_bytes = models.BigIntegerField(null=True)
+    reconciles_per_hour = models.BigIntegerField(null=True)
+
+    class Meta:
+        db_table = "peer_quota"
 
 
 class Nonce(models.Model):
@@ -143,7 +193,10 @@ class Evidence(models.Model):
 
 
 class Retraction(models.Model):
-    """A retraction that we made or received, and how far it is with us (protocol.md 5)."""
+    """A retraction that we made or received, and how far it is with us (protocol.md 5).
+
+    `owed`: what it demanded was due here anyway, because retention was over or the accord had ended with erasure; null for no.
+    """
 
     act_id = models.BinaryField(null=True)
     by = models.TextField()
@@ -155,6 +208,7 @@ class Retraction(models.Model):
     erase_after = models.BigIntegerField(null=True)
     erased = models.BigIntegerField(null=True)
     cause = models.ForeignKey("self", null=True, on_delete=models.PROTECT)
+    owed = models.BooleanField(null=True)
 
     class Meta:
         db_table = "retraction"
@@ -174,3 +228,33 @@ class Confirmation(models.Model):
     class Meta:
         db_table = "confirmation"
         constraints = (models.UniqueConstraint(fields=["retraction", "node"], name="confirmation_once"),)
+
+
+class Restoration(models.Model):
+    """That this database is older than what the node had: how it was noticed, and what was done (protocol.md 5)."""
+
+    at = models.BigIntegerField()
+    cause = models.CharField(max_length=10)
+    taken = models.BigIntegerField(null=True)
+    tombstones = models.IntegerField()
+    detail = models.TextField()
+
+    class Meta:
+        db_table = "restoration"
+
+
+class RestorationPeer(models.Model):
+    """How far a restored node is with one peer: `done` is when both knew again where they stand."""
+
+    restoration = models.ForeignKey(Restoration, on_delete=models.CASCADE)
+    peer = models.TextField()
+    done = models.BigIntegerField(null=True)
+    taken_back = models.IntegerField(default=0)
+    sent_again = models.IntegerField(default=0)
+    unknown = models.TextField(null=True)
+
+    class Meta:
+        db_table = "restoration_peer"
+        constraints = (
+            models.UniqueConstraint(fields=["restoration", "peer"], name="restoration_peer_once"),
+        )

@@ -1,7 +1,8 @@
 """Hide, erase, and take back assertions, in the caller's transaction (protocol.md 5: erased means erased).
 
 Hidden: no query gives a body any more, no search finds it, and findings on it keep neither bytes nor words. Erased: body,
-authorship, observable values, keys, references and words of the full text are gone; the row says that there was one. After the
+authorship, observable values, keys, references and words of the full text are gone; the row says that there was one.
+Each verb leaves a tombstone, also outside of the database, so that no older database brings back what is gone. After the
 transaction the caller runs `store.database.clean()`, which empties the write-ahead log into the file; freed pages
 are overwritten since `secure_delete` is on.
 """
@@ -13,7 +14,7 @@ import orjson
 from hilf.accord.placing import ObjectState
 from hilf.stix.reference import references
 from hilf.store import database
-from hilf.store.intelligence import fulltext, imports
+from hilf.store.intelligence import facts, fulltext, imports, tombstone
 from hilf.store.intelligence.index import among, id_key, value_key
 
 _PIECE = 5_000
@@ -25,6 +26,7 @@ def hide(seqs: Iterable[int]) -> int:
     for piece in _pieces(seqs):
         fulltext.remove(piece)
         chosen = among("seq", piece)
+        tombstone.put(tombstone.HIDDEN, f"{chosen} AND state < {int(ObjectState.HIDDEN)}")
         hidden += database.execute(
             f"UPDATE object SET state = {int(ObjectState.HIDDEN)} WHERE {chosen}"
             f" AND state < {int(ObjectState.HIDDEN)}"
@@ -47,6 +49,8 @@ def erase(seqs: Iterable[int], index_key: bytes) -> int:
     for piece in _pieces(wanted):
         chosen = among("seq", piece)
         _remove_from_indexes(piece, index_key)
+        facts.forget(piece)
+        tombstone.put(tombstone.ERASED, f"{chosen} AND state < {int(ObjectState.ERASED)}")
         erased += database.execute(
             f"UPDATE object SET state = {int(ObjectState.ERASED)}, body = NULL, original = NULL, authorship = NULL"
             f" WHERE {chosen} AND state < {int(ObjectState.ERASED)}"
@@ -69,6 +73,7 @@ def hold_back(author: str, index_key: bytes) -> int:
             f"UPDATE object SET state = {int(ObjectState.QUARANTINED)}, author = NULL, authorship = NULL"
             f" WHERE {chosen}"
         )
+        facts.rewrite(piece, index_key)
         _promote(touched)
     return len(said)
 
@@ -79,6 +84,7 @@ def drop(seq: int, index_key: bytes) -> None:
     Who is said to have written it is forgotten too: what was dropped gives nobody a claim on the id.
     """
     _remove_from_indexes([seq], index_key)
+    tombstone.put(tombstone.DROPPED, f"seq = {int(seq)} AND state = {int(ObjectState.QUARANTINED)}")
     row = database.row(
         "SELECT stix_id, asserter, import_id, received, body, original FROM object WHERE seq = %s", (seq,)
     )
@@ -96,10 +102,9 @@ def drop(seq: int, index_key: bytes) -> None:
 def bury(seqs: Iterable[int]) -> None:
     """What was dropped is retracted as well: no version as old as it comes back."""
     for piece in _pieces(seqs):
-        database.execute(
-            f"UPDATE object SET state = {int(ObjectState.ERASED)} WHERE {among('seq', piece)}"
-            f" AND state = {int(ObjectState.DROPPED)}"
-        )
+        dropped = f"{among('seq', piece)} AND state = {int(ObjectState.DROPPED)}"
+        tombstone.put(tombstone.ERASED, dropped)
+        database.execute(f"UPDATE object SET state = {int(ObjectState.ERASED)} WHERE {dropped}")
 
 
 def remove(seqs: Iterable[int], index_key: bytes) -> int:
@@ -107,10 +112,12 @@ def remove(seqs: Iterable[int], index_key: bytes) -> int:
     removed = texts = 0
     for piece in _pieces(seqs):
         chosen = among("seq", piece)
+        tombstone.put(tombstone.REMOVED, chosen)
         texts += fulltext.remove(piece)
         _remove_from_indexes(piece, index_key)
         touched = database.rows(f"SELECT id_key, stix_id, asserter FROM object WHERE {chosen}")
         database.execute(f"DELETE FROM mention WHERE {chosen}")
+        facts.forget(piece)
         removed += database.execute(f"DELETE FROM object WHERE {chosen}")
         _promote(touched)
     if texts:

@@ -17,7 +17,8 @@ class Object(models.Model):
     `body` is the object as it was received; `original` holds what was received where `body` had to be made from it
     (an older edition of STIX). `sha256` is the content id: the hash of the canonical form of `body`. `accord`
     ("accord--… 3": id and version), `purpose`, `exercise` and `terms` say how it came from a partner. The two
-    bodies stand last, so that reading the columns before them touches no overflow page.
+    bodies stand behind these, so that reading the columns before them touches no overflow page. `facts_id` is the row
+    of `facts` that decisions read; null where it was not written yet, and where nothing is decided any more.
     """
 
     seq = models.BigAutoField(primary_key=True)
@@ -42,6 +43,7 @@ class Object(models.Model):
     authorship = models.BinaryField(null=True)
     body = models.BinaryField(null=True)
     original = models.BinaryField(null=True)
+    facts_id = models.BigIntegerField(null=True)
 
     class Meta:
         db_table = "object"
@@ -51,7 +53,29 @@ class Object(models.Model):
             models.Index(
                 fields=["import_id"], name="object_import", condition=models.Q(import_id__isnull=False)
             ),
+            models.Index(fields=["facts_id"], name="object_facts"),
+            models.Index(
+                fields=["seq"], name="object_waits", condition=models.Q(state=int(ObjectState.QUARANTINED))
+            ),
+            models.Index(
+                fields=["seq"],
+                name="object_no_facts",
+                condition=models.Q(facts_id__isnull=True, state__lt=int(ObjectState.HIDDEN)),
+            ),
         )
+
+
+class Facts(models.Model):
+    """What a decision may depend on, as JSON, once for all assertions that have it in common (`accord/facts.py`).
+
+    The id is a keyed hash of the text; two texts of one id are never both kept (`store/intelligence/facts.py`).
+    """
+
+    id = models.BigIntegerField(primary_key=True)
+    json = models.TextField()
+
+    class Meta:
+        db_table = "facts"
 
 
 class Counter(models.Model):
@@ -110,3 +134,71 @@ class Finding(models.Model):
             models.Index(fields=["import_id"], name="finding_import"),
             models.Index(fields=["object"], name="finding_object"),
         )
+
+
+class Tombstone(models.Model):
+    """That a version was hidden or erased here, and when; HOME/tombstones says the same (`store/intelligence/tombstone.py`)."""
+
+    number = models.BigIntegerField(primary_key=True)
+    at = models.BigIntegerField()
+    word = models.CharField(max_length=7)
+    id_key = models.BigIntegerField()
+    sha256 = models.BinaryField()
+    asserter = models.TextField()
+
+    class Meta:
+        db_table = "tombstone"
+
+
+class Retention(models.Model):
+    """Until when a received assertion may be kept; `done` is when it was hidden for that, and `erased` when it was erased."""
+
+    seq = models.BigIntegerField(primary_key=True)
+    until = models.BigIntegerField()
+    done = models.BigIntegerField(null=True)
+    erased = models.BigIntegerField(null=True)
+
+    class Meta:
+        db_table = "retention"
+        indexes = (
+            models.Index(fields=["until"], name="retention_due", condition=models.Q(erased__isnull=True)),
+        )
+
+
+class Hold(models.Model):
+    """A legal hold: these objects are hidden when they must be, and not erased until it is lifted."""
+
+    name = models.TextField(unique=True)
+    reason = models.TextField()
+    selection = models.TextField()
+    at = models.BigIntegerField()
+    lifted = models.BigIntegerField(null=True)
+
+    class Meta:
+        db_table = "hold"
+
+
+class HoldObject(models.Model):
+    """One object under a hold, with every version of it, whoever says it."""
+
+    hold = models.ForeignKey(Hold, on_delete=models.CASCADE)
+    stix_id = models.TextField()
+
+    class Meta:
+        db_table = "hold_object"
+        constraints = (models.UniqueConstraint(fields=["hold", "stix_id"], name="hold_object_once"),)
+        indexes = (models.Index(fields=["stix_id"], name="hold_object_id"),)
+
+
+class HoldAct(models.Model):
+    """What an officer did about a hold: set it, looked at a hidden body, lifted it; signed by that officer."""
+
+    hold = models.ForeignKey(Hold, on_delete=models.CASCADE)
+    at = models.BigIntegerField()
+    word = models.CharField(max_length=4)
+    kid = models.CharField(max_length=32)
+    about = models.TextField()
+    record = models.TextField()
+
+    class Meta:
+        db_table = "hold_act"
