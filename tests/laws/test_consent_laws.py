@@ -1,6 +1,7 @@
 """Laws of passing on (accord.md 3): what consent may widen and what it never does, and paths over several nations."""
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 from hypothesis import given
@@ -124,7 +125,7 @@ def test_terms_never_loosen_on_the_way_and_none_ends_it(
 ) -> None:
     decisions = travel(profile, agreements(path), purpose, named)
     passed = [decision.terms for decision in decisions if decision.allowed]
-    for before, after in zip(passed, passed[1:], strict=False):
+    for before, after in pairwise(passed):
         assert before.onward.width >= after.onward.width > Onward.NONE.width or after.onward is Onward.NONE
         assert before.onward is not Onward.NONE
         assert before.retention_until >= after.retention_until > NOW
@@ -136,6 +137,6 @@ def test_without_consent_nothing_goes_on_that_came_to_be_asked_for(
     profile: Profile, path: list[dict[str, Any]], purpose: str
 ) -> None:
     decisions = travel(profile, agreements(path), purpose, frozenset())
-    for before, after in zip(decisions, decisions[1:], strict=False):
+    for before, after in pairwise(decisions):
         if before.terms.onward.width <= Onward.ASK_ORIGINATOR.width:
             assert not after.allowed

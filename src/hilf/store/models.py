@@ -30,8 +30,9 @@ from hilf.store.intelligence.tables import (
     Source,
     Tombstone,
 )
+from hilf.store.lists.tables import ListAction, ListEntry, ListHit
 from hilf.store.people.tables import User
-from hilf.store.release.tables import Release, ReleasedRetention, ReleaseItem
+from hilf.store.release.tables import Consent, ConsentObject, Release, ReleaseItem, ReleasedRetention
 
 __all__ = [
     "Accord",
@@ -39,6 +40,8 @@ __all__ = [
     "Act",
     "Batch",
     "Confirmation",
+    "Consent",
+    "ConsentObject",
     "Counter",
     "Evidence",
     "Facts",
@@ -48,6 +51,9 @@ __all__ = [
     "HoldObject",
     "IdentityDocument",
     "Import",
+    "ListAction",
+    "ListEntry",
+    "ListHit",
     "Nonce",
     "Object",
     "OfficerRecord",

@@ -31,3 +31,56 @@ class ReleaseItem(models.Model):
 
     class Meta:
         db_table = "release_item"
+
+
+class ReleasedRetention(models.Model):
+    """Until when a partner may keep what an act of ours gave it; `done` is when we told it that the time is over."""
+
+    act_id = models.BinaryField(unique=True)
+    peer = models.TextField()
+    until = models.BigIntegerField()
+    done = models.BigIntegerField(null=True)
+
+    class Meta:
+        db_table = "released_retention"
+        indexes = (
+            models.Index(fields=["until"], name="released_due", condition=models.Q(done__isnull=True)),
+        )
+
+
+class Consent(models.Model):
+    """One question to an originator whether something may go on, ours or a partner's, and its answer.
+
+    `asked` and `answer` are bodies of consent acts as JSON; `pending` is our answer while officers must still sign it.
+    """
+
+    outgoing = models.BooleanField()
+    peer = models.TextField()
+    act_id = models.BinaryField()
+    accord = models.TextField()
+    asked = models.TextField()
+    at = models.BigIntegerField()
+    answer_by = models.BigIntegerField()
+    answer = models.TextField(null=True)
+    given = models.BigIntegerField(null=True)
+    until = models.BigIntegerField(null=True)
+    denied = models.BigIntegerField(null=True)
+    code = models.TextField(null=True)
+    pending = models.BinaryField(null=True)
+    cause = models.ForeignKey("self", null=True, on_delete=models.PROTECT)
+
+    class Meta:
+        db_table = "consent"
+        constraints = (models.UniqueConstraint(fields=["act_id"], name="consent_once"),)
+
+
+class ConsentObject(models.Model):
+    """One kept assertion that a question is about; `given` once the answer is a yes for it."""
+
+    consent = models.ForeignKey(Consent, on_delete=models.CASCADE)
+    object_seq = models.BigIntegerField()
+    sha256 = models.BinaryField()
+    given = models.BooleanField(default=False)
+
+    class Meta:
+        db_table = "consent_object"

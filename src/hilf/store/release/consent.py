@@ -1,0 +1,184 @@
+"""Consents as kept: what we asked originators, what partners ask us, and the answers (accord.md 2, 4).
+
+Holds no rule: who is asked and what counts is `node/consent`, `node/answer` and `federation/consent`. Nothing is ever
+removed, so that it can be said on what ground something went on. Times are microseconds since 1970, UTC.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import orjson
+
+from hilf.store.database import execute, execute_many, row, rows
+
+_COLUMNS = "id, outgoing, peer, act_id, accord, asked, at, answer_by, answer, given, until, denied, code, pending, cause_id"
+
+
+@dataclass(frozen=True, slots=True)
+class KeptConsent:
+    """One question as kept.
+
+    Attributes:
+        number: its number here.
+        outgoing: whether we asked; else the partner did.
+        peer: whom we asked, or who asks.
+        act_id: of the act that asks, 32 bytes.
+        accord: "id version" that it cites.
+        asked: the body of that act, as JSON.
+        at: when it was asked, or came.
+        answer_by: its clock.
+        answer: the body that gave it, as JSON.
+        given: when it was given; None else.
+        until: when what was given ends.
+        denied: when it was denied, or taken back.
+        code: with which code.
+        pending: our answer while officers must still sign it, canonical.
+        cause: the partner's question that this one passes on.
+    """
+
+    number: int
+    outgoing: bool
+    peer: str
+    act_id: bytes
+    accord: str
+    asked: str
+    at: int
+    answer_by: int
+    answer: str | None
+    given: int | None
+    until: int | None
+    denied: int | None
+    code: str | None
+    pending: bytes | None
+    cause: int | None
+
+
+def put(  # noqa: PLR0913  # one argument per column, all named
+    *,
+    outgoing: bool,
+    peer: str,
+    act_id: bytes,
+    accord: str,
+    asked: str,
+    at: int,
+    answer_by: int,
+    objects: Iterable[tuple[int, bytes]],
+    cause: int | None = None,
+) -> int:
+    """Keep a question about these assertions (row, content id); its number."""
+    found = row(
+        "INSERT INTO consent (outgoing, peer, act_id, accord, asked, at, answer_by, cause_id)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s) RETURNING id",
+        (outgoing, peer, act_id, accord, asked, at, answer_by, cause),
+    )
+    assert found is not None  # noqa: S101  # it was inserted
+    number = int(found[0])
+    execute_many(
+        "INSERT INTO consent_object (consent_id, object_seq, sha256, given) VALUES (%s, %s, %s, %s)",
+        [(number, seq, sha256, False) for seq, sha256 in objects],
+    )
+    return number
+
+
+def get(number: int) -> KeptConsent | None:
+    """The question with that number."""
+    return next(iter(_consents("WHERE id = %s", (number,))), None)
+
+
+def by_act(peer: str, act_id: bytes, *, outgoing: bool) -> KeptConsent | None:
+    """The question that this act asked: of ours to that partner, or of that partner's to us."""
+    where = "WHERE peer = %s AND act_id = %s AND outgoing = %s"
+    return next(iter(_consents(where, (peer, act_id, outgoing))), None)
+
+
+def every() -> tuple[KeptConsent, ...]:
+    """All questions, the newest first."""
+    return _consents("ORDER BY id DESC")
+
+
+def unanswered() -> tuple[KeptConsent, ...]:
+    """Questions of both directions without an answer, the oldest first."""
+    return _consents("WHERE given IS NULL AND denied IS NULL ORDER BY id")
+
+
+def ended(after_us: int, upto_us: int) -> tuple[KeptConsent, ...]:
+    """Consents given to us whose end came between these times."""
+    return _consents(
+        "WHERE outgoing = %s AND given IS NOT NULL AND denied IS NULL AND until > %s AND until <= %s ORDER BY id",
+        (True, after_us, upto_us),
+    )
+
+
+def passing_on(number: int) -> tuple[KeptConsent, ...]:
+    """The questions of ours that pass a partner's on."""
+    return _consents("WHERE cause_id = %s ORDER BY id", (number,))
+
+
+def objects(number: int) -> dict[int, bytes]:
+    """The assertions that a question is about: row → content id."""
+    found = rows("SELECT object_seq, sha256 FROM consent_object WHERE consent_id = %s ORDER BY id", (number,))
+    return {seq: bytes(sha256) for seq, sha256 in found}
+
+
+def give(number: int, answer: str, at_us: int, until_us: int | None, content_ids: Iterable[bytes]) -> None:
+    """Note a yes, for the versions with these content ids."""
+    execute(
+        "UPDATE consent SET answer = %s, given = %s, until = %s, pending = NULL WHERE id = %s",
+        (answer, at_us, until_us, number),
+    )
+    for content_id in content_ids:
+        execute(
+            "UPDATE consent_object SET given = %s WHERE consent_id = %s AND sha256 = %s",
+            (True, number, content_id),
+        )
+
+
+def deny(number: int, code: str, at_us: int) -> None:
+    """Note a no, or the end of a yes."""
+    execute("UPDATE consent SET denied = %s, code = %s, pending = NULL WHERE id = %s", (at_us, code, number))
+
+
+def put_pending(number: int, act: bytes) -> None:
+    """Keep our answer until enough officers have signed it."""
+    execute("UPDATE consent SET pending = %s WHERE id = %s", (act, number))
+
+
+def live(at_us: int) -> Mapping[int, frozenset[str]]:
+    """Row of an assertion → whom the consents name that count at that time: nodes, or "community:" with an id."""
+    found: dict[int, frozenset[str]] = {}
+    for seq, answer in rows(
+        "SELECT o.object_seq, c.answer FROM consent_object o JOIN consent c ON c.id = o.consent_id"
+        " WHERE c.outgoing = %s AND o.given = %s AND c.given <= %s AND (c.until IS NULL OR c.until > %s)"
+        " AND (c.denied IS NULL OR c.denied > %s)",
+        (True, True, at_us, at_us, at_us),
+    ):
+        to = orjson.loads(answer)["to"]
+        named = {f"community:{to['community']}"} if "community" in to else set(to["nodes"])
+        found[seq] = found.get(seq, frozenset()) | named
+    return found
+
+
+def count_since(peer: str, at_us: int) -> int:
+    """How many questions a partner has asked since then."""
+    found = row(
+        "SELECT count(*) FROM consent WHERE peer = %s AND outgoing = %s AND at >= %s", (peer, False, at_us)
+    )
+    return int(found[0]) if found else 0
+
+
+def _consents(where: str, parameters: tuple[object, ...] = ()) -> tuple[KeptConsent, ...]:
+    return tuple(_kept(each) for each in rows(f"SELECT {_COLUMNS} FROM consent {where}", parameters))
+
+
+def _kept(found: tuple) -> KeptConsent:  # type: ignore[type-arg]  # a row of the database
+    number, outgoing, peer, act_id, *rest = found
+    pending, cause = rest[-2:]
+    return KeptConsent(
+        number,
+        bool(outgoing),
+        peer,
+        bytes(act_id),
+        *rest[:-2],
+        None if pending is None else bytes(pending),
+        cause,
+    )
