@@ -9,7 +9,6 @@ from hilf.accord.document import (
     InForce,
     Party,
     Promise,
-    accord_hash,
     faults_in,
     read_accord,
 )
@@ -27,7 +26,7 @@ def places(document: Any) -> list[tuple[str, str]]:
 
 def test_the_accord_of_the_vectors_has_their_hash_and_bytes() -> None:
     accord = read_accord(GIVEN)
-    assert accord.hash == accord_hash(GIVEN) == VECTORS["intermediate"]["hash"]
+    assert accord.hash == VECTORS["intermediate"]["hash"]
     assert accord.canonical == VECTORS["intermediate"]["canonical_text"].encode()
     assert read_accord(VECTORS["inputs"]["accord_2"]).hash == VECTORS["intermediate"]["hash_2"]
 

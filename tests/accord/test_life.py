@@ -131,7 +131,8 @@ def test_an_end_after_signing_the_newer_text_ends_that_too() -> None:
         read_record(record) for record in QN_.sign(signed, NOW + timedelta(hours=2), officers=1, node=False)
     )
     assert state(replace(second, records=(*records, *late)), replace(LIFE, records=said)) is State.IN_FORCE
-    assert state(replace(second, records=()), replace(LIFE, records=said)) is State.IN_FORCE
+    unsigned = replace(second, records=())
+    assert state(unsigned, replace(LIFE, records=said)) is State.ENDED
 
 
 def test_a_text_that_is_sent_again_keeps_its_first_time() -> None:

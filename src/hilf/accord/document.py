@@ -34,12 +34,20 @@ PERSONAL_DATA: Final = ("forbid", "redact", "permit")
 AT_END: Final = ("delete", "keep")
 CONFIRMATIONS: Final = ("named", "counted")
 
+ALL: Final = "all"
+TWO_THIRDS: Final = "two thirds"
+MEMBERSHIP: Final = (ALL, TWO_THIRDS)
+"""Who signs an amendment that only lets parties join or leave. Source: accord.md 1; docs/adr/0010."""
+
 MEMBERS: Final = (
     "v", "type", "id", "version", "prev", "title", "parties", "community", "purposes", "from", "until", "review",
     "clauses", "onward", "personal_data", "retention_days", "languages", "promises", "contacts", "reciprocity",
     "quotas", "at_end", "confirmations", "references",
 )  # fmt: skip
 """The members of an accord, all of which must be present. Source: accord.md 1."""
+
+OPTIONAL: Final = ("membership",)
+"""Members that may be left out, and what is then meant stands in docs/adr/0010."""
 
 _UUID: Final = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _ID: Final = re.compile(f"accord--{_UUID}", re.ASCII)
@@ -94,6 +102,7 @@ class Accord:
         at_end: what happens to held data: delete or keep.
         confirmations: whether retractions are confirmed by name or as a count.
         unknown: names of members that this version does not know.
+        membership: who signs an amendment that only changes who is a party: all, or two thirds.
     """
 
     hash: str
@@ -117,6 +126,7 @@ class Accord:
     at_end: str = field(compare=False)
     confirmations: str = field(compare=False)
     unknown: tuple[str, ...] = field(compare=False)
+    membership: str = field(compare=False, default=ALL)
 
     @property
     def nodes(self) -> tuple[str, ...]:
@@ -147,10 +157,17 @@ class Accord:
 
 @dataclass(frozen=True, slots=True)
 class InForce:
-    """An accord in force, seen from one of its parties. Made by `accord.life.in_force`."""
+    """An accord in force, seen from one of its parties. Made by `accord.life.in_force`.
+
+    Attributes:
+        accord: the text.
+        us: the party that looks.
+        out: parties with which nothing goes on: they left, or suspended it alone.
+    """
 
     accord: Accord
     us: str
+    out: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         if self.us not in self.accord.nodes:
@@ -158,12 +175,7 @@ class InForce:
 
     def binds(self, node: str) -> bool:
         """Whether it is in force between us and that node."""
-        return node != self.us and node in self.accord.nodes
-
-
-def accord_hash(document: Json) -> str:
-    """H over the canonical bytes of an accord, in hex. Source: accord.md 1; wire.md 1."""
-    return sha256_hex(dumps(document))
+        return node != self.us and node in self.accord.nodes and self.out.isdisjoint((node, self.us))
 
 
 def faults_in(document: Json) -> tuple[Fault, ...]:
@@ -220,7 +232,8 @@ def _read(document: Json, faults: Faults) -> Accord:
         promises=_read_promises(whole["promises"], faults),
         at_end=faults.one_of(whole["at_end"], "at_end", AT_END, "at_end"),
         confirmations=faults.one_of(whole["confirmations"], "confirmations", CONFIRMATIONS, "confirmations"),
-        unknown=tuple(sorted(members.keys() - set(MEMBERS))),
+        unknown=tuple(sorted(members.keys() - {*MEMBERS, *OPTIONAL})),
+        membership=faults.one_of(whole.get("membership", ALL), "membership", MEMBERSHIP, "membership"),
     )
 
 

@@ -2,7 +2,7 @@
 
 Decides by accord.md 1 ("Signing") and wire.md 3: each party signs with as many officers as its identity demands and with
 its node key; the proposer, first of the parties, signs last; no `expires` in a full set lies before the latest `at` in it,
-and once a set is full expiry is not read again. A set verifies on its own, whoever brings it. Single records are judged
+and once a set is full expiry is not read again. Whose signatures make a set full is decided in `accord.community`. A set verifies on its own, whoever brings it. Single records are judged
 in `seal.record`; what follows from a full set in `accord.life`.
 """
 
@@ -12,9 +12,11 @@ from datetime import datetime
 from itertools import pairwise
 from typing import TypeAlias
 
+from hilf.accord.community import Quorum, everybody
 from hilf.accord.document import Accord
 from hilf.canonical import Json, content_id
 from hilf.errors import PartnerFault
+from hilf.seal import role
 from hilf.seal.document import Document
 from hilf.seal.record import AHEAD, Record, check_record, read_record
 
@@ -84,7 +86,7 @@ def check_against_chain(record: Record, type_: str, chains: Chains) -> None:
     An officer who left keeps what he signed before, as an online key does (wire.md 2).
 
     Raises:
-        PartnerFault: "<type>: unknown kid" or "<type>: signature".
+        PartnerFault: "<type>: unknown kid", "<type>: signature" or "<type>: role".
     """
     chain = chains.get(record.node, ())
     if not chain:
@@ -97,6 +99,8 @@ def check_against_chain(record: Record, type_: str, chains: Chains) -> None:
     if record.kid in newest.revoked:
         raise PartnerFault(f"{type_}: unknown kid", f"{record.kid[:40]} is revoked")
     check_record(record, type_, listing)
+    if record.role == "officer":
+        role.check(listing, record.kid, type_)
 
 
 def officers_needed(chain: Sequence[Document], since: datetime | None = None) -> int:
@@ -174,21 +178,42 @@ def check_set(
 
 
 def check_full(
-    accord: Accord, records: Sequence[Record], chains: Chains, since: datetime | None = None
+    accord: Accord,
+    records: Sequence[Record],
+    chains: Chains,
+    since: datetime | None = None,
+    quorum: Quorum | None = None,
 ) -> None:
     """Return if verified signatures make a full set.
 
+    Args:
+        accord: the text.
+        records: verified signatures of it.
+        chains: identities of the parties.
+        since: when it was proposed.
+        quorum: whose signatures it takes; None for those of each party.
+
     Raises:
-        PartnerFault: as `check_set`.
+        PartnerFault: as `check_set`, or "accord: too few parties".
     """
-    for signing in signings(accord, records, chains, since):
-        if len(signing.officers) < signing.needed:
+    needed = quorum or everybody(accord)
+    done = signings(accord, records, chains, since)
+    for signing in done:
+        if signing.node in needed.each and len(signing.officers) < signing.needed:
             raise PartnerFault(f"accord: too few officers of {signing.node}", str(len(signing.officers)))
-        if not signing.by_node:
+        if signing.node in needed.each and not signing.by_node:
             raise PartnerFault(f"accord: no node signature of {signing.node}")
-    latest = max(record.at for record in records)
-    if any(record.expires < latest for record in records):
+    signed = {signing.node for signing in done if signing.complete}
+    if not needed.met_by(signed):
+        raise PartnerFault("accord: too few parties", f"{len(signed)}")
+    _check_times(accord, [record for record in records if record.node in signed])
+
+
+def _check_times(accord: Accord, counting: Sequence[Record]) -> None:
+    """Of parties that signed in full; what another party began to sign binds nobody."""
+    latest = max(record.at for record in counting)
+    if any(record.expires < latest for record in counting):
         raise PartnerFault("accord: a signature had expired")
-    others = max(record.at for record in records if record.node != accord.proposer)
-    if any(record.at + AHEAD < others for record in records if record.node == accord.proposer):
+    others = max((record.at for record in counting if record.node != accord.proposer), default=latest)
+    if any(record.at + AHEAD < others for record in counting if record.node == accord.proposer):
         raise PartnerFault("accord: proposer signed before others")

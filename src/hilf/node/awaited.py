@@ -10,7 +10,7 @@ from datetime import datetime
 
 from hilf.accord.life import Life, State, speakers, state_of, texts_to_sign
 from hilf.accord.signature import Chains
-from hilf.accord.transition import check_may_sign, check_may_stop, check_may_withdraw
+from hilf.accord.permission import check_may_sign, check_may_stop, check_may_withdraw
 from hilf.errors import Refusal
 from hilf.node import approval, identity
 from hilf.node import life as lives_
