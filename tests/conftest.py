@@ -16,7 +16,7 @@ import pytest
 from hilf.errors import OperatorFault
 
 hypothesis.settings.register_profile("default", max_examples=50, deadline=None)
-hypothesis.settings.register_profile("nightly", max_examples=5000, deadline=None)
+hypothesis.settings.register_profile("nightly", max_examples=10000, deadline=None)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)

@@ -19,7 +19,7 @@ import orjson
 import pytest
 
 from hilf.canonical import Json, dumps, loads, timestamp
-from hilf.markings.rel_to import NAMESPACE
+from hilf.markings.extension import NAMESPACE
 from hilf.markings.tlp import Tlp
 from hilf.node.home import Home, officer_key
 from hilf.seal.http import Request, sign_request, verify_response

@@ -1,17 +1,20 @@
 import pytest
 
+from hilf.markings.iep import Actions, Policy, Say
 from hilf.markings.marking import (
     NONE,
     Granular,
     Markings,
     at,
     describe,
+    effective_pap,
     effective_tlp,
     is_stricter_or_equal,
     join,
-    read,
     whole,
 )
+from hilf.markings.pap import Pap
+from hilf.markings.read import read
 from hilf.markings.rel_to import marking
 from hilf.markings.tlp import Tlp
 from hilf.stix.marking_definition import tlp_1, tlp_2
@@ -20,7 +23,7 @@ from tests.stix.objects import TLP_1_GREEN, indicator, sdo
 STATEMENT = sdo("marking-definition", id="marking-definition--0b0a2d5c-6c2f-4f3b-9a61-0d5d0d7c1a05",
                 definition_type="statement", definition={"statement": "Share with care"})  # fmt: skip
 FOREIGN = sdo("marking-definition", id="marking-definition--0b0a2d5c-6c2f-4f3b-9a61-0d5d0d7c1a06",
-              extensions={"extension-definition--3a65884d-005a-4290-8335-cb2d778a83ce": {"identifier": "x"}})  # fmt: skip
+              extensions={"extension-definition--0b0a2d5c-6c2f-4f3b-9a61-0d5d0d7c1a07": {"identifier": "x"}})  # fmt: skip
 REL = marking(["QM", "QN"])
 ORCON = marking(None, "ask-originator")
 HELD = {made["id"]: made for made in (STATEMENT, FOREIGN, REL, ORCON)}
@@ -129,8 +132,24 @@ def test_words_name_every_part() -> None:
         True,
         ("x", ""),
         (Granular(("a", "b"), Markings(tlp=Tlp.RED)),),
+        Pap.AMBER,
+        Policy(resale=Say.MUST_NOT),
+        ("cui", "acs"),
+        ("euci:R-UE/EU-R",),
+        Tlp.GREEN,
+        True,
     )
     assert describe(made) == (
-        "TLP:RED", "REL TO QM, QN", "originator control", "Care", "marking that cannot be read: without id",
-        "marking that cannot be read: x", "a, b: TLP:RED",
+        "TLP:RED", "label TLP:GREEN", "REL TO QM, QN", "originator control", "not to be passed on", "PAP:AMBER",
+        "IEP selling it on unmodified: must-not", "control marking ACS", "control marking CUI", "classified euci:R-UE/EU-R",
+        "Care", "marking that cannot be read: without id", "marking that cannot be read: x", "a, b: TLP:RED",
     )  # fmt: skip
+
+
+def test_what_may_be_done_is_the_stricter_of_pap_and_iep() -> None:
+    indirect = Policy(actions=Actions.EXTERNALLY_VISIBLE_INDIRECT_ACTIONS)
+    assert effective_pap(NONE) is Pap.CLEAR
+    assert effective_pap(Markings(pap=Pap.GREEN)) is Pap.GREEN
+    assert effective_pap(Markings(policy=indirect)) is Pap.AMBER
+    assert effective_pap(Markings(pap=Pap.RED, policy=indirect)) is Pap.RED
+    assert effective_pap(Markings(pap=Pap.GREEN, policy=indirect)) is Pap.AMBER

@@ -1,15 +1,8 @@
 import pytest
 
 from hilf.errors import CallerFault
-from hilf.markings.rel_to import (
-    AUTHOR_ID,
-    EXTENSION_ID,
-    Releasability,
-    author,
-    extension_definition,
-    marking,
-    read,
-)
+from hilf.markings.extension import AUTHOR_ID, author
+from hilf.markings.rel_to import EXTENSION_ID, Releasability, extension_definition, marking, read
 from tests.stix.objects import faults
 
 COMMUNITY = "1f0c3c2a-8d3e-4b52-9a64-1d1f5b6c7d8e"

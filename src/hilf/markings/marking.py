@@ -1,26 +1,22 @@
 """All markings of one object, their order and their join.
 
 Each part of a `Markings` is a lattice, loosest first: TLP (none stated, CLEAR … RED), the set of statements, REL TO
-(no limit, then ever fewer names), originator control, the set of markings that cannot be read. The join of two takes
-the stricter of every part; so it is commutative, associative, idempotent and never looser than either.
-What a marking allows is decided in `hilf.accord`.
-
-PAP, FIRST IEP 2.0, ACS 3.0 and CUI are not read yet: their definitions land in `unknown`, which refuses a
-release. Each becomes one more part of `Markings` and one more reader in `_READERS`.
+(no limit, then ever fewer names), originator control, PAP, the statements of an IEP, the sets of control markings, of
+classifications and of markings that cannot be read. The join of two takes the stricter of every part; so it is
+commutative, associative, idempotent and never looser than either, and every combination has one answer.
+How markings are read from an object is `hilf.markings.read`; what they allow is decided in `hilf.accord`.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from hilf.canonical import Json
-from hilf.markings import rel_to as releasability
+from hilf.markings import iep
 from hilf.markings import tlp as levels
-from hilf.markings.granular import granular_refs
+from hilf.markings.iep import Policy
+from hilf.markings.pap import Pap
 from hilf.markings.tlp import Tlp
 from hilf.stix.selector import covers
-
-DefinitionOf = Callable[[str], Mapping[str, Json] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +24,19 @@ class Markings:
     """What an object is marked with.
 
     Attributes:
-        tlp: the strictest level stated for the whole object; None where none is.
+        tlp: the strictest level stated for the whole object, by TLP, by an IEP or by a control marking; None where
+            none is.
         statements: texts of statement markings, sorted.
         rel_to: country codes and community UUIDs it may go to; None is no limit, empty is nobody.
         originator_control: its originator must be asked before it goes on.
         unknown: ids of markings that cannot be read, sorted; empty text for one without an id.
         granular: markings of parts, sorted; they apply on top of the others.
+        pap: the strictest level of PAP that is stated; None where none is.
+        policy: the statements of its IEPs, joined; None where it has none.
+        controls: schemes of control markings that we keep and do not read on ("acs", "cui"), sorted.
+        classified: classifications of states that keep it here, as tags, sorted.
+        floor: the level that labels claim; it tightens a TLP and stands for none.
+        no_onward: nobody who receives it passes it on.
     """
 
     tlp: Tlp | None = None
@@ -42,13 +45,19 @@ class Markings:
     originator_control: bool = False
     unknown: tuple[str, ...] = ()
     granular: tuple["Granular", ...] = ()
+    pap: Pap | None = None
+    policy: Policy | None = None
+    controls: tuple[str, ...] = ()
+    classified: tuple[str, ...] = ()
+    floor: Tlp = Tlp.CLEAR
+    no_onward: bool = False
 
     def __post_init__(self) -> None:
         """Equal markings have equal fields: sets are kept sorted, parts with the same selectors as one."""
-        if len(self.statements) > 1:
-            object.__setattr__(self, "statements", tuple(sorted(set(self.statements))))
-        if len(self.unknown) > 1:
-            object.__setattr__(self, "unknown", tuple(sorted(set(self.unknown))))
+        for name in ("statements", "unknown", "controls", "classified"):
+            items = getattr(self, name)
+            if len(items) > 1:
+                object.__setattr__(self, name, tuple(sorted(set(items))))
         if self.granular:
             object.__setattr__(self, "granular", _merged(self.granular))
 
@@ -77,6 +86,12 @@ def join(a: Markings, b: Markings) -> Markings:
         a.originator_control or b.originator_control,
         (*a.unknown, *b.unknown),
         (*a.granular, *b.granular),
+        b.pap if a.pap is None else a.pap if b.pap is None else max(a.pap, b.pap),
+        iep.join(a.policy, b.policy),
+        (*a.controls, *b.controls),
+        (*a.classified, *b.classified),
+        max(a.floor, b.floor),
+        a.no_onward or b.no_onward,
     )
 
 
@@ -103,8 +118,14 @@ def _merged(parts: tuple[Granular, ...]) -> tuple[Granular, ...]:
 
 
 def effective_tlp(markings: Markings) -> Tlp:
-    """The level that counts for the whole object: AMBER+STRICT where none is stated."""
-    return levels.WHERE_MISSING if markings.tlp is None else markings.tlp
+    """The level that counts for the whole object: AMBER+STRICT where none is stated; labels only tighten it."""
+    return max(levels.WHERE_MISSING if markings.tlp is None else markings.tlp, markings.floor)
+
+
+def effective_pap(markings: Markings) -> Pap:
+    """What may be done with it at most: the stricter of PAP and of what an IEP permits; CLEAR where nothing is said."""
+    stated = Pap.CLEAR if markings.pap is None else markings.pap
+    return stated if markings.policy is None else max(stated, markings.policy.actions.pap)
 
 
 def whole(markings: Markings) -> Markings:
@@ -149,94 +170,20 @@ def describe(markings: Markings) -> tuple[str, ...]:
 def _words(markings: Markings) -> Iterator[str]:
     if markings.tlp is not None:
         yield markings.tlp.label
+    if markings.floor > Tlp.CLEAR:
+        yield f"label {markings.floor.label}"
     if markings.rel_to is not None:
         yield f"REL TO {', '.join(sorted(markings.rel_to)) or 'nobody'}"
     if markings.originator_control:
         yield "originator control"
+    if markings.no_onward:
+        yield "not to be passed on"
+    if markings.pap is not None:
+        yield markings.pap.label
+    if markings.policy is not None:
+        yield from markings.policy.words()
+    yield from (f"control marking {scheme.upper()}" for scheme in markings.controls)
+    yield from (f"classified {tag}" for tag in markings.classified)
     yield from markings.statements
     for identifier in markings.unknown:
         yield f"marking that cannot be read: {identifier or 'without id'}"
-
-
-def read(stix_object: Mapping[str, Json], definition_of: DefinitionOf) -> Markings:
-    """The markings that an object carries.
-
-    Args:
-        stix_object: the object; what cannot be read in its markings counts as unknown.
-        definition_of: the marking-definition of an id, None where it is not held.
-
-    Source: STIX 2.1 section 7.2; TLP 2.0; rel_to for our own.
-    """
-    refs = stix_object.get("object_marking_refs")
-    if refs is None:
-        whole_object = NONE
-    else:
-        whole_object = _joined(refs if isinstance(refs, list) else [refs], definition_of)
-    if "granular_markings" not in stix_object:
-        return whole_object
-    parts = tuple(
-        Granular(selectors, of_id(ref, definition_of)) for selectors, ref in granular_refs(stix_object)
-    )
-    return replace(whole_object, granular=parts)
-
-
-def _joined(refs: list[Json], definition_of: DefinitionOf) -> Markings:
-    joined = NONE
-    for ref in refs:
-        joined = join(joined, of_id(ref if isinstance(ref, str) else "", definition_of))
-    return joined
-
-
-def of_id(identifier: str, definition_of: DefinitionOf) -> Markings:
-    """The markings that one marking-definition stands for; unknown where it is not held or cannot be read."""
-    level = levels.of_id(identifier)
-    if level is not None:
-        return Markings(tlp=level)
-    definition = definition_of(identifier) if identifier else None
-    if definition is None or definition.get("type") != "marking-definition":
-        return Markings(unknown=(identifier,))
-    return of_definition(definition)
-
-
-def of_definition(definition: Mapping[str, Json]) -> Markings:
-    """The markings that a marking-definition stands for, each of its parts read; unknown if any part cannot be."""
-    identifier = definition.get("id")
-    name = identifier if isinstance(identifier, str) else ""
-    joined, read_parts = NONE, 0
-    for reader in _READERS:
-        part = reader(definition)
-        if part is not None:
-            joined, read_parts = join(joined, part), read_parts + 1
-    return joined if read_parts == _parts(definition) > 0 else join(joined, Markings(unknown=(name,)))
-
-
-def _parts(definition: Mapping[str, Json]) -> int:
-    """How many markings a definition holds: its own definition, and each extension."""
-    extensions = definition.get("extensions")
-    held = len(extensions) if isinstance(extensions, dict) else 0
-    return held + ("definition_type" in definition or "definition" in definition)
-
-
-def _read_tlp(definition: Mapping[str, Json]) -> Markings | None:
-    # By id alone: a TLP under an id of its own is not TLP, whatever it claims.
-    identifier = definition.get("id")
-    level = levels.of_id(identifier) if isinstance(identifier, str) else None
-    return None if level is None else Markings(tlp=level)
-
-
-def _read_statement(definition: Mapping[str, Json]) -> Markings | None:
-    body = definition.get("definition")
-    text = body.get("statement") if isinstance(body, dict) else None
-    if definition.get("definition_type") != "statement" or not isinstance(text, str):
-        return None
-    return Markings(statements=(text,))
-
-
-def _read_rel_to(definition: Mapping[str, Json]) -> Markings | None:
-    limit = releasability.read(definition)
-    if limit is None:
-        return None
-    return Markings(rel_to=limit.rel_to, originator_control=limit.onward != "listed")
-
-
-_READERS: Final = (_read_tlp, _read_statement, _read_rel_to)

@@ -9,27 +9,18 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
-from uuid import UUID, uuid5
 
-from hilf.canonical import Json, dumps
+from hilf.canonical import Json
 from hilf.errors import CallerFault
+from hilf.markings import extension
 
 Onward = Literal["none", "ask-originator", "listed"]
 
-# A fixed namespace of this project; every id below follows from it.
-NAMESPACE: Final = UUID("6f0a4c2e-52d1-5b0e-9d0c-6b1f6d1c8a77")
-AUTHOR_ID: Final = f"identity--{uuid5(NAMESPACE, 'identity')}"
-EXTENSION_ID: Final = f"extension-definition--{uuid5(NAMESPACE, 'extension-definition: releasability 1.0')}"
-CREATED: Final = "2026-01-01T00:00:00.000Z"
+EXTENSION_ID: Final = extension.extension_id("releasability 1.0")
 
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _COMMUNITY = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _MEMBERS: Final = frozenset({"extension_type", "rel_to", "onward"})
-_SCHEMA: Final = (
-    "Object with extension_type (property-extension), rel_to (list of ISO 3166-1 alpha-2 codes in capitals and "
-    "community UUIDs in lower case; missing means no limit) and onward (none | ask-originator | "
-    "listed; missing means listed). A reader that does not know a member must treat the marking as unreadable."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,38 +32,13 @@ class Releasability:
 
 
 def extension_definition() -> dict[str, Json]:
-    """The extension-definition object that says what the marking means, for tools that want one.
-
-    It does not travel with the marking: nodes know the extension by its id, and refuse what they do not know.
-
-    Source: STIX 2.1 section 7.3.
-    """
-    return {
-        "type": "extension-definition",
-        "spec_version": "2.1",
-        "id": EXTENSION_ID,
-        "created_by_ref": AUTHOR_ID,
-        "created": CREATED,
-        "modified": CREATED,
-        "name": "Releasability",
-        "description": "Countries and communities that a marked object may be released to, and originator control.",
-        "schema": _SCHEMA,
-        "version": "1.0.0",
-        "extension_types": ["property-extension"],
-    }
-
-
-def author() -> dict[str, Json]:
-    """The identity that the extension-definition names as its creator."""
-    return {
-        "type": "identity",
-        "spec_version": "2.1",
-        "id": AUTHOR_ID,
-        "created": CREATED,
-        "modified": CREATED,
-        "name": "hilf",
-        "identity_class": "organization",
-    }
+    """The extension-definition object that says what the marking means, for tools that want one."""
+    return extension.extension_definition(
+        EXTENSION_ID,
+        "releasability",
+        "Releasability",
+        "Countries and communities that a marked object may be released to, and originator control.",
+    )
 
 
 def marking(rel_to: Iterable[str] | None, onward: Onward = "listed") -> dict[str, Json]:
@@ -90,15 +56,8 @@ def marking(rel_to: Iterable[str] | None, onward: Onward = "listed") -> dict[str
     if entries is not None:
         body["rel_to"] = list[Json](entries or [_entry("")])  # STIX 2.1 section 2.10: no list is empty
     words = "Originator control" if entries is None else f"REL TO {', '.join(entries)}"
-    return {
-        "type": "marking-definition",
-        "spec_version": "2.1",
-        "id": f"marking-definition--{uuid5(NAMESPACE, 'marking-definition: ' + dumps(body).decode())}",
-        "created": CREATED,
-        "created_by_ref": AUTHOR_ID,
-        "name": words if onward == "listed" else f"{words}; onward: {onward}",
-        "extensions": {EXTENSION_ID: body},
-    }
+    name = words if onward == "listed" else f"{words}; onward: {onward}"
+    return extension.marking_definition(EXTENSION_ID, body, name)
 
 
 def _entry(text: str) -> str:

@@ -45,10 +45,12 @@ _WORDS: Final[Mapping[Tlp, str]] = {
     Tlp.AMBER_STRICT: "amber+strict",
     Tlp.RED: "red",
 }
-_LEVELS: Final[Mapping[str, Tlp]] = {**{word: level for level, word in _WORDS.items()}, "white": Tlp.CLEAR}
+WORDS: Final[Mapping[str, Tlp]] = {**{word: level for level, word in _WORDS.items()}, "white": Tlp.CLEAR}
+"""Word in lower case → level, of TLP 1 and 2."""
+
 _BY_ID: Final[Mapping[str, Tlp]] = {
-    **{identifier: _LEVELS[word] for word, identifier in marking_definition.TLP_1_IDS.items()},
-    **{identifier: _LEVELS[word] for word, identifier in marking_definition.TLP_2_IDS.items()},
+    **{identifier: WORDS[word] for word, identifier in marking_definition.TLP_1_IDS.items()},
+    **{identifier: WORDS[word] for word, identifier in marking_definition.TLP_2_IDS.items()},
 }
 
 # accord.md section 2: an object without any TLP is treated so, and says so.
@@ -67,14 +69,14 @@ def parse(text: str) -> Tlp:
         CallerFault: for any other word.
     """
     word = text.strip().lower().removeprefix("tlp:").strip().replace("_", "+").replace(" ", "+")
-    if word not in _LEVELS:
+    if word not in WORDS:
         raise CallerFault(
             "markings.tlp",
             f"Not a TLP level: {text[:40]!r}.",
             "TLP 2.0 knows clear, green, amber, amber+strict and red.",
             "Write for example tlp:green.",
         )
-    return _LEVELS[word]
+    return WORDS[word]
 
 
 def definitions() -> tuple[dict[str, Json], ...]:

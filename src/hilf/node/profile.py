@@ -19,7 +19,8 @@ from hilf.canonical import Json
 from hilf.errors import PartnerFault
 from hilf.markings import tlp
 from hilf.markings.granular import granular_refs
-from hilf.markings.marking import Markings, join, of_id, read
+from hilf.markings.marking import Markings, join
+from hilf.markings.read import of_id, read
 from hilf.node.author import known_authors
 from hilf.node.home import Home, index_key
 from hilf.stix.marking_definition import marking_refs
@@ -39,7 +40,7 @@ class Profiles:
         self._accords: dict[str, Accord | None] = {}
         self._home = home
         self._authors: Mapping[str, frozenset[str]] | None = None
-        self._markings: dict[tuple[str, tuple[str, ...], tuple[str, ...]], Markings] = {}
+        self._markings: dict[tuple[str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], Markings] = {}
 
     def read(self, page: Iterable[Kept]) -> tuple[tuple[Kept, dict[str, Json], Profile], ...]:
         """Each assertion with its object and profile, in order."""
@@ -81,7 +82,9 @@ class Profiles:
         texts = [ref for ref in refs if isinstance(ref, str)] if isinstance(refs, list) else []
         if "granular_markings" in object_ or texts != refs:
             return self._read_markings(kept.asserter, object_, overlay)
-        key = kept.asserter, tuple(texts), overlay
+        labels = object_.get("labels", [])
+        named = [each for each in labels if isinstance(each, str)] if isinstance(labels, list) else []
+        key = kept.asserter, tuple(texts), overlay, tuple(named)
         if key not in self._markings:
             self._markings[key] = self._read_markings(kept.asserter, object_, overlay)
         return self._markings[key]
