@@ -3,12 +3,14 @@ from datetime import timedelta
 
 import pytest
 
+from hilf.canonical import loads
 from hilf.errors import CallerFault, PartnerFault, Refusal
 from hilf.federation.peer import PeerState
-from hilf.node import identity, peer
+from hilf.node import identity, peer, peer_list
 from hilf.node.home import online_key
 from hilf.seal.fingerprint import fingerprint_groups, fingerprint_words
 from hilf.store import database
+from hilf.store.federation import evidence
 from hilf.store.federation import peer as peers
 from hilf.store.federation import record
 from tests.conftest import NOW
@@ -51,13 +53,21 @@ def test_older_card_is_refused_and_what_is_held_stays(home, qn):
     assert len(peer.identity_of(qn.node).chain) == 2
 
 
-def test_fork_of_a_known_chain_is_refused(home):
+def test_fork_of_a_known_chain_is_refused_and_kept_as_evidence(home):
     first = Partner().document()
     fork = replace(first, chain=list(first.chain))
     first.document("online 2")
     fork.document("online 3")
     peer.add(home, first.card, NOW)
-    assert refusal(peer.add, home, fork.card, NOW).code == "identity.not-what-is-held"
+    assert refusal(peer.add, home, fork.card, NOW).code == "identity.two-faces"
+    assert refusal(peer.add, home, fork.card, NOW).code == "identity.two-faces"
+    (kept,) = evidence.about(first.node)
+    proof = loads(kept.body)
+    assert (kept.rule, proof["held"], proof["shown"]) == (
+        "identity: two faces",
+        first.card["chain"][1],
+        fork.card["chain"][1],
+    )
     assert list(peer.keys(first.node, NOW)) == [key(f"{first.node} online 2").kid]
 
 
@@ -233,7 +243,7 @@ def test_one_officer_suspends_at_once(two_officers, officer_keys, qn):
     verified(two_officers, officer_keys, qn)
     peer.suspend(two_officers, qn.node, "keys may be stolen", officer_keys["amal"], NOW)
     assert (peer.state_of(qn.node), peer.verified(two_officers)) == (PeerState.SUSPENDED, ())
-    (listed,) = peer.listed(two_officers, NOW)
+    (listed,) = peer_list.listed(two_officers, NOW)
     assert (listed.reason, listed.verified_by) == ("keys may be stolen", ())
 
 
@@ -243,7 +253,7 @@ def test_suspended_peer_is_taken_up_again_by_two_new_verifications(two_officers,
     first = peer.verify(two_officers, qn.node, qn.fingerprint, officer_keys["amal"], NOW)
     assert (first.state, first.missing) == (PeerState.SUSPENDED, 1)
     second = peer.verify(two_officers, qn.node, qn.fingerprint, officer_keys["officer"], NOW)
-    assert (second.state, peer.listed(two_officers, NOW)[0].reason) == (PeerState.VERIFIED, None)
+    assert (second.state, peer_list.listed(two_officers, NOW)[0].reason) == (PeerState.VERIFIED, None)
 
 
 def test_peer_that_is_not_verified_cannot_be_suspended(two_officers, officer_keys, qn):
@@ -273,8 +283,8 @@ def test_refresh_refuses_the_card_of_another_node(home, qn):
 
 def test_listed_peer_shows_what_people_ask_first(home, qn):
     peer.add(home, qn.card, NOW)
-    (listed,) = peer.listed(home, NOW)
-    assert listed == peer.Listed(
+    (listed,) = peer_list.listed(home, NOW)
+    assert listed == peer_list.Listed(
         node="cert.qn.example",
         name="CERT of QN",
         country="QN",

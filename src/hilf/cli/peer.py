@@ -10,7 +10,8 @@ from hilf.cli.face import Face, command, example
 from hilf.errors import CallerFault, OperatorFault, PartnerFault, Refusal
 
 if TYPE_CHECKING:
-    from hilf.node.peer import Listed, Verification
+    from hilf.node.peer import Verification
+    from hilf.node.peer_list import Listed
 
 LARGEST_CARD_BYTES = 8 * 1024 * 1024
 """What a body between nodes may have on the wire. Source: wire.md 5."""
@@ -66,6 +67,7 @@ def add(face: Face, file: Path) -> None:
     data = _read_card(file)
     home = face.open()
     from hilf.canonical import loads  # late, so that --help needs no database
+    from hilf.node import introduction
     from hilf.node import peer as verbs
     from hilf.node.home import now
 
@@ -78,7 +80,7 @@ def add(face: Face, file: Path) -> None:
             "A card is one JSON document.",
             "Give the file that the partner's hilf peer card wrote.",
         ) from fault
-    known = verbs.add(home, read, now())
+    known = introduction.take(home, read, now())
     state = verbs.state_of(known.node)
     face.say(f"{known.node} is {state}.")
     if state == "introduced":
@@ -144,7 +146,7 @@ def suspend(face: Face, node: str, reason: str, officer: str | None) -> None:
     """Stop a peer at once: it gets nothing and is refused. One officer is enough."""
     home = face.open()
     from hilf.node import identity  # late, so that --help needs no database
-    from hilf.node import peer as verbs
+    from hilf.node import peer_list
     from hilf.node.home import now
 
     name = identity.chosen_officer(home, officer)
@@ -164,7 +166,7 @@ def list_(face: Face) -> None:
     from hilf.node import peer as verbs  # late, so that --help needs no database
     from hilf.node.home import now
 
-    peers = verbs.listed(home, now())
+    peers = peer_list.listed(home, now())
     face.table(
         ("Node", "Country", "State", "Verified by", "Waiting", "Lag", "Last receipt", "Trouble"),
         (_line(each) for each in peers),

@@ -22,6 +22,7 @@ from hilf.node import identity
 from hilf.node.home import Home
 from hilf.node.preview import Weighed, Weighing, cited, terms_of
 from hilf.seal.key import PrivateKey
+from hilf.seal import role
 from hilf.seal.record import acts_subject, make_record, verify_records
 from hilf.store.federation import record
 from hilf.store.federation.envelope import canonical_of, put_back
@@ -114,7 +115,10 @@ def standing(home: Home, kept: KeptRelease, now: datetime) -> Standing:
     records: list[Json] = [orjson.loads(text) for text in record.about(ROLE, kept.subject)]
     needed = 1 + kept.needs_approvals
     try:
-        kids = verify_records(ROLE, kept.subject, records, identity.own(home).newest, now, 1)
+        newest = identity.own(home).newest
+        kids = verify_records(ROLE, kept.subject, records, newest, now, 1)
+        for kid in kids:
+            role.check(newest, kid, ROLE)
     except PartnerFault as fault:
         return Standing(0, fault.code)
     if kept.proposed_by not in kids:

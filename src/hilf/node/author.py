@@ -1,6 +1,6 @@
 """Who may be an author, and whether a proof of authorship holds (protocol.md 3; wire.md 3).
 
-Collects what `accord.ownership` asks for: the STIX identities that the documents of verified nodes name, ours
+Collects what `accord.ownership` asks for: the STIX identities that count for verified nodes (`node/stix_identity`), ours
 first. A suspended partner remains the author of what it wrote. A node that is known by introduction only can prove
 what it wrote, but claims nothing for itself: else a partner could introduce a node that claims MITRE's identity.
 """
@@ -13,7 +13,7 @@ from hilf.canonical import Json
 from hilf.errors import PartnerFault
 from hilf.federation.authorship import verify
 from hilf.federation.peer import PeerState
-from hilf.node import identity
+from hilf.node import identity, stix_identity
 from hilf.node.home import Home
 from hilf.seal.key import PublicKey
 from hilf.store.federation import identity as documents
@@ -28,14 +28,17 @@ class KnownAuthors:
 
     Attributes:
         authors: STIX identity → nodes that may claim it.
-        identities: node → the STIX identities that its document names, introduced nodes included.
-        keys: node → keys under which its proofs count.
+        identities: node → the STIX identities under which it may prove what it wrote: those that count, and of a node
+            that is known by introduction only, those that its document names.
+        keys: node → keys under which its proofs count; revoked ones do not.
+        trusted: nodes whose objects nobody else may say without their proof: ourselves, and who was verified.
         roots: signed roots that were verified already.
     """
 
     authors: Authors
     identities: Mapping[str, frozenset[str]]
     keys: Mapping[str, Mapping[str, PublicKey]]
+    trusted: frozenset[str] = frozenset()
     roots: set[bytes] = field(default_factory=set)
 
     def proven(self, authorship: Json, canonical: bytes, stix_id: str, created_by: str | None) -> str | None:
@@ -57,15 +60,15 @@ def known_authors(home: Home) -> KnownAuthors:
     """Read every identity that we hold."""
     identities: dict[str, frozenset[str]] = {}
     keys: dict[str, Mapping[str, PublicKey]] = {}
+    known_peers = {kept.node: kept for kept in peers.every()}
     for node in documents.nodes():
-        held = identity.kept(node)
-        if held is not None:
-            identities[node] = frozenset(identity.stix_identities(held.newest))
-            keys[node] = held.keys_for_old_signatures()
-    trusted = {node for state in _TRUSTED for node in peers.in_state(state.value)}
-    claims: dict[str, frozenset[str]] = {}
-    for node in sorted(trusted & identities.keys()):
-        for each in identities[node]:
-            claims[each] = claims.get(each, frozenset()) | {node}
-    claims.update({each: frozenset({home.node}) for each in identities.get(home.node, frozenset())})
-    return KnownAuthors(claims, identities, keys)
+        held, kept = identity.kept(node), known_peers.get(node)
+        if held is None:
+            continue
+        keys[node] = held.keys_for_old_signatures()
+        if kept is not None and kept.state in _TRUSTED:
+            identities[node] = stix_identity.counting(kept, held)
+        else:
+            identities[node] = frozenset(held.newest.stix_identities)
+    trusted = {node for node, kept in known_peers.items() if kept.state in _TRUSTED} | {home.node}
+    return KnownAuthors(stix_identity.claimed(home), identities, keys, frozenset(trusted))

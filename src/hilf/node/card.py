@@ -5,17 +5,17 @@ are held, and that no two nodes claim one key or one STIX identity object; and w
 the fingerprint that a person typed is its own. Every refusal says what people should do.
 """
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
 from hilf.canonical import Json, content_id, dumps
 from hilf.errors import CallerFault, PartnerFault, Refusal
 from hilf.federation.peer import PeerState
-from hilf.node import identity
+from hilf.node import identity, stix_identity
 from hilf.node.home import Home, index_key
 from hilf.seal.fingerprint import DIGITS, WORDS, differing, is_digits, same_fingerprint, typed_parts
-from hilf.seal.identity import Document, Identity, read_card
+from hilf.seal.identity import Identity, read_card
 from hilf.store.federation import identity as documents
 from hilf.store.federation import peer as peers
 from hilf.store.federation import record
@@ -118,7 +118,7 @@ def judged(home: Home, node: str, card: Json, now: datetime) -> Identity:
         read = read_card(card, now, held_before, identity.documents_of_others(node))
     except PartnerFault as fault:
         raise _refusal(node, fault) from fault
-    check_stix_identities(read)
+    check_stix_identities(home, read)
     return read
 
 
@@ -152,23 +152,31 @@ def check_fingerprint(known: Identity, typed: str) -> None:
     )
 
 
-def check_stix_identities(read: Identity) -> None:
+def check_stix_identities(home: Home, read: Identity) -> None:
     """Return if no other node claims a STIX identity that this one claims, whose claim counts.
 
-    The claim of a node that only a partner introduced keeps nobody out: else any partner could keep a nation out by
-    inventing a node that claims its identity.
+    A claim counts that people here have verified (`node/stix_identity`), and one on a card that a person brought. That of
+    a node that only a partner introduced keeps nobody out, nor does what a partner's newer document adds: else any partner
+    could keep a nation out by claiming its identity first.
 
     Raises:
         Refusal: "identity.stix-identities" or "identity.stix-identity-of-another-node".
     """
-    invented = {
-        each.node for each in peers.every() if each.introduced_by is not None and each.verified is None
-    }
-    others = [other for other in identity.documents_of_others(read.node) if other.node not in invented]
     try:
-        _check_stix_identities(read, others)
+        _check_stix_identities(read, _taken(home, read.node))
     except PartnerFault as fault:
         raise _refusal(read.node, fault) from fault
+
+
+def _taken(home: Home, node: str) -> dict[str, str]:
+    """STIX identity → the other node that it stands for."""
+    taken: dict[str, str] = {}
+    for kept in peers.every():
+        known = identity.kept(kept.node)
+        if known is not None and kept.state == PeerState.INTRODUCED and kept.introduced_by is None:
+            taken |= dict.fromkeys(known.newest.stix_identities, kept.node)
+    taken |= {each: min(nodes) for each, nodes in stix_identity.claimed(home).items() if nodes != {node}}
+    return {each: other for each, other in taken.items() if other != node}
 
 
 def _check_size(card: Json) -> None:
@@ -181,11 +189,10 @@ def _refusal(node: str, fault: PartnerFault) -> Refusal:
     return Refusal(fault.code, f"The card of {node[:100]} is refused: {fault.what}.", why, remedy)
 
 
-def _check_stix_identities(read: Identity, others: Iterable[Document]) -> None:
-    taken = {each: other.node for other in others for each in identity.stix_identities(other)}
+def _check_stix_identities(read: Identity, taken: Mapping[str, str]) -> None:
     for document in read.chain:
         named = document.body.get(identity.STIX_IDENTITIES, [])
-        ids = identity.stix_identities(document)
+        ids = document.stix_identities
         if not isinstance(named, list) or len(ids) != len(named):
             raise PartnerFault("identity: stix_identities")
         for each in ids:

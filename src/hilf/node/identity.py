@@ -14,20 +14,19 @@ import orjson
 from hilf.canonical import dumps, loads
 from hilf.errors import CallerFault, OperatorFault, Refusal
 from hilf.node.home import Home, officer_file, officer_key, officers
+from hilf.seal import role as role_words
+from hilf.seal.document import STIX_IDENTITIES
 from hilf.seal.identity import Document, Identity, Officer, make_card, read_document
 from hilf.seal.key import PrivateKey
 from hilf.store.federation import identity as store
 from hilf.store.federation.identity import KeptDocument
 from hilf.store.instant import microseconds
 
-ROLES: Final = ("accord", "approval", "verification", "retraction")
-"""What an officer may be trusted to sign (protocol.md 1). A suspension is signed in the role `verification`."""
+ROLES: Final = role_words.ROLES
+"""What an officer may be trusted to sign (protocol.md 1; docs/adr/0015)."""
 
 SHORTEST_PASSPHRASE: Final = 12
 """Characters of a new passphrase; the way to derive a key from it is slow (`seal.keyfile`), but not for ever."""
-
-STIX_IDENTITIES: Final = "stix_identities"
-"""Extra signed member of our documents: ids of the STIX identity objects that stand for the node itself."""
 
 
 def own(home: Home) -> Identity:
@@ -71,8 +70,7 @@ def keep(identity: Identity, since: int, now: datetime) -> None:
 
 def stix_identities(document: Document) -> tuple[str, ...]:
     """Ids of the STIX identity objects that stand for the document's node, in lower case; empty when it names none."""
-    named = document.body.get(STIX_IDENTITIES)
-    return tuple(each.lower() for each in named if isinstance(each, str)) if isinstance(named, list) else ()
+    return document.stix_identities
 
 
 def card(identity: Identity) -> bytes:
@@ -143,7 +141,7 @@ def _no_officer(home: Home, name: str) -> Refusal:
 
 
 def _check_role(officer: Officer, name: str, role: str) -> None:
-    if role not in officer.roles:
+    if not role_words.grants(officer.roles, role):
         raise Refusal(
             "identity.officer-role",
             f"{name} may not sign this: the role {role} is missing.",

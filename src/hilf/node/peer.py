@@ -16,17 +16,20 @@ from hilf.canonical import Json
 from hilf.errors import PartnerFault, Refusal
 from hilf.federation.peer import PeerEvent, PeerState, after, may_exchange_identity
 from hilf.node import card as card_file
+from hilf.node import fork as fork_file
+from hilf.node import identity, stix_identity
 from hilf.node import home as house
-from hilf.node import identity
+from hilf.node.fork import Fork
 from hilf.node.home import Home
+from hilf.seal import role
 from hilf.seal.identity import Document, Identity
 from hilf.seal.key import PrivateKey, PublicKey
-from hilf.seal.record import make_record, verify_records
+from hilf.seal.record import make_record, read_record, verify_records
 from hilf.store.database import transaction
 from hilf.store.federation import identity as documents
-from hilf.store.federation import inbox, record, stream
+from hilf.store.federation import evidence, inbox, record
 from hilf.store.federation import peer as store
-from hilf.store.instant import microseconds, moment
+from hilf.store.instant import microseconds
 
 VERIFICATION_DAYS: Final = 30
 """How long one officer's verification waits for the second."""
@@ -51,36 +54,6 @@ class Verification:
     state: PeerState
     verified_by: tuple[str, ...]
     missing: int
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """One peer as people look at it; times are aware UTC.
-
-    Attributes:
-        fingerprint: 64 hex digits.
-        verified_by: our officers whose records count now.
-        waiting: acts that it has not signed for yet.
-        lag_s: how long the oldest of them has waited, in seconds; 0 when nothing waits.
-        last_receipt: when it last signed for something.
-        failures: rounds in a row that went wrong, the last one with `last_error`.
-        reason: why it is suspended.
-    """
-
-    node: str
-    name: str
-    country: str
-    state: PeerState
-    fingerprint: str
-    verified_by: tuple[str, ...]
-    waiting: int
-    lag_s: int
-    last_receipt: datetime | None
-    failures: int
-    last_error: str | None
-    reason: str | None
-    expires: datetime
-    officers_per_act: int
 
 
 def identity_of(node: str) -> Identity | None:
@@ -135,10 +108,27 @@ def add(home: Home, card: Json, now: datetime, introduced_by: str | None = None)
         Refusal: the card is not to be believed; the code is that of the rule that fails first.
     """
     with transaction():
-        if introduced_by is None:
-            card_file.make_room(home, card)
-        introduce(home, card, now, introduced_by)
+        fork = note_fork(card, now)
+        if fork is None:
+            if introduced_by is None:
+                card_file.make_room(home, card)
+            introduce(home, card, now, introduced_by)
+    if fork is not None:  # what was noted of it stays
+        raise fork_file.refusal(fork)
     return _known(card_file.claimed_node(card))
+
+
+def note_fork(card: Json, now: datetime) -> Fork | None:
+    """Keep the proof and stop the peer if a card shows a second face of a node that we know, in the caller's transaction.
+
+    Whoever brings the card: both documents are signed by the node itself. The caller takes nothing of it then.
+    """
+    fork = fork_file.forked(card)
+    if fork is not None and all(kept.body != fork.proof for kept in evidence.about(fork.node)):
+        inbox.keep_evidence(fork.node, fork_file.RULE, fork.proof, microseconds(now))
+        if state_of(fork.node) is PeerState.VERIFIED:
+            stop(fork.node, fork.reason, now)
+    return fork
 
 
 def introduce(home: Home, card: Json, now: datetime, introduced_by: str | None) -> None:
@@ -161,7 +151,9 @@ def introduce(home: Home, card: Json, now: datetime, introduced_by: str | None) 
         )
     known = card_file.judged(home, node, card, now)
     introduced = after(state, PeerEvent.INTRODUCE, node)
-    store.introduce(node, introduced, known.fingerprint, introduced_by, microseconds(now))
+    store.introduce(
+        node, introduced, known.fingerprint, introduced_by, microseconds(now), known.newest.seq
+    )
     identity.keep(known, len(documents.chain(node)), now)
 
 
@@ -212,9 +204,18 @@ def verify(home: Home, node: str, typed: str, officer: PrivateKey, now: datetime
         record.put("verification", known.fingerprint, officer.kid, orjson.dumps(signed).decode())
         kids = _counting(known.fingerprint, ours, now)
         missing = max(0, ours.officers_per_act - len(kids))
-        if missing == 0:
+        kept = store.get(node)
+        if missing == 0 and kept is not None:
+            stix_identity.begin(kept, known, _first_compared(node, known.fingerprint, kids))
             store.verify(node, following, microseconds(now))
         return Verification(node, state_of(node), _names(ours, kids), missing)
+
+
+def _first_compared(node: str, fingerprint: str, kids: tuple[str, ...]) -> int:
+    """Number of the document that was the newest when the first of these officers signed (times of records: milliseconds)."""
+    records = (read_record(orjson.loads(each)) for each in record.about(ROLE, fingerprint))
+    first = min(each.at for each in records if each.kid in kids)
+    return documents.number_at(node, microseconds(first) + 999)
 
 
 def _to_verify(home: Home, node: str, typed: str, kid: str, now: datetime) -> tuple[Identity, PeerState]:
@@ -228,7 +229,7 @@ def _to_verify(home: Home, node: str, typed: str, kid: str, now: datetime) -> tu
             "An expired identity is refused until the next document comes (wire.md 2).",
             f"Ask {node} for its present card, then: hilf peer add FILE",
         )
-    card_file.check_stix_identities(known)
+    card_file.check_stix_identities(home, known)
     event = PeerEvent.LIFT if state is PeerState.SUSPENDED else PeerEvent.VERIFY
     following = state if state is PeerState.VERIFIED else after(state, event, node)
     ours = identity.own(home).newest
@@ -277,33 +278,10 @@ def stop(node: str, reason: str, now: datetime) -> None:
     record.remove("verification", known.fingerprint)
 
 
-def listed(home: Home, now: datetime) -> tuple[Listed, ...]:
-    """Every peer with its state and how it goes with it, in order of name."""
-    ours = identity.own(home).newest
-    return tuple(_listed(kept, ours, now) for kept in store.every())
-
-
-def _listed(kept: store.KeptPeer, ours: Document, now: datetime) -> Listed:
-    newest, queue = _known(kept.node).newest, stream.queue(kept.node)
-    oldest = queue.oldest_us
+def verified_by(kept: store.KeptPeer, ours: Document, now: datetime) -> tuple[str, ...]:
+    """Names of our officers whose verification of a peer counts: those who made it verified, or who have begun to."""
     is_verified = kept.state == PeerState.VERIFIED
-    kids = _signers(kept.fingerprint) if is_verified else _counting(kept.fingerprint, ours, now)
-    return Listed(
-        node=kept.node,
-        name=next(iter(newest.name.values())),
-        country=newest.country,
-        state=PeerState(kept.state),
-        fingerprint=kept.fingerprint,
-        verified_by=_names(ours, kids),
-        waiting=queue.waiting + queue.sent,
-        lag_s=0 if oldest is None else max(0, (microseconds(now) - oldest) // 1_000_000),
-        last_receipt=None if kept.last_receipt is None else moment(kept.last_receipt),
-        failures=kept.failures,
-        last_error=kept.last_error,
-        reason=kept.reason,
-        expires=newest.expires,
-        officers_per_act=newest.officers_per_act,
-    )
+    return _names(ours, _signers(kept.fingerprint) if is_verified else _counting(kept.fingerprint, ours, now))
 
 
 def _known(node: str) -> Identity:
@@ -328,8 +306,13 @@ def _take_newer(home: Home, node: str, card: Json, now: datetime) -> bool:
             "If it starts again, it does so under a new name with a new fingerprint.",
         )
     newer = card_file.judged(home, node, card, now)
+    added = newer.chain[len(known.chain) :]
+    kept = store.get(node)
+    if not added or kept is None:
+        return False
+    stix_identity.follow(kept, known, added)
     identity.keep(newer, len(known.chain), now)
-    return len(newer.chain) > len(known.chain)
+    return True
 
 
 def _signed_already(node: str, ours: Document, kid: str) -> Refusal:
@@ -352,9 +335,11 @@ def _counting(fingerprint: str, ours: Document, now: datetime) -> tuple[str, ...
     kids: list[str] = []
     for each in record.about("verification", fingerprint):
         try:
-            kids += verify_records("verification", fingerprint, [orjson.loads(each)], ours, now, needed=1)
+            (kid,) = verify_records(ROLE, fingerprint, [orjson.loads(each)], ours, now, needed=1)
+            role.check(ours, kid, ROLE)
         except PartnerFault:
             continue  # expired before a second officer came, or its officer is one no longer
+        kids.append(kid)
     return tuple(kids)
 
 

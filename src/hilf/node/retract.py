@@ -16,6 +16,7 @@ from typing import Final
 import orjson
 
 from hilf.accord.placing import ObjectState
+from hilf.accord.signature import officers_needed
 from hilf.canonical import dumps
 from hilf.errors import CallerFault, PartnerFault
 from hilf.federation.act import Act, read_act
@@ -35,12 +36,13 @@ from hilf.node import identity, peer, withdrawal
 from hilf.node.federation import announce
 from hilf.node.home import Home, index_key
 from hilf.node.profile import cited_accord
+from hilf.seal import role
 from hilf.seal.record import verify_records
 from hilf.store.database import transaction
 from hilf.store.federation import inbox, record
 from hilf.store.federation import retraction as store
 from hilf.store.federation.retraction import KeptRetraction
-from hilf.store.instant import microseconds
+from hilf.store.instant import microseconds, moment
 from hilf.store.intelligence import erase, imports
 from hilf.store.intelligence import read as objects
 from hilf.store.intelligence.assertion import Kept
@@ -162,7 +164,11 @@ def _authorise(home: Home, sender: str, body: Authorisation, now: datetime) -> R
     known = identity.kept(sender)
     if known is None:
         return Outcome.REFUSED, Reason("retraction.unknown-officers")
-    verify_records(withdrawal.ROLE, body.subject, body.records, known.newest, now)
+    came = (store.by_act(sender, bytes.fromhex(act_id)) for act_id in body.acts)
+    since = min((moment(kept.at) for kept in came if kept is not None), default=now)
+    needed = officers_needed(known.chain, since)
+    for kid in verify_records(withdrawal.ROLE, body.subject, body.records, known.newest, now, needed):
+        role.check(known.newest, kid, withdrawal.ROLE)
     held = store.held(sender, (bytes.fromhex(act_id) for act_id in body.acts))
     for act_id in body.acts:
         for each in body.records:

@@ -23,6 +23,9 @@ LONGEST_LIFE: Final = timedelta(days=400)
 
 LONGEST_NODE_NAME: Final = 100
 
+STIX_IDENTITIES: Final = "stix_identities"
+"""Extra signed member: ids of the STIX identity objects that stand for the node. Source: docs/adr/0001."""
+
 _NODE: Final = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*", re.ASCII)
 _COUNTRY: Final = re.compile(r"[A-Z]{2}", re.ASCII)
 _SHA256: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
@@ -90,6 +93,12 @@ class Document:
         """Every key that the document lists, by kid."""
         officers = (officer.key for officer in self.officers.values())
         return {key.kid: key for key in (*self.root, *self.sign.values(), *officers)}
+
+    @property
+    def stix_identities(self) -> tuple[str, ...]:
+        """Ids of the STIX identity objects that stand for the node, in lower case; empty when it names none."""
+        named = self.body.get(STIX_IDENTITIES)
+        return tuple(each.lower() for each in named if isinstance(each, str)) if isinstance(named, list) else ()
 
 
 def is_node_name(text: object) -> bool:

@@ -42,6 +42,19 @@ def nodes() -> tuple[str, ...]:
     return tuple(node for (node,) in rows("SELECT DISTINCT node FROM identity_document ORDER BY node"))
 
 
+def number_at(node: str, at_us: int) -> int:
+    """The number of the document of a node that was its newest here at a time; 0 when none was held then."""
+    found = row(
+        "SELECT COALESCE(max(number), 0) FROM identity_document WHERE node = %s AND accepted <= %s", (node, at_us)
+    )
+    return int(found[0]) if found else 0
+
+
+def accepted(node: str) -> dict[int, int]:
+    """When each document of a node was accepted here, by its number."""
+    return dict(rows("SELECT number, accepted FROM identity_document WHERE node = %s ORDER BY number", (node,)))
+
+
 def newest() -> int:
     """The number of the document that was kept last, of whichever node; 0 when there is none."""
     found = row("SELECT COALESCE(max(id), 0) FROM identity_document")

@@ -4,11 +4,18 @@ Holds no rule: which state may follow which is `federation/peer`, who must have 
 Times are microseconds since 1970, UTC.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
+
+import orjson
 
 from hilf.store.database import execute, row, rows
 
-_COLUMNS = "node, state, fingerprint, introduced_by, added, verified, reason, last_receipt, last_error, failures, next_try"
+_COLUMNS = (
+    "node, state, fingerprint, introduced_by, added, verified, reason, last_receipt, last_error, failures, next_try,"
+    " stix_identities, seen"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +34,8 @@ class KeptPeer:
         last_error: what went wrong at the last try; None when the last try went well.
         failures: tries in a row that went wrong.
         next_try: not before this time.
+        stix_identities: ids that count as its own; None where an older hilf verified it, or nobody has.
+        seen: number of the newest of its documents that a person looked at; None where an older hilf took it in.
     """
 
     node: str
@@ -40,6 +49,8 @@ class KeptPeer:
     last_error: str | None
     failures: int
     next_try: int
+    stix_identities: tuple[str, ...] | None = None
+    seen: int | None = None
 
 
 def get(node: str) -> KeptPeer | None:
@@ -58,12 +69,14 @@ def in_state(state: str) -> tuple[str, ...]:
     return tuple(node for (node,) in rows("SELECT node FROM peer WHERE state = %s ORDER BY node", (state,)))
 
 
-def introduce(node: str, state: str, fingerprint: str, introduced_by: str | None, at_us: int) -> None:
-    """Add a peer that nobody knew; a known one stays as it is."""
+def introduce(
+    node: str, state: str, fingerprint: str, introduced_by: str | None, at_us: int, seen: int | None = None
+) -> None:
+    """Add a peer that nobody knew, with the number of its newest document; a known one stays as it is."""
     execute(
-        "INSERT INTO peer (node, state, fingerprint, introduced_by, added, failures, next_try) "
-        "VALUES (%s, %s, %s, %s, %s, 0, 0) ON CONFLICT (node) DO NOTHING",
-        (node, state, fingerprint, introduced_by, at_us),
+        "INSERT INTO peer (node, state, fingerprint, introduced_by, added, failures, next_try, seen) "
+        "VALUES (%s, %s, %s, %s, %s, 0, 0, %s) ON CONFLICT (node) DO NOTHING",
+        (node, state, fingerprint, introduced_by, at_us, seen),
     )
 
 
@@ -88,5 +101,22 @@ def distrust(node: str, state: str, reason: str) -> None:
     execute("UPDATE peer SET state = %s, reason = %s WHERE node = %s", (state, reason, node))
 
 
+def put_stix_identities(node: str, ids: Iterable[str]) -> None:
+    """Let these ids of STIX identity objects count as the peer's own, and no others."""
+    execute(
+        "UPDATE peer SET stix_identities = %s WHERE node = %s", (orjson.dumps(sorted(ids)).decode(), node)
+    )
+
+
+def put_seen(node: str, number: int) -> None:
+    """Note that a person has looked at the peer's documents up to this number."""
+    execute("UPDATE peer SET seen = %s WHERE node = %s", (number, node))
+
+
 def _peers(where: str, parameters: tuple[object, ...] = ()) -> tuple[KeptPeer, ...]:
-    return tuple(KeptPeer(*found) for found in rows(f"SELECT {_COLUMNS} FROM peer {where}", parameters))
+    return tuple(_kept(*found) for found in rows(f"SELECT {_COLUMNS} FROM peer {where}", parameters))
+
+
+def _kept(*found: Any) -> KeptPeer:
+    *columns, ids, seen = found
+    return KeptPeer(*columns, None if ids is None else tuple(orjson.loads(ids)), seen)
