@@ -23,7 +23,7 @@ FORBIDDEN_NAMES = {
     "handlers",
 }
 FORBIDDEN_ENDINGS = ("Manager", "Service", "Handler", "Helper", "Util", "Impl", "Info")
-PURE = {"errors", "canonical", "stix", "markings", "seal", "ledger", "accord", "federation"}
+PURE = {"errors", "canonical", "stix", "markings", "seal", "ledger", "accord", "lists", "federation"}
 CHANCE = {
     "generate", "generate_key", "generate_private_key", "generate_parameters", "urandom", "getrandom",
     "token_bytes", "token_hex", "token_urlsafe", "randbytes", "randbelow", "randbits", "getrandbits", "random_serial_number",

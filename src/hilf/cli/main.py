@@ -23,12 +23,15 @@ COMMANDS = {
     "sources": "intelligence:sources",
     "peer": "peer:peer",
     "accord": "accord:accord",
+    "lists": "lists:lists",
     "release": "release:release",
     "retract": "retract:retract",
     "sync": "sync:sync",
     "receipts": "sync:receipts",
     "identity": "identity:identity",
     "officer": "identity:officer",
+    "backup": "backup:backup",
+    "restore": "backup:restore",
     "settings": "settings:settings",
 }
 SHORT = {
@@ -46,12 +49,15 @@ SHORT = {
     "sources": "Default marking and reliability of sources.",
     "peer": "Other nodes: cards, verification, state.",
     "accord": "Agreements: draft, propose, sign, suspend, end.",
+    "lists": "Own assets, victims, warning lists: stop, warn, off.",
     "release": "Preview, send, approve, why.",
     "retract": "Take back what was sent.",
     "sync": "One round with peers, now.",
     "receipts": "What partners signed for.",
     "identity": "Our identity document.",
     "officer": "People whose keys sign for this node.",
+    "backup": "Database and keys, each as a checked file.",
+    "restore": "Make a backup the database again.",
     "settings": "Every setting with its source.",
 }
 

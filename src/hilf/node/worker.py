@@ -17,7 +17,7 @@ from datetime import datetime
 from typing import Final
 
 from hilf.errors import HilfError
-from hilf.node import highwater, inbox, peer, retract, sync
+from hilf.node import highwater, lists, peer, quota, retract, sync
 from hilf.node.home import Home
 from hilf.store import database
 from hilf.store.federation import nonce, stream
@@ -31,7 +31,7 @@ LOOK_S: Final = 0.5
 """How often the worker looks for work."""
 
 CHORES_S: Final = 5.0
-"""How often it fills the full text and erases what is due."""
+"""How often it fills the full text, looks for what stands on lists, and erases what is due."""
 
 CLEANING_S: Final = 300.0
 """How often it forgets old nonces and empties the write-ahead log."""
@@ -98,6 +98,7 @@ class Worker:
         cleaned = self.clock()
         while not stopped.wait(CHORES_S):
             _guarded("full text", lambda: _fill(stopped))
+            _guarded("lists", lambda: _look(self.home, stopped))
             _guarded("erasing", lambda: retract.erase_due(self.home, self.clock()))
             _guarded("tombstones", tombstone.complete)
             if (self.clock() - cleaned).total_seconds() >= CLEANING_S:
@@ -109,7 +110,7 @@ class Worker:
         now = self.clock()
         with database.transaction():
             nonce.forget(int(now.timestamp()))
-            inbox.forget_counts(now)
+            quota.forget(now)
         database.clean()
 
 
@@ -118,6 +119,13 @@ def _fill(stopped: threading.Event) -> None:
     while filled and not stopped.is_set():
         with database.transaction():
             filled = fulltext.fill(FILL_AT_ONCE)
+
+
+def _look(home: Home, stopped: threading.Event) -> None:
+    looked_at = lists.FILL_AT_ONCE
+    while looked_at and not stopped.is_set():
+        with database.transaction():
+            looked_at = lists.fill(home)
 
 
 def _guarded(what: str, work: Callable[[], object]) -> None:

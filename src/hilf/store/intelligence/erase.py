@@ -73,7 +73,7 @@ def hold_back(author: str, index_key: bytes) -> int:
             f"UPDATE object SET state = {int(ObjectState.QUARANTINED)}, author = NULL, authorship = NULL"
             f" WHERE {chosen}"
         )
-        facts.rewrite(piece, index_key)
+        facts.rewrite(piece)
         _promote(touched)
     return len(said)
 
@@ -115,6 +115,7 @@ def remove(seqs: Iterable[int], index_key: bytes) -> int:
         tombstone.put(tombstone.REMOVED, chosen)
         texts += fulltext.remove(piece)
         _remove_from_indexes(piece, index_key)
+        _forget_hits(piece)
         touched = database.rows(f"SELECT id_key, stix_id, asserter FROM object WHERE {chosen}")
         database.execute(f"DELETE FROM mention WHERE {chosen}")
         facts.forget(piece)
@@ -139,6 +140,11 @@ def _remove_from_indexes(piece: Sequence[int], index_key: bytes) -> None:
     bodies = database.rows(f"SELECT seq, body FROM object WHERE {chosen} AND body IS NOT NULL")
     targets = {(id_key(target, index_key), seq) for seq, body in bodies for target in _targets(bytes(body))}
     database.execute_many("DELETE FROM reference WHERE target_key = %s AND seq = %s", sorted(targets))
+
+
+def _forget_hits(piece: Sequence[int]) -> None:
+    """What lists found goes with what it was found in; what only waits or is hidden keeps it."""
+    database.execute(f"DELETE FROM list_hit WHERE {among('object_seq', piece)}")
 
 
 def _targets(body: bytes) -> set[str]:

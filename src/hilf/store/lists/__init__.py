@@ -1,0 +1,1 @@
+"""Lists kept: entries, actions, and what was found in which object."""
