@@ -49,6 +49,7 @@ def erase(seqs: Iterable[int], index_key: bytes) -> int:
     for piece in _pieces(wanted):
         chosen = among("seq", piece)
         _remove_from_indexes(piece, index_key)
+        _forget_hits(piece)
         facts.forget(piece)
         tombstone.put(tombstone.ERASED, f"{chosen} AND state < {int(ObjectState.ERASED)}")
         erased += database.execute(
@@ -84,6 +85,7 @@ def drop(seq: int, index_key: bytes) -> None:
     Who is said to have written it is forgotten too: what was dropped gives nobody a claim on the id.
     """
     _remove_from_indexes([seq], index_key)
+    _forget_hits([seq])
     tombstone.put(tombstone.DROPPED, f"seq = {int(seq)} AND state = {int(ObjectState.QUARANTINED)}")
     row = database.row(
         "SELECT stix_id, asserter, import_id, received, body, original FROM object WHERE seq = %s", (seq,)
