@@ -1,10 +1,12 @@
+import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from hilf.accord.clause import Duty, Effect
 from hilf.accord.decide import decide
-from hilf.accord.document import InForce, faults_in, read_accord
+from hilf.accord.document import InForce, Party, faults_in, read_accord
 from hilf.accord.template import DEFAULT, TEMPLATES, amendment, completed, frame, intelligence
 from hilf.accord.terms import Onward
 from hilf.markings.tlp import Tlp
@@ -15,6 +17,7 @@ from tests.accord.agreements import (
     NOW,
     QM,
     QN,
+    QO,
     UNTIL,
     agreement,
     marked,
@@ -89,3 +92,51 @@ def test_an_amendment_follows_its_version_and_keeps_what_is_not_known() -> None:
     )
     assert (second.retention_days, second.clauses) == (30, first.clauses)
     assert read_accord(amendment(agreement(), QM, {})).nodes == (QM, QN)
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_the_texts_of_a_clause_name_the_same_markings_and_clauses_in_every_language(name: str) -> None:
+    for clause in read_accord(TEMPLATES[name](FRAME)).clauses:
+        named = {language: re.findall(r"TLP:[A-Z+]+|c-[0-9]", text) for language, text in clause.text.items()}
+        assert named["ar"] == named["en"] == named["fr"], clause.id
+
+
+def decided(name: str, purpose: str, **about: Any) -> tuple[bool, int, str]:
+    held = [InForce(read_accord(TEMPLATES[name](FRAME)), QM)]
+    decision = decide(ours(**about), recipient(), held, purpose, NOW)
+    return decision.allowed, decision.needs_approvals, decision.main.clause or decision.main.rule
+
+
+def test_a_community_sends_green_to_all_and_amber_only_to_be_passed_on_with_consent() -> None:
+    assert decided("community", "defence") == (True, 0, "c-1")
+    assert decided("community", "defence", markings=marked(Tlp.AMBER)) == (True, 1, "c-2")
+    assert decided("community", "defence", markings=marked(Tlp.RED)) == (False, 0, "c-4")
+    accord = read_accord(TEMPLATES["community"](FRAME))
+    assert (accord.membership, accord.onward) == ("two thirds", Onward.LISTED)
+
+
+def test_an_incident_agreement_lets_go_what_the_incident_needs_and_nothing_else() -> None:
+    assert decided("incident", "incident", markings=marked(Tlp.AMBER)) == (True, 1, "c-1")
+    assert decided("incident", "incident", markings=marked(Tlp.AMBER_STRICT)) == (True, 1, "c-2")
+    assert decided("incident", "defence") == (False, 0, "accord.purpose-not-agreed")
+    assert decided("incident", "incident", type="threat-actor") == (False, 0, "accord.kind-not-covered")
+
+
+def test_an_exercise_agreement_lets_go_exercise_material_and_nothing_real() -> None:
+    assert decided("exercise", "exercise", exercise=True) == (True, 0, "c-1")
+    assert decided("exercise", "exercise") == (False, 0, "c-2")
+    assert decided("exercise", "exercise", exercise=True, personal_data=True) == (False, 0, "c-3")
+    assert decided("exercise", "defence", exercise=True) == (False, 0, "accord.exercise-material")
+
+
+def test_a_public_agreement_lets_go_clear_and_nothing_above() -> None:
+    assert decided("public", "defence", markings=marked(Tlp.CLEAR)) == (True, 0, "c-1")
+    assert decided("public", "defence", markings=marked(Tlp.GREEN)) == (False, 0, "c-2")
+    assert decided("public", "defence", markings=marked(Tlp.CLEAR), personal_data=True)[0] is False
+
+
+def test_an_amendment_names_its_parties_and_roles_stay() -> None:
+    parties = [{"node": QM, "roles": ["member"]}, {"node": QN, "roles": ["broker"]}]
+    first = read_accord({**intelligence(FRAME), "parties": parties})
+    second = read_accord(amendment(first, QM, {}, (QN, QO)))
+    assert second.parties == (Party(QM, ("member",)), Party(QN, ("broker",)), Party(QO, ("member",)))

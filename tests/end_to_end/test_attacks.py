@@ -37,9 +37,9 @@ SOON = NOW + timedelta(minutes=1)
 
 def accord_of(nation, other, at=NOW):
     """(id, version) of the accord in force between two nations."""
-    from hilf.node import accord
+    from hilf.node import life
 
-    return accord.in_force_with(nation.home(), other.node, at)[0].accord.key
+    return life.in_force_with(nation.home(), other.node, at)[0].accord.key
 
 
 def terms(onward="none", *markings, until=None):

@@ -53,7 +53,7 @@ def test_a_draft_is_known_to_nobody_else_until_it_is_proposed(strangers):  # noq
 
 
 def test_an_accord_is_in_force_when_two_officers_and_the_node_of_each_party_have_signed(strangers):  # noqa: F811
-    from hilf.node import accord
+    from hilf.node import accord, life
 
     qm, qn, _ = strangers
     accord_id = proposed(qm, qn)
@@ -65,14 +65,14 @@ def test_an_accord_is_in_force_when_two_officers_and_the_node_of_each_party_have
     assert accord.sign(qn.home(), accord_id, qn.keys[SECOND], NOW).missing == 0
     carry(qn, qm)
     assert state(qm, accord_id) is State.SIGNED_BY_SOME
-    assert accord.in_force_with(qm.home(), qn.node, NOW) == ()
+    assert life.in_force_with(qm.home(), qn.node, NOW) == ()
     accord.sign(qm.home(), accord_id, qm.keys["officer"], NOW)
     done = accord.sign(qm.home(), accord_id, qm.keys[SECOND], NOW)
     assert done.shown.standing.state is State.IN_FORCE
     assert state(qn, accord_id) is State.SIGNED_BY_SOME
     assert [result["outcome"] for result in carry(qm, qn)] == ["applied"]
     for here, there in ((qm, qn), (qn, qm)):
-        assert [held.accord.id for held in accord.in_force_with(here.home(), there.node, NOW)] == [accord_id]
+        assert [held.accord.id for held in life.in_force_with(here.home(), there.node, NOW)] == [accord_id]
 
 
 def test_the_proposer_signs_last(strangers):  # noqa: F811
@@ -124,14 +124,14 @@ def test_a_proposal_that_we_take_back_is_withdrawn_on_both_sides(strangers):  # 
 
 
 def test_a_suspension_drops_what_waits_at_once_on_both_sides(nations):  # noqa: F811
-    from hilf.node import accord
+    from hilf.node import accord, life
 
     qm, qn, _ = nations
     qm.says(indicator(qm, "quiet", Tlp.GREEN))
     qn.says(indicator(qn, "loud", Tlp.GREEN))
     assert qm.release(qn).queued > 0
     assert qn.release(qm).queued > 0
-    (held,) = accord.in_force_with(qm.home(), qn.node, NOW)
+    (held,) = life.in_force_with(qm.home(), qn.node, NOW)
     one = accord.suspend(qm.home(), held.accord.id, qm.keys["officer"], NOW)
     assert (one.missing, one.dropped, one.shown.standing.state) == (1, 0, State.IN_FORCE)
     two = accord.suspend(qm.home(), held.accord.id, qm.keys[SECOND], NOW)
@@ -144,12 +144,12 @@ def test_a_suspension_drops_what_waits_at_once_on_both_sides(nations):  # noqa: 
 
 
 def test_what_is_in_flight_under_a_suspended_accord_is_refused_by_who_suspended_it(nations):  # noqa: F811
-    from hilf.node import accord
+    from hilf.node import accord, life
 
     qm, qn, _ = nations
     qn.says(indicator(qn, "loud", Tlp.GREEN))
     qn.release(qm)
-    (held,) = accord.in_force_with(qm.home(), qn.node, NOW)
+    (held,) = life.in_force_with(qm.home(), qn.node, NOW)
     for key in qm.keys.values():
         accord.suspend(qm.home(), held.accord.id, key, NOW)
     assert {(r["outcome"], r["reason"]["code"]) for r in carry(qn, qm)} == {
@@ -161,7 +161,7 @@ def test_what_is_in_flight_under_a_suspended_accord_is_refused_by_who_suspended_
 def test_what_cites_an_accord_that_is_none_between_us_is_refused(nations):  # noqa: F811
     from hilf.canonical import dumps
     from hilf.federation.act import make_act
-    from hilf.node import accord
+    from hilf.node import life
     from hilf.store.database import transaction
     from hilf.store.federation import outbox
     from hilf.store.federation.envelope import take_out
@@ -169,7 +169,7 @@ def test_what_cites_an_accord_that_is_none_between_us_is_refused(nations):  # no
     qm, qn, qo = nations
     entry = indicator(qm, "cited", Tlp.GREEN)
     qm.says(entry)
-    (other,) = accord.in_force_with(qn.home(), qo.node, NOW)
+    (other,) = life.in_force_with(qn.home(), qo.node, NOW)
     (allowed,) = qm.preview(qn, f"id:{entry['id']}").allowed[-1:]
     body, terms = {"object": entry, "authorship": None}, allowed.decision.terms.json()
     act = make_act("object", qm.node, qn.node, NOW, "ab" * 16, other.accord.key, "defence", terms, body)
@@ -184,10 +184,10 @@ def test_what_cites_an_accord_that_is_none_between_us_is_refused(nations):  # no
 
 
 def test_an_end_holds_on_both_sides(nations):  # noqa: F811
-    from hilf.node import accord
+    from hilf.node import accord, life
 
     qm, qn, _ = nations
-    (held,) = accord.in_force_with(qm.home(), qn.node, NOW)
+    (held,) = life.in_force_with(qm.home(), qn.node, NOW)
     for key in qn.keys.values():
         accord.end(qn.home(), held.accord.id, key, NOW)
     carry(qn, qm)
@@ -196,13 +196,13 @@ def test_an_end_holds_on_both_sides(nations):  # noqa: F811
 
 def test_a_stranger_s_signature_is_refused_with_its_rule(nations):  # noqa: F811
     from hilf.accord.step import Kind, signed_body
-    from hilf.node import accord
+    from hilf.node import life
     from hilf.node.federation import announce
     from hilf.seal.record import make_record
     from hilf.store.database import transaction
 
     qm, qn, qo = nations
-    (held,) = accord.in_force_with(qm.home(), qn.node, NOW)
+    (held,) = life.in_force_with(qm.home(), qn.node, NOW)
     until = NOW + timedelta(days=1)
     forged = make_record("suspension", qm.node, "officer", held.accord.hash, NOW, until, qo.keys["officer"])
     home = qm.home()
@@ -227,25 +227,16 @@ def test_a_text_with_faults_names_them_all(strangers):  # noqa: F811
     ]
 
 
-def test_three_parties_are_refused_for_now(strangers):  # noqa: F811
-    from hilf.node import draft
-
-    qm, qn, qo = strangers
-    with pytest.raises(Refusal) as refused:
-        draft.from_template(qm.home(), [qn.node, qo.node], NOW)
-    assert refused.value.code == "accord.two-parties"
-
-
 def test_an_amendment_replaces_the_version_before(nations):  # noqa: F811
     from hilf.accord.document import read_accord
     from hilf.accord.life import Life
     from hilf.accord.template import amendment
-    from hilf.node import accord
+    from hilf.node import accord, life
     from hilf.node import life as lives
     from hilf.store.database import transaction
 
     qm, qn, _ = nations
-    (held,) = accord.in_force_with(qm.home(), qn.node, NOW)
+    (held,) = life.in_force_with(qm.home(), qn.node, NOW)
     text = read_accord(amendment(held.accord, qm.node, {"onward": "none"}))
     with transaction():
         lives.keep(Life(text), NOW)
@@ -256,4 +247,4 @@ def test_an_amendment_replaces_the_version_before(nations):  # noqa: F811
             accord.sign(here.home(), text.id, key, NOW)
         carry(here, there)
     for here, there in ((qm, qn), (qn, qm)):
-        assert [h.accord.version for h in accord.in_force_with(here.home(), there.node, NOW)] == [2]
+        assert [h.accord.version for h in life.in_force_with(here.home(), there.node, NOW)] == [2]

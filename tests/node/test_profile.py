@@ -89,14 +89,14 @@ def test_a_marking_that_nobody_defines_cannot_be_read(nations):  # noqa: F811
 
 
 def test_what_was_received_carries_its_accord_and_terms(nations):  # noqa: F811
-    from hilf.node import accord
+    from hilf.node import life
 
     qm, qn, _ = nations
     entry = indicator(qm, "received", Tlp.GREEN)
     qm.says(entry)
     qm.release(qn)
     carry(qm, qn)
-    (held,) = accord.in_force_with(qn.home(), qm.node, NOW)
+    (held,) = life.in_force_with(qn.home(), qm.node, NOW)
     profile = profile_of(qn, entry["id"], qm)
     assert (profile.own, profile.asserter, profile.author) == (False, qm.node, qm.node)
     assert (profile.arrival.accord, profile.arrival.onward) == (held.accord.key, Onward.FREE)

@@ -361,11 +361,11 @@ def test_an_approval_dies_when_an_act_is_slipped_in(nations):  # noqa: F811
 
 
 def test_an_approval_dies_with_its_accord(nations):  # noqa: F811
-    from hilf.node import accord, release
+    from hilf.node import accord, life, release
 
     qm, qn, _ = nations
     _, released = proposal_of_amber(qm, qn)
-    (held,) = accord.in_force_with(qm.home(), qn.node, NOW)
+    (held,) = life.in_force_with(qm.home(), qn.node, NOW)
     for key in qm.keys.values():
         accord.suspend(qm.home(), held.accord.id, key, NOW)
     died = release.approve(qm.home(), released.release, qm.keys[SECOND], LATER)
@@ -426,14 +426,14 @@ def test_nobody_is_sent_what_it_says_itself(nations):  # noqa: F811
 
 
 def test_why_tells_every_clause_and_the_ground_of_what_was_sent(nations):  # noqa: F811
-    from hilf.node import accord, why
+    from hilf.node import life, why
 
     qm, qn, qo = nations
     green = indicator(qm, "green", Tlp.GREEN)
     qm.says(green)
     qm.release(qn)
     carry(qm, qn)
-    (held,) = accord.in_force_with(qm.home(), qn.node, NOW)
+    (held,) = life.in_force_with(qm.home(), qn.node, NOW)
     found = why.why(qm.home(), green["id"], qn.node, LATER)
     assert [(each.state, each.accord, each.clause) for each in found.went] == [
         ("applied", held.accord.key, "c-1")

@@ -7,7 +7,11 @@ same rules as a partner's.
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
+from importlib.resources import files
 from typing import Final
+
+import orjson
 
 from hilf.accord.document import VERSION, Accord
 from hilf.accord.terms import Onward
@@ -16,6 +20,8 @@ from hilf.canonical import Json, timestamp
 DEFAULT: Final = "intelligence"
 LANGUAGES: Final = ("ar", "en", "fr")
 RETENTION_DAYS: Final = 365
+MEMBER: Final = ("member",)
+"""What a party is where nobody says more."""
 
 Template = Callable[[Mapping[str, Json]], dict[str, Json]]
 
@@ -43,7 +49,7 @@ def frame(
         "version": 1,
         "prev": None,
         "title": {"ar": "اتفاق", "en": "Agreement", "fr": "Accord"},
-        "parties": [{"node": node, "roles": ["member"]} for node in parties],
+        "parties": [{"node": node, "roles": list(MEMBER)} for node in parties],
         "community": community,
         "purposes": ["defence"],
         "from": timestamp(begins),
@@ -66,21 +72,26 @@ def frame(
 
 def intelligence(framed: Mapping[str, Json]) -> dict[str, Json]:
     """Intelligence at GREEN and below, AMBER with two approvals, RED never. Source: faces.md 1 (`accord draft`)."""
-    return {
-        **framed,
-        "title": {
-            "ar": "تبادل المعلومات الاستخبارية عن التهديدات السيبرانية",
-            "en": "Exchange of intelligence on cyber threats",
-            "fr": "Échange de renseignements sur les cybermenaces",
-        },
-        "clauses": [_green(), _amber(), _two_approvals(), _never_red()],
-        "onward": Onward.ASK_ORIGINATOR.value,
-        "personal_data": "redact",
-    }
+    return _filled(DEFAULT, framed)
 
 
-TEMPLATES: Final[Mapping[str, Template]] = {DEFAULT: intelligence}
-"""Name → template, as `hilf accord draft --template NAME` takes it."""
+def _filled(name: str, framed: Mapping[str, Json]) -> dict[str, Json]:
+    text = (files("hilf.accord") / "templates" / f"{name}.json").read_text(encoding="utf-8")
+    members: dict[str, Json] = orjson.loads(text)
+    return {**framed, **members}
+
+
+TEMPLATES: Final[Mapping[str, Template]] = {
+    name: partial(_filled, name) for name in (DEFAULT, "community", "incident", "exercise", "public")
+}
+"""Name → template, as `hilf accord draft --template NAME` takes it; their words stand in accord/templates.
+
+* intelligence: between two, GREEN and below, AMBER with two approvals, RED never.
+* community: the same among many, passed on to its parties; two thirds decide who joins.
+* incident: what one incident needs, up to AMBER+STRICT, erased soon, never passed on.
+* exercise: exercise material only, nothing real, no personal data.
+* public: CLEAR only, free to publish, kept after the end.
+"""
 
 
 def completed(fields: Mapping[str, Json], framed: Mapping[str, Json]) -> dict[str, Json]:
@@ -94,80 +105,19 @@ def completed(fields: Mapping[str, Json], framed: Mapping[str, Json]) -> dict[st
     return {**framed, **fields, **{name: framed[name] for name in fixed}}
 
 
-def amendment(accord: Accord, proposer: str, changes: Mapping[str, Json]) -> dict[str, Json]:
+def amendment(
+    accord: Accord, proposer: str, changes: Mapping[str, Json], nodes: Sequence[str] | None = None
+) -> dict[str, Json]:
     """The next version of an accord, with some members changed.
 
     Args:
         accord: the version that it follows.
         proposer: the party that proposes it, and so stands first.
         changes: members and their new values.
+        nodes: who is a party of it; None for those of the version before.
     """
-    parties: list[Json] = [
-        {"node": party.node, "roles": list(party.roles)}
-        for party in sorted(accord.parties, key=lambda party: party.node != proposer)
-    ]
+    roles = {party.node: party.roles for party in accord.parties}
+    wanted = tuple(dict.fromkeys((proposer, *(roles if nodes is None else nodes))))
+    parties: list[Json] = [{"node": node, "roles": list(roles.get(node, MEMBER))} for node in wanted]
     following: dict[str, Json] = {"version": accord.version + 1, "prev": accord.hash, "parties": parties}
     return {**accord.json(), **changes, **following}
-
-
-def _clause(id_: str, effect: str, when: dict[str, Json], texts: tuple[str, str, str]) -> dict[str, Json]:
-    return {
-        "id": id_,
-        "effect": effect,
-        "kinds": ["object", "sighting"],
-        "when": when,
-        "text": dict(zip(LANGUAGES, texts, strict=True)),
-    }
-
-
-def _green() -> dict[str, Json]:
-    return _clause(
-        "c-1",
-        "permit",
-        {"marking_max": "green"},
-        (
-            "يجوز إرسال المعلومات الموسومة بـ TLP:CLEAR أو TLP:GREEN إلى الطرف الآخر.",
-            "Intelligence marked TLP:CLEAR or TLP:GREEN may be sent to the other party.",
-            "Les renseignements marqués TLP:CLEAR ou TLP:GREEN peuvent être transmis à l'autre partie.",
-        ),
-    )
-
-
-def _amber() -> dict[str, Json]:
-    return _clause(
-        "c-2",
-        "permit",
-        {"marking_max": "amber"},
-        (
-            "يجوز إرسال المعلومات الموسومة بـ TLP:AMBER إلى الطرف الآخر وفقًا للبند c-3.",
-            "Intelligence marked TLP:AMBER may be sent to the other party as clause c-3 says.",
-            "Les renseignements marqués TLP:AMBER peuvent être transmis à l'autre partie selon la clause c-3.",
-        ),
-    )
-
-
-def _two_approvals() -> dict[str, Json]:
-    clause = _clause(
-        "c-3",
-        "require",
-        {"marking_min": "amber"},
-        (
-            "لا تُرسل المعلومات الموسومة بـ TLP:AMBER أو بوسم أشد إلا بعد موافقة مسؤولَين مخوَّلَين لدى الطرف المُرسِل.",
-            "Intelligence marked TLP:AMBER or stricter needs the approval of two officers of the sender before it leaves.",
-            "Les renseignements marqués TLP:AMBER ou plus strictement exigent l'accord préalable de deux responsables de l'émetteur.",
-        ),
-    )
-    return {**clause, "require": {"approvals": 2}}
-
-
-def _never_red() -> dict[str, Json]:
-    return _clause(
-        "c-4",
-        "forbid",
-        {"marking_min": "red"},
-        (
-            "لا تُرسل المعلومات الموسومة بـ TLP:RED إلى الطرف الآخر بأي حال من الأحوال.",
-            "Intelligence marked TLP:RED is never sent to the other party.",
-            "Les renseignements marqués TLP:RED ne sont jamais transmis à l'autre partie.",
-        ),
-    )

@@ -1,35 +1,31 @@
 """Accords: proposed, signed, suspended and ended, here and by partners (accord.md 1).
 
-Decides what a step means for this node: whose records are still missing, when the node key signs and which act goes
-out, and that everything queued under a suspended or ended accord stops at once. Which step may follow which is
-`accord/transition`; drafting is `node/draft`. Every verb is one transaction.
+Decides what a step means for this node: whose records are still missing, when the node key signs and what goes out, and
+that what waits under an accord for a node that it binds no more stops at once. Which step may follow which is
+`accord/transition`; drafting is `node/draft`, how a step reaches every party `node/relay`, what else follows from it
+`node/effects`. Every verb is one transaction.
 
-    proposer: draft ─ propose ──▶ partner: officers sign, node key signs ──▶ proposer: officers sign, node key signs
-                                                                              └──▶ full set to the partner: in force
+    proposer: draft ─ propose ──▶ parties: officers sign, node key signs ──▶ proposer: officers sign, node key signs
+                                                                              └──▶ full set to all parties: in force
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from hilf.accord.document import Accord, InForce
+from hilf.accord.history import read_history
 from hilf.accord.life import Life, Standing, State, in_force, speakers, state_of, texts_to_sign, with_text
-from hilf.accord.step import Kind, Proposal, proposal_body, read_step, signed_body
-from hilf.accord.transition import (
-    check_may_sign,
-    check_may_stop,
-    check_may_withdraw,
-    with_notice,
-    with_signatures,
-)
+from hilf.accord.permission import check_may_sign, check_may_stop, check_may_withdraw
+from hilf.accord.step import Kind, Proposal, Step, read_step
+from hilf.accord.transition import predecessor, with_notice, with_signatures
 from hilf.accord.transition import receive as follow
 from hilf.errors import CallerFault, PartnerFault, Refusal
 from hilf.federation.act import Act
 from hilf.federation.outcome import Outcome, Reason
 from hilf.federation.peer import PeerState, may_exchange_acts
-from hilf.node import identity, peer
+from hilf.node import identity, peer, relay
 from hilf.node import life as lives_
-from hilf.node.federation import announce
 from hilf.node.home import Home, online_key
 from hilf.node.life import Lives
 from hilf.seal.key import PrivateKey
@@ -77,16 +73,16 @@ class Stepped:
 
 
 def propose(home: Home, accord_id: str, now: datetime) -> Stepped:
-    """Send the newest draft of an accord to its other parties.
+    """Send the newest draft of an accord to all its parties that this node reaches, who pass it on to the others.
 
     Raises:
-        Refusal: "accord.nothing-to-propose", or a party is no verified peer.
+        Refusal: "accord.nothing-to-propose", or "accord.party-not-verified": no party is a verified peer.
         CallerFault: "accord.unknown".
     """
     with transaction():
         lives = _known(accord_id)
         life = lives.all[-1]
-        standing = state_of(life, lives.all, lives.chains, now)
+        standing = state_of(life, lives.all, lives.chains, now, home.node)
         if standing.state is not State.DRAFT or life.accord.proposer != home.node:
             raise Refusal(
                 "accord.nothing-to-propose",
@@ -94,10 +90,10 @@ def propose(home: Home, accord_id: str, now: datetime) -> Stepped:
                 standing.text,
                 f"See whom it waits for: hilf accord show {accord_id}",
             )
-        for node in _others(home, life.accord):
-            _check_verified(node)
-            announce(home, node, "accord", proposal_body(life.accord), now)
-        lives_.keep(with_text(life, now), now)
+        _check_reached(lives_.audience(home, life, lives))
+        life = with_text(life, now)
+        relay.tell_text(home, life, lives, now)
+        lives_.keep(life, now)
     return Stepped(show(home, accord_id, now)[-1])
 
 
@@ -136,11 +132,11 @@ def sign(home: Home, accord_id: str, officer: PrivateKey, now: datetime, text: s
         if not missing:
             life = _with_own(home, life, lives, "node", online_key(home), now)
             ours = life.complete_at is not None
-            records = [r.body for r in life.of_type("accord") if ours or r.node == home.node]
-            for node in _others(home, life.accord):
-                announce(home, node, "accord", signed_body(Kind.SIGNATURE, life.accord, records), now)
+            records = [r for r in life.of_type("accord") if ours or r.node == home.node]
+            relay.tell_records(home, life, lives, Kind.SIGNATURE, records, now)
         lives_.keep(life, now)
-    return Stepped(_shown_version(home, life, now), missing)
+        dropped = _drop_unbound(home, life, "accord.amended", now)
+    return Stepped(_shown_version(home, life, now), missing, dropped)
 
 
 def _to_sign(home: Home, lives: Lives, kid: str, now: datetime, text: str) -> Life:
@@ -166,7 +162,7 @@ def _chosen(home: Home, lives: Lives, text: str, now: datetime) -> Life:
 
 
 def suspend(home: Home, accord_id: str, officer: PrivateKey, now: datetime) -> Stepped:
-    """Suspend an accord alone: what waits under it is dropped, and the partner is told.
+    """Suspend an accord alone: what waits under it is dropped, and the partners are told.
 
     Raises:
         Refusal: "accord.not-in-force", "accord.not-a-party" or "accord.signed-already".
@@ -176,7 +172,7 @@ def suspend(home: Home, accord_id: str, officer: PrivateKey, now: datetime) -> S
 
 
 def end(home: Home, accord_id: str, officer: PrivateKey, now: datetime) -> Stepped:
-    """End an accord alone: what waits under it is dropped, and the partner is told.
+    """End an accord alone, or leave a community: what waits under it is dropped, and the partners are told.
 
     Raises:
         Refusal: "accord.not-in-force", "accord.not-a-party" or "accord.signed-already".
@@ -207,10 +203,9 @@ def _stop(home: Home, accord_id: str, kind: Kind, officer: PrivateKey, now: date
         dropped, missing = 0, 1
         if home.node in speakers(life, kind.record_type, lives.chains):
             missing = 0
-            records = [r.body for r in life.of_type(kind.record_type) if r.node == home.node]
-            dropped = _drop(life.accord, kind)
-            for node in _others(home, life.accord):
-                announce(home, node, "accord", signed_body(kind, life.accord, records), now)
+            records = [r for r in life.of_type(kind.record_type) if r.node == home.node]
+            dropped = _drop_unbound(home, life, f"accord.{kind.value}", now)
+            relay.tell_records(home, life, lives, kind, records, now)
         else:
             needed = identity.own(home).newest.officers_per_act
             missing = max(1, needed - len({r.kid for r in life.of_type(kind.record_type)}))
@@ -238,45 +233,62 @@ def receive(home: Home, act: Act, now: datetime) -> tuple[Outcome, Reason | None
         if isinstance(step, Proposal):
             if inbox.count(f"inbox {now:%Y-%m-%dT%H} proposals {act.sender}", 1) > MOST_PROPOSALS:
                 return Outcome.REFUSED, Reason("accord.too-many-proposals")
-            accord_id = step.accord.id
-            lives = lives_.with_parties(lives_.of(accord_id), step.accord)
+            lives, learnt = _with_history(
+                home, lives_.with_parties(lives_.of(step.accord.id), step.accord), step, now
+            )
         else:
-            accord_id = step.subject.id
-            lives = lives_.of(accord_id)
+            lives, learnt = lives_.of(step.subject.id), ()
         life = follow(lives.all, step, act.sender, home.node, lives.chains, now)
     except PartnerFault as fault:
         return Outcome.REFUSED, Reason(fault.code[:100])
-    lives_.keep(life, now)
-    if not isinstance(step, Proposal):
-        _drop(life.accord, step.kind)
+    for each in (*learnt, life):
+        lives_.keep(each, now)
+    if life not in lives.all:
+        _follow_up(home, step, life, lives, act.sender, now)
     return Outcome.APPLIED, None
 
 
-def in_force_with(home: Home, node: str, now: datetime) -> tuple[InForce, ...]:
-    """Every accord in force between this node and another; empty when there is none."""
-    lives = lives_.signed_by_all()
-    return tuple(held for held in in_force(lives.all, home.node, lives.chains, now) if held.binds(node))
+def _with_history(home: Home, lives: Lives, step: Proposal, now: datetime) -> tuple[Lives, tuple[Life, ...]]:
+    """With the versions before that a party which joins is told of; those that are known here count as they are."""
+    joins = home.node in step.accord.nodes and predecessor(step.accord, lives.all) is None
+    if not (joins and step.history):
+        return lives, ()
+    for past in step.history:
+        lives = lives_.with_parties(lives, past.accord)
+    learnt = read_history(step.accord, step.history, lives.chains, now)
+    known = {life.accord: life for life in lives.all}
+    if any(known[each.accord].complete_at for each in learnt if each.accord in known):
+        raise PartnerFault("accord: history", "another one is held")
+    return Lives((*(life for life in lives.all if life not in learnt), *learnt), lives.chains), learnt
 
 
-def show(home: Home, accord_id: str, now: datetime) -> tuple[Shown, ...]:  # noqa: ARG001  # every verb takes its home
+def _follow_up(home: Home, step: Step, life: Life, lives: Lives, sender: str, now: datetime) -> None:
+    """What a step that was news here leads to at once: it is passed on, and what waits under the accord may stop."""
+    relay.pass_on(home, step, life, lives, sender, now)
+    if not isinstance(step, Proposal):
+        code = "accord.amended" if step.kind is Kind.SIGNATURE else f"accord.{step.kind.value}"
+        _drop_unbound(home, life, code, now)
+
+
+def show(home: Home, accord_id: str, now: datetime) -> tuple[Shown, ...]:
     """Every version of one accord, in order.
 
     Raises:
         CallerFault: "accord.unknown".
     """
     lives = _known(accord_id)
-    return tuple(_shown(life, lives, now) for life in lives.all)
+    return tuple(_shown(home, life, lives, now) for life in lives.all)
 
 
-def every(home: Home, now: datetime) -> tuple[Shown, ...]:  # noqa: ARG001  # every verb takes its home
+def every(home: Home, now: datetime) -> tuple[Shown, ...]:
     """Every version of every accord, in the order in which they came."""
     lives = lives_.every()
-    return tuple(_shown(life, lives, now) for life in lives.all)
+    return tuple(_shown(home, life, lives, now) for life in lives.all)
 
 
-def _shown(life: Life, lives: Lives, now: datetime) -> Shown:
+def _shown(home: Home, life: Life, lives: Lives, now: datetime) -> Shown:
     signed = tuple((s.node, len(s.officers), s.needed, s.by_node) for s in life.signings(lives.chains))
-    return Shown(life, state_of(life, lives.all, lives.chains, now), signed)
+    return Shown(life, state_of(life, lives.all, lives.chains, now, home.node), signed)
 
 
 def _shown_version(home: Home, life: Life, now: datetime) -> Shown:
@@ -299,20 +311,18 @@ def _newest_signed_by_all(lives: Lives) -> Life | None:
     return next((life for life in reversed(lives.all) if life.complete_at is not None), None)
 
 
-def _others(home: Home, accord: Accord) -> tuple[str, ...]:
-    return tuple(node for node in accord.nodes if node != home.node)
-
-
-def _check_verified(node: str) -> None:
-    state = peer.state_of(node)
-    if not may_exchange_acts(state):
-        verb = "add its card, then verify it" if state is PeerState.UNKNOWN else "verify it"
-        raise Refusal(
-            "accord.party-not-verified",
-            f"{node} is {state.value}.",
-            "An accord is proposed to verified nodes only.",
-            f"First {verb}: hilf peer verify {node} --fingerprint …",
-        )
+def _check_reached(nodes: Sequence[str]) -> None:
+    """Return if somebody gets it: of two parties the other, of more at least one, who can pass it on."""
+    if any(may_exchange_acts(peer.state_of(node)) for node in nodes):
+        return
+    node, state = nodes[0], peer.state_of(nodes[0])
+    verb = "add its card, then verify it" if state is PeerState.UNKNOWN else "verify it"
+    raise Refusal(
+        "accord.party-not-verified",
+        f"{node} is {state.value}." if len(nodes) == 1 else "None of its parties is verified here.",
+        "An accord is proposed to verified nodes only, who pass it on to the others.",
+        f"First {verb}: hilf peer verify {node} --fingerprint …",
+    )
 
 
 def _with_own(home: Home, life: Life, lives: Lives, role: str, key: PrivateKey, now: datetime) -> Life:
@@ -331,10 +341,25 @@ def _check_new(life: Life, type_: str, kid: str, now: datetime) -> None:
         )
 
 
-def _drop(accord: Accord, kind: Kind) -> int:
-    """Drop what waits under an accord that is suspended or ended; how many acts."""
-    if kind not in (Kind.SUSPENSION, Kind.END):
+def _drop_unbound(home: Home, life: Life, code: str, now: datetime) -> int:
+    """Drop what waits under an accord for nodes that no version of it binds now, or that cites another version; how many.
+
+    What else a step changes is found by `node/effects`, soon after.
+    """
+    if life.complete_at is None:
         return 0
-    reason = Reason(f"accord.{kind.value}").text()
-    waiting = queue.waiting_under(accord.id)
-    return sum(stream.drop_unsent(peer, reason, act_ids) for peer, act_ids in waiting.items())
+    lives = lives_.of(life.accord.id)
+    held = in_force(lives.all, home.node, lives.chains, now)
+    reason = Reason(code).text()
+    waiting = queue.waiting_under(life.accord.id)
+    return sum(
+        stream.drop_unsent(node, reason, stale)
+        for node, cited in waiting.items()
+        if (
+            stale := [
+                act
+                for act, version in cited
+                if not any(h.binds(node) and h.accord.version == version for h in held)
+            ]
+        )
+    )

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import uuid4
 
-from hilf.accord.document import Accord, faults_in, read_accord
+from hilf.accord.document import MAX_PARTIES, Accord, faults_in, read_accord
 from hilf.accord.fault import Fault
-from hilf.accord.life import Life
+from hilf.accord.life import Life, standing_parties
 from hilf.accord.template import DEFAULT, TEMPLATES, Template, completed, frame
 from hilf.accord.template import amendment as next_version
 from hilf.canonical import Json
@@ -19,6 +19,7 @@ from hilf.errors import CallerFault, Refusal
 from hilf.node import accord, life, peer
 from hilf.node.accord import Shown
 from hilf.node.home import Home
+from hilf.store.accord import version as versions
 from hilf.store.database import transaction
 
 PERIOD: Final = timedelta(days=3 * 365)
@@ -31,8 +32,7 @@ def from_template(home: Home, partners: Sequence[str], now: datetime, template: 
     """A draft with these partners out of a template, kept here.
 
     Raises:
-        CallerFault: "accord.template", "accord.partner-unknown".
-        Refusal: "accord.two-parties".
+        CallerFault: "accord.template", "accord.partners", "accord.partner-unknown".
     """
     return _keep(home, _template(template or DEFAULT)(_framed(home, partners, now)), now)
 
@@ -50,9 +50,8 @@ def from_file(
         template: where members that the file lacks come from; without one there are no clauses but the file's.
 
     Raises:
-        CallerFault: "accord.text", all faults of the text at once; "accord.no-clause", "accord.partner-unknown",
-            "accord.template".
-        Refusal: "accord.two-parties".
+        CallerFault: "accord.text", all faults of the text at once; "accord.no-clause", "accord.partners",
+            "accord.partner-unknown", "accord.template".
     """
     if not isinstance(fields, dict):
         raise CallerFault(
@@ -70,18 +69,38 @@ def from_file(
     return _keep(home, text, now)
 
 
-def amendment(home: Home, accord_id: str, changes: Json, now: datetime) -> Shown:
-    """A draft of the next version of an accord that all have signed, with some members changed, kept here.
+def amendment(
+    home: Home,
+    accord_id: str,
+    changes: Json,
+    now: datetime,
+    joining: Sequence[str] = (),
+    without: Sequence[str] = (),
+) -> Shown:
+    """A draft of the next version of an accord that all needed have signed, with some members changed, kept here.
+
+    Parties that left the version before are not in it, unless they join again.
+
+    Args:
+        home: of the node that drafts.
+        accord_id: the accord.
+        changes: members and their new values.
+        now: aware.
+        joining: nodes that become parties.
+        without: parties that are none any more.
 
     Raises:
-        CallerFault: "accord.unknown", or "accord.text", all faults of the text at once.
+        CallerFault: "accord.unknown", "accord.partner-unknown", or "accord.text", all faults of the text at once.
         Refusal: "accord.nothing-to-amend".
     """
-    signed = [shown for shown in accord.show(home, accord_id, now) if shown.life.complete_at is not None]
-    if not signed or home.node not in signed[-1].life.accord.nodes:
+    accord.show(home, accord_id, now)
+    lives = life.of(accord_id)
+    signed = [each for each in lives.all if each.complete_at is not None]
+    standing = standing_parties(signed[-1], lives.all, lives.chains) if signed else ()
+    if home.node not in standing:
         raise Refusal(
             "accord.nothing-to-amend",
-            f"No version of {accord_id} is signed by all.",
+            f"No version of {accord_id} is signed by all and binds this node.",
             "An amendment follows a version that all parties have signed.",
             "Take the proposal back and draft another: hilf accord withdraw ID",
         )
@@ -92,7 +111,29 @@ def amendment(home: Home, accord_id: str, changes: Json, now: datetime) -> Shown
             "It holds the members to change.",
             "Mend the file.",
         )
-    return _keep(home, next_version(signed[-1].life.accord, home.node, changes), now)
+    _check_known(home, joining)
+    nodes = [node for node in (*standing, *joining) if node not in without]
+    return _keep(home, next_version(signed[-1].accord, home.node, changes, nodes), now)
+
+
+def drop(home: Home, accord_id: str, now: datetime) -> int:
+    """Drop the drafts of an accord, which nobody else ever saw; how many.
+
+    Raises:
+        CallerFault: "accord.unknown".
+        Refusal: "accord.no-draft": everything of it has been proposed.
+    """
+    accord.show(home, accord_id, now)
+    with transaction():
+        dropped = versions.drop_drafts(accord_id)
+    if not dropped:
+        raise Refusal(
+            "accord.no-draft",
+            f"{accord_id} has no draft.",
+            "What was proposed is known to others; it is kept.",
+            "Take a proposal back: hilf accord withdraw ID",
+        )
+    return dropped
 
 
 def _template(name: str) -> Template:
@@ -107,14 +148,20 @@ def _template(name: str) -> Template:
 
 
 def _framed(home: Home, partners: Sequence[str], now: datetime) -> Mapping[str, Json]:
-    if len(partners) != 1:
-        raise Refusal(
-            "accord.two-parties",
-            f"{len(partners)} partners were named.",
-            "This version of hilf keeps accords between two nodes.",
-            "Draft one accord with each of them.",
+    if not 0 < len(partners) < MAX_PARTIES or len(set(partners)) != len(partners):
+        raise CallerFault(
+            "accord.partners",
+            f"{len(partners)} partners were named, {len(set(partners))} different ones.",
+            f"An accord has 2 to {MAX_PARTIES} parties, this node one of them.",
+            "Name each of the others once with --with.",
         )
-    for node in partners:
+    _check_known(home, partners)
+    begins = now.replace(microsecond=0)
+    return frame((home.node, *partners), f"accord--{uuid4()}", str(uuid4()), begins, begins + PERIOD)
+
+
+def _check_known(home: Home, nodes: Sequence[str]) -> None:
+    for node in nodes:
         if peer.identity_of(node) is None or node == home.node:
             raise CallerFault(
                 "accord.partner-unknown",
@@ -122,8 +169,6 @@ def _framed(home: Home, partners: Sequence[str], now: datetime) -> Mapping[str, 
                 "",
                 "Take in its card first: hilf peer add FILE",
             )
-    begins = now.replace(microsecond=0)
-    return frame((home.node, *partners), f"accord--{uuid4()}", str(uuid4()), begins, begins + PERIOD)
 
 
 def _keep(home: Home, document: dict[str, Json], now: datetime) -> Shown:
@@ -133,7 +178,7 @@ def _keep(home: Home, document: dict[str, Json], now: datetime) -> Shown:
     text: Accord = read_accord(document)
     with transaction():
         life.keep(Life(text), now)
-    return accord.show(home, text.id, now)[-1]
+    return next(shown for shown in accord.show(home, text.id, now) if shown.life.accord == text)
 
 
 def _listed(faults: Sequence[Fault]) -> str:

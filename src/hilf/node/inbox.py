@@ -25,10 +25,12 @@ from hilf.federation.placement import Placement, Verdict, place_batch, to_judge
 from hilf.federation.receipt import make_receipt
 from hilf.federation.state import Outgoing, make_state
 from hilf.federation.stream import Position, beginning, chain_over
-from hilf.node import accord, door, identity, intake, peer, quarantine, retract
+from hilf.node import accord, consent, door, identity, intake, introduction, life, peer, quarantine, quota, retract
+from hilf.node.card import claimed_node
 from hilf.node.author import KnownAuthors, known_authors
 from hilf.node.door import Problem
 from hilf.node.home import Home, online_key
+from hilf.node.quota import Quota
 from hilf.seal.http import Request, Response, Verified, check_sender
 from hilf.store.database import transaction
 from hilf.store.federation import identity as identities
@@ -36,24 +38,10 @@ from hilf.store.federation import inbox, stream
 from hilf.store.federation.envelope import object_of, take_out
 from hilf.store.instant import microseconds
 
-_COUNTERS: Final = "inbox "
-_TOO_MUCH: Final = 429
-_HOUR_S: Final = 3600
-
-
-@dataclass(frozen=True, slots=True)
-class Quota:
-    """What one peer may send in an hour; beyond it the answer is 429."""
-
-    acts: int = 10_000_000
-    unpacked_bytes: int = 20 * 2**30
-    processor_s: int = 1800
-
-
-def receive(home: Home, request: Request, now: datetime, quota: Quota | None = None) -> Response:
+def receive(home: Home, request: Request, now: datetime, allowed: Quota | None = None) -> Response:
     """The answer to `POST acts`: a receipt, or a problem document. Source: wire.md 4, 5."""
-    allowed = quota or Quota()
-    return door.answer(home, request, now, lambda who: _acts(home, request, who, now, allowed))
+    limits = allowed or Quota()
+    return door.answer(home, request, now, lambda who: _acts(home, request, who, now, limits))
 
 
 def tell_state(home: Home, request: Request, now: datetime) -> Response:
@@ -74,7 +62,7 @@ def tell_identity(home: Home, request: Request, now: datetime) -> Response:
     return door.signed(home, request, Response(door.OK, (), card), now)
 
 
-def _acts(home: Home, request: Request, who: Verified, now: datetime, quota: Quota) -> bytes | Problem:
+def _acts(home: Home, request: Request, who: Verified, now: datetime, allowed: Quota) -> bytes | Problem:
     began_s = time.thread_time()
     value = intake.open_body(request.body or b"", who.content_encoding)
     header = value.get("header") if isinstance(value, dict) else None
@@ -87,30 +75,13 @@ def _acts(home: Home, request: Request, who: Verified, now: datetime, quota: Quo
         door.use_up(who)
         # what it costs here, however well it was packed
         unpacked = sum(len(act.canonical) for act in batch.acts)
-        _count(who.node, len(batch.acts), max(unpacked, len(request.body or b"")), now, quota)
+        quota.count(who.node, "acts", len(batch.acts), now)
+        quota.count(who.node, "bytes", max(unpacked, len(request.body or b"")), now)
+        quota.check(who.node, quota.of(home, who.node, allowed, now), now)
         answer = _place(home, batch, now)
-        inbox.count(_counter(who.node, "processor", now), round((time.thread_time() - began_s) * 1000))
+        # what it costs to judge is known after it, and counts for the next one
+        quota.count(who.node, "processor", round((time.thread_time() - began_s) * 1000), now)
         return answer
-
-
-def _count(node: str, acts: int, size_bytes: int, now: datetime, quota: Quota) -> None:
-    """Count a batch against the quota; what it costs to judge is known after it, and counts for the next one."""
-    over = (
-        inbox.count(_counter(node, "acts", now), acts) > quota.acts,
-        inbox.count(_counter(node, "bytes", now), size_bytes) > quota.unpacked_bytes,
-        inbox.count(_counter(node, "processor", now), 0) > quota.processor_s * 1000,
-    )
-    if any(over):
-        raise Problem(_TOO_MUCH, "peer.quota", retry_after_s=_HOUR_S - now.minute * 60 - now.second)
-
-
-def _counter(node: str, what: str, now: datetime) -> str:
-    return f"{_COUNTERS}{now:%Y-%m-%dT%H} {what} {node}"
-
-
-def forget_counts(now: datetime) -> None:
-    """Forget what peers sent in hours that are over, in the caller's transaction."""
-    inbox.forget_counts(_COUNTERS, f"{_COUNTERS}{now:%Y-%m-%dT%H}")
 
 
 def _place(home: Home, batch: Batch, now: datetime) -> bytes | Problem:
@@ -182,6 +153,8 @@ def _apply(home: Home, batch: Batch, now: datetime) -> bytes:
         if result.outcome is not Outcome.DUPLICATE or clear[n] is None
     ]
     inbox.remember(node, header.epoch, arrived)
+    if batch.opening is not None:
+        quota.count(node, "reconcile", 1, now)
     stream.move(node, outgoing=False, epoch=header.epoch, seq=header.last, chain=header.chain)
     return _keep(home, batch, results, now)
 
@@ -287,7 +260,7 @@ def _judge(home: Home, acts: Sequence[Act], now: datetime) -> dict[str, Judged]:
         together = list(run)
         if objects:
             if in_force is None:
-                in_force = accord.in_force_with(home, together[0].sender, now)
+                in_force = life.in_force_with(home, together[0].sender, now)
             documents = identities.newest()
             if authors is None or authors[0] != documents:
                 authors = documents, known_authors(home)
@@ -345,7 +318,11 @@ def _ping(_home: Home, _act: Act, _now: datetime) -> tuple[Outcome, Reason | Non
 
 def _identity(home: Home, act: Act, now: datetime) -> tuple[Outcome, Reason | None]:
     """The sender's newer documents, or those of an author that it introduces (wire.md 3)."""
-    peer.introduce(home, act.body.get("card"), now, act.sender)
+    card = act.body.get("card")
+    if peer.note_fork(card, now) is not None:  # returned, so that the proof stays
+        return Outcome.REFUSED, Reason("identity.two-faces")
+    peer.introduce(home, card, now, act.sender)
+    introduction.tell_again(home, claimed_node(card), now)
     return Outcome.APPLIED, None
 
 
@@ -367,5 +344,6 @@ _ROOMS: Final[Rooms] = {
     "accord": accord.receive,
     "retraction": retract.receive,
     "confirmation": retract.confirmed,
+    "consent": consent.receive,
 }
 """Kind of act to the verb that takes it; a kind without a room is not understood."""

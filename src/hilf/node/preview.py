@@ -21,10 +21,9 @@ from hilf.accord.terms import Onward, Terms, read_terms
 from hilf.canonical import Json
 from hilf.errors import CallerFault
 from hilf.markings.marking import Markings
-from hilf.markings.tlp import of_id
-from hilf.node import accord, identity, peer
+from hilf.node import identity, life, peer
 from hilf.node.home import Home, index_key
-from hilf.node.profile import Profiles, markings_on
+from hilf.node.profile import Profiles
 from hilf.stix.select import parse
 from hilf.store.intelligence import read as objects
 from hilf.store.intelligence.assertion import Kept
@@ -135,10 +134,10 @@ class Weighing:
     def __init__(self, home: Home, to: str, purpose: str | None, now: datetime) -> None:
         self.home, self.to, self.now = home, to, now
         self._index_key = index_key(home)
-        accords = accord.in_force_with(home, to, now)
+        accords = life.in_force_with(home, to, now)
         self.purpose = purpose or _purpose(accords)
         self.cache = DecisionCache(recipient_of(to), accords, self.purpose, now)
-        self._profiles = Profiles(home)
+        self._profiles = Profiles(home, now)
         self._own_identities = frozenset(identity.stix_identities(identity.own(home).newest))
         self._held: dict[str, tuple[Sent, ...]] = {}
 
@@ -168,9 +167,9 @@ class Weighing:
 
     def weigh(self, page: Iterable[Kept]) -> Iterator[Weighed]:
         """The decision on each assertion by itself."""
-        for kept, object_, profile in self._profiles.read(page):
-            marks = tuple(sorted(each for each in markings_on(kept, object_) if of_id(each) is None))
-            yield Weighed(kept, profile.markings, self.cache.decide(profile), _ends(object_), marks)
+        for kept, about, profile in self._profiles.read(page):
+            ends = _ends(kept.object) if kept.type in JOINING else ()
+            yield Weighed(kept, profile.markings, self.cache.decide(profile), ends, about.marks)
 
     def weigh_together(self, kept: Iterable[Kept]) -> dict[int, Weighed]:
         """The decisions on assertions that leave together, or not at all; by row."""

@@ -71,6 +71,11 @@ def put_in_force(kept_row: int, at_us: int) -> None:
     execute("UPDATE accord SET in_force = %s WHERE id = %s AND in_force IS NULL", (at_us, kept_row))
 
 
+def drop_drafts(accord_id: str) -> int:
+    """Forget the versions of an accord that were never proposed, which have no records; how many."""
+    return execute("DELETE FROM accord WHERE accord_id = %s AND NOT proposed", (accord_id,))
+
+
 def _kept(where: str, parameters: tuple[object, ...] = ()) -> tuple[KeptAccord, ...]:
     found = rows(f"SELECT {_COLUMNS} FROM accord {where}", parameters)
     return tuple(
