@@ -25,7 +25,7 @@ from bench.material import bundle, indicators
 CHUNK = 10_000
 WARM_UP = 2_000
 PEER_OBJECTS = 10_000
-COLUMNS = 22
+COLUMNS = 24
 
 
 def own(count: int, folder: Path, url: str = "") -> dict[str, float]:

@@ -10,6 +10,7 @@ from typing import NamedTuple, cast
 
 import orjson
 
+from hilf.accord.facts import confidence_of, content
 from hilf.accord.ownership import Claim, judge
 from hilf.accord.placing import ObjectState
 from hilf.canonical import Json
@@ -115,6 +116,8 @@ class Claims:
             keys_of(stix_object),
             references(stix_object),
             ObjectState.CURRENT if found.outcome == "accepted" else ObjectState.QUARANTINED,
+            content(stix_object),
+            confidence_of(stix_object),
         )
         proof = coming.authorship
         return Prepared(kept, place, found.findings, b"" if proof is None else canonical, proof)
@@ -134,7 +137,7 @@ class Claims:
             authors = authored.get(stix_id, set())
             if versions:
                 counting = (v for v in versions if v.state != ObjectState.QUARANTINED)
-                authors = {*authors, *(v.author for v in counting if v.author)}
+                authors = {*authors, *(v.author for v in counting if v.author in self.authors.trusted)}
             kept, finding = self._owned(each, versions, authors)
             if finding is None and kept.author is not None:
                 authored.setdefault(stix_id, set()).add(kept.author)
@@ -167,7 +170,9 @@ class Claims:
         kept = prepared.assertion
         if prepared.proof is not None:
             node = self.authors.proven(prepared.proof, prepared.canonical, kept.stix_id, kept.created_by)
-            return node, orjson.dumps(prepared.proof) if node else None, None
+            if node is not None:
+                return node, orjson.dumps(prepared.proof), None
+            return *self._held_before(prepared, known), None
         if kept.asserter != self.me or not known:
             return None, None, None
         for version in sorted(
@@ -178,6 +183,17 @@ class Claims:
                 held = objects.by_seq([version.seq])[version.seq]
                 return version.author, held.authorship, held
         return None, None, None
+
+    def _held_before(
+        self, prepared: Prepared, known: Sequence[Version]
+    ) -> tuple[str | None, bytes | None]:
+        """Under a revoked key counts what was held before the revocation came: these very bytes, proven then (wire.md 2)."""
+        node = self.authors.revoked_signer(prepared.proof)
+        for version in known if node is not None else ():
+            counts = version.state < ObjectState.QUARANTINED and version.author == node
+            if counts and version.sha256 == prepared.assertion.sha256:
+                return node, objects.by_seq([version.seq])[version.seq].authorship
+        return None, None
 
     def _tlp(self, stix_object: dict[str, Json], overlay: tuple[str, ...]) -> int | None:
         """The strictest level on the object, its parts and over it; None where there is none."""

@@ -9,10 +9,13 @@ Markings are read in `hilf.markings`, the decision is `accord.decide`.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
 
 import orjson
 
 from hilf.accord.document import Accord, read_accord
+from hilf.accord.facts import DAY_US, Facts, confidence_of
 from hilf.accord.profile import Arrival, Profile, profile_of
 from hilf.accord.terms import earlier, end_of_retention, read_terms, stricter
 from hilf.canonical import Json
@@ -25,15 +28,39 @@ from hilf.node.author import known_authors
 from hilf.node.home import Home, index_key
 from hilf.stix.marking_definition import marking_refs
 from hilf.store.accord import version as accords
-from hilf.store.instant import moment
+from hilf.store.instant import microseconds, moment
+from hilf.store.intelligence import facts
 from hilf.store.intelligence import read as objects
 from hilf.store.intelligence.assertion import Kept
+from hilf.store.release import consent
+
+
+class About:
+    """What one assertion, and all that share its facts, is to a decision. Each is made once, so it is its own key.
+
+    Attributes:
+        profile: for `accord.decide`.
+        marks: ids of its markings that no standard fixes; their definitions go along with it.
+        created_by: the STIX identity that it says wrote it.
+    """
+
+    __slots__ = ("created_by", "marks", "profile")
+
+    def __init__(self, profile: Profile, marks: tuple[str, ...], created_by: str | None) -> None:
+        self.profile, self.marks, self.created_by = profile, marks, created_by
 
 
 class Profiles:
-    """Reads the profiles of many assertions; what they share (definitions, accords) is read once."""
+    """Reads the profiles of many assertions by their facts; what they share (definitions, accords) is read once."""
 
-    def __init__(self, home: Home) -> None:
+    def __init__(self, home: Home, now: datetime | None = None) -> None:
+        """Read nothing yet but the consents that count.
+
+        Args:
+            home: this node.
+            now: aware; as of when consents of originators count, None for at no time.
+        """
+        self._consents = consent.live(microseconds(now)) if now else {}
         self._node = home.node
         self._index_key = index_key(home)
         self._definitions: dict[str, tuple[Kept, ...]] = {}
@@ -41,12 +68,80 @@ class Profiles:
         self._home = home
         self._authors: Mapping[str, frozenset[str]] | None = None
         self._markings: dict[tuple[str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], Markings] = {}
+        self._kept: dict[int, Facts] = {}
+        self._about: dict[tuple[int, int | None], About] = {}
+        self._made: dict[tuple[Facts, int | None], About] = {}
+        self._with: dict[tuple[About, frozenset[str]], About] = {}
 
-    def read(self, page: Iterable[Kept]) -> tuple[tuple[Kept, dict[str, Json], Profile], ...]:
-        """Each assertion with its object and profile, in order."""
-        parsed = [(kept, kept.object) for kept in page]
-        self._fetch({ref for kept, object_ in parsed for ref in markings_on(kept, object_)})
-        return tuple((kept, object_, self._profile(kept, object_)) for kept, object_ in parsed)
+    def read(self, page: Iterable[Kept]) -> tuple[tuple[Kept, About, Profile], ...]:
+        """Each assertion with what it is to a decision, and its profile, in order."""
+        rows = tuple(page)
+        abouts = self.of((row.seq, row.facts_id, row.confidence) for row in rows)
+        found = (abouts.get(row.seq) or self._of_body(row) for row in rows)
+        return tuple((row, about, about.profile) for row, about in zip(rows, found, strict=True))
+
+    def of(self, rows: Iterable[tuple[int, int | None, int | None]]) -> dict[int, About]:
+        """What assertions are to a decision, by row; bodies are read only of those whose facts are not kept.
+
+        Args:
+            rows: (seq, facts_id, confidence) of each.
+        """
+        wanted = tuple(rows)
+        new = {n for _, n, _ in wanted if n is not None} - self._kept.keys()
+        if new:
+            self._kept.update(facts.read(new))
+        found, missing = {}, []
+        for seq, facts_id, confidence in wanted:
+            about = None if facts_id is None else self._by_id(facts_id, confidence)
+            if about is None:
+                missing.append(seq)
+            else:
+                found[seq] = about if seq not in self._consents else self._consented(seq, about)
+        for row in objects.by_seq(missing).values() if missing else ():
+            found[row.seq] = self._of_body(row)
+        return found
+
+    def _by_id(self, facts_id: int, confidence: int | None) -> About | None:
+        about = self._about.get((facts_id, confidence))
+        if about is None and facts_id in self._kept:
+            about = self._about[facts_id, confidence] = self._of(self._kept[facts_id], confidence)
+        return about
+
+    def _of_body(self, row: Kept) -> About:
+        return self._consented(row.seq, self._of(facts.of(row), confidence_of(row.object)))
+
+    def _of(self, known: Facts, confidence: int | None) -> About:
+        key = known, confidence
+        if key not in self._made:
+            self._made[key] = self._make(known, confidence)
+        return self._made[key]
+
+    def _make(self, known: Facts, confidence: int | None) -> About:
+        object_, overlay = known.object | {"confidence": confidence}, overlay_of(known)
+        marks = {*marking_refs(object_), *(ref for _, ref in granular_refs(object_) if ref), *overlay}
+        profile = profile_of(
+            object_,
+            self._marked(known.asserter, object_, overlay),
+            asserter=known.asserter,
+            own=self._is_own(known, object_),
+            overlay=overlay,
+            author=known.author,
+            arrival=self._arrival(known, object_),
+            exercise=known.exercise,
+        )
+        return About(
+            profile, tuple(sorted(each for each in marks if tlp.of_id(each) is None)), _created_by(object_)
+        )
+
+    def _consented(self, seq: int, about: About) -> About:
+        """With whom the originator named in consents that count now: they end by the clock, so facts do not hold them."""
+        named, arrival = self._consents.get(seq), about.profile.arrival
+        if named is None or arrival is None:
+            return about
+        if (about, named) not in self._with:
+            profile = replace(about.profile, arrival=replace(arrival, consents=named))
+            self._with[about, named] = About(profile, about.marks, about.created_by)
+        return self._with[about, named]
 
     def definition(self, identifier: str, asserter: str) -> Kept | None:
         """The assertion that defines a marking of what `asserter` says; None for what the standard fixes, or nobody."""
@@ -63,30 +158,17 @@ class Profiles:
             found = objects.definitions(wanted, self._index_key)
             self._definitions.update({each: found.get(each, ()) for each in wanted})
 
-    def _profile(self, kept: Kept, object_: dict[str, Json]) -> Profile:
-        overlay = overlay_of(kept)
-        return profile_of(
-            object_,
-            self._marked(kept, object_, overlay),
-            asserter=kept.asserter,
-            own=self._is_own(kept),
-            overlay=overlay,
-            author=kept.author,
-            arrival=self._arrival(kept),
-            exercise=kept.exercise is not None,
-        )
-
-    def _marked(self, kept: Kept, object_: dict[str, Json], overlay: tuple[str, ...]) -> Markings:
+    def _marked(self, asserter: str, object_: dict[str, Json], overlay: tuple[str, ...]) -> Markings:
         """What an assertion is marked with; most objects share one of a few markings, and these are read once."""
         refs = object_.get("object_marking_refs", [])
         texts = [ref for ref in refs if isinstance(ref, str)] if isinstance(refs, list) else []
         if "granular_markings" in object_ or texts != refs:
-            return self._read_markings(kept.asserter, object_, overlay)
+            return self._read_markings(asserter, object_, overlay)
         labels = object_.get("labels", [])
         named = [each for each in labels if isinstance(each, str)] if isinstance(labels, list) else []
-        key = kept.asserter, tuple(texts), overlay, tuple(named)
+        key = asserter, tuple(texts), overlay, tuple(named)
         if key not in self._markings:
-            self._markings[key] = self._read_markings(kept.asserter, object_, overlay)
+            self._markings[key] = self._read_markings(asserter, object_, overlay)
         return self._markings[key]
 
     def _read_markings(self, asserter: str, object_: dict[str, Json], overlay: tuple[str, ...]) -> Markings:
@@ -99,29 +181,32 @@ class Profiles:
             markings = join(markings, of_id(identifier, definition_of))
         return markings
 
-    def _is_own(self, kept: Kept) -> bool:
-        if kept.asserter != self._node or kept.author not in (None, self._node):
+    def _is_own(self, known: Facts, object_: Mapping[str, Json]) -> bool:
+        if known.asserter != self._node or known.author not in (None, self._node):
             return False
-        return kept.author is not None or kept.created_by is None or not self._claims_another(kept)
+        return known.author is not None or not self._claims_another(object_)
 
-    def _claims_another(self, kept: Kept) -> bool:
+    def _claims_another(self, object_: Mapping[str, Json]) -> bool:
         """Whether it says that another node wrote it, which a person accepted here without proof."""
+        created_by = _created_by(object_)
+        if created_by is None or object_.get("type") == "marking-definition":
+            return False
         if self._authors is None:
             self._authors = known_authors(self._home).authors
-        claimed = self._authors.get(kept.created_by.lower(), frozenset()) if kept.created_by else frozenset()
-        return kept.type != "marking-definition" and bool(claimed) and self._node not in claimed
+        claimed = self._authors.get(created_by.lower(), frozenset())
+        return bool(claimed) and self._node not in claimed
 
-    def _arrival(self, kept: Kept) -> Arrival | None:
-        if self._is_own(kept) or kept.accord is None:
+    def _arrival(self, known: Facts, object_: Mapping[str, Json]) -> Arrival | None:
+        if self._is_own(known, object_) or known.accord is None or known.day is None:
             return None
-        accord = self._accord(kept.accord)
+        accord = self._accord(known.accord)
         try:
-            terms = read_terms(dict(kept.terms))
+            terms = read_terms(terms_of(known))
         except PartnerFault:
             return None
         if accord is None:
             return None
-        agreed_until = end_of_retention(moment(kept.received), accord.retention_days)
+        agreed_until = end_of_retention(moment(known.day * DAY_US), accord.retention_days)
         return Arrival(
             accord.key,
             accord.community,
@@ -145,13 +230,19 @@ def cited_accord(cited: str) -> Accord | None:
     return None
 
 
-def markings_on(kept: Kept, object_: Mapping[str, Json]) -> set[str]:
-    """Ids of every marking on an assertion: in the object, on its parts, and laid over it."""
-    return {*marking_refs(object_), *(ref for _, ref in granular_refs(object_) if ref), *overlay_of(kept)}
-
-
-def overlay_of(kept: Kept) -> tuple[str, ...]:
+def overlay_of(known: Facts) -> tuple[str, ...]:
     """Ids of the markings laid over an assertion, by us or by the terms under which it came; sorted."""
-    added = kept.terms.get("markings")
+    added = terms_of(known).get("markings")
     given = (each for each in added if isinstance(each, str)) if isinstance(added, list) else ()
-    return tuple(sorted({*kept.overlay, *given}))
+    return tuple(sorted({*known.overlay, *given}))
+
+
+def terms_of(known: Facts) -> dict[str, Json]:
+    """The terms under which an assertion came; empty where it came without."""
+    found: dict[str, Json] = orjson.loads(known.terms) if known.terms else {}
+    return found
+
+
+def _created_by(object_: Mapping[str, Json]) -> str | None:
+    named = object_.get("created_by_ref")
+    return named if isinstance(named, str) else None

@@ -23,7 +23,7 @@ from hilf.store import database
 from hilf.store.federation import nonce, stream
 from hilf.store.federation import peer as peers
 from hilf.store.instant import microseconds
-from hilf.store.intelligence import fulltext, tombstone
+from hilf.store.intelligence import facts, fulltext, tombstone
 
 _log: Final = logging.getLogger("hilf.worker")
 
@@ -39,7 +39,7 @@ CLEANING_S: Final = 300.0
 ROUNDS_AT_ONCE: Final = 8
 
 FILL_AT_ONCE: Final = 5_000
-"""Objects put into the full text in one transaction: partners wait for it, so it takes a fraction of a second."""
+"""Objects put into the full text, or given their facts, in one transaction: partners wait, so it takes a moment only."""
 
 
 @dataclass(slots=True)
@@ -97,7 +97,8 @@ class Worker:
     def _chores(self, stopped: threading.Event) -> None:
         cleaned = self.clock()
         while not stopped.wait(CHORES_S):
-            _guarded("full text", lambda: _fill(stopped))
+            _guarded("full text", lambda: _fill(stopped, fulltext.fill))
+            _guarded("facts", lambda: _fill(stopped, facts.fill))
             _guarded("lists", lambda: _look(self.home, stopped))
             _guarded("erasing", lambda: retract.erase_due(self.home, self.clock()))
             _guarded("tombstones", tombstone.complete)
@@ -114,11 +115,12 @@ class Worker:
         database.clean()
 
 
-def _fill(stopped: threading.Event) -> None:
+def _fill(stopped: threading.Event, fill: Callable[[int], int]) -> None:
+    """Let `fill` write what objects lack, a piece in each transaction, until nothing is left to write."""
     filled = FILL_AT_ONCE
     while filled and not stopped.is_set():
         with database.transaction():
-            filled = fulltext.fill(FILL_AT_ONCE)
+            filled = fill(FILL_AT_ONCE)
 
 
 def _look(home: Home, stopped: threading.Event) -> None:

@@ -32,6 +32,8 @@ class Assertion(NamedTuple):
         keys: (kind, normal value) of every observable it speaks of.
         references: (property, id) of everything it points to.
         state: CURRENT, or QUARANTINED where it waits for a person.
+        content: what decisions may depend on (`accord.facts.content`); empty where facts are to be made later.
+        confidence: what the object states.
     """
 
     stix_id: str
@@ -56,6 +58,8 @@ class Assertion(NamedTuple):
     keys: Sequence[tuple[str, str]] = ()
     references: Sequence[tuple[str, str]] = ()
     state: ObjectState = ObjectState.CURRENT
+    content: str = ""
+    confidence: int | None = None
 
 
 class Written(NamedTuple):
@@ -91,6 +95,8 @@ class Kept:
     sha256: bytes
     received: int
     import_id: int | None
+    facts_id: int | None = None
+    confidence: int | None = None
     authorship: bytes | None = None
     body: bytes | None = None
     original: bytes | None = None
@@ -109,7 +115,8 @@ class Kept:
 
 COLUMNS = (
     "o.seq, o.stix_id, o.type, o.created, o.modified, o.created_by, o.asserter, o.author, o.state, o.tlp, o.overlay,"
-    " o.accord, o.purpose, o.exercise, o.terms, o.sha256, o.received, o.import_id"
+    " o.accord, o.purpose, o.exercise, o.terms, o.sha256, o.received, o.import_id,"
+    " o.facts_id, o.confidence"
 )
 # What is hidden or erased has no body for any reader, whichever query asks.
 _READABLE = f"o.state < {int(ObjectState.HIDDEN)}"
@@ -137,9 +144,11 @@ def kept(row: Sequence) -> Kept:
         sha256=bytes(row[15]),
         received=row[16],
         import_id=row[17],
-        authorship=_bytes(row, 18),
-        body=_bytes(row, 19),
-        original=_bytes(row, 20),
+        facts_id=row[18],
+        confidence=row[19],
+        authorship=_bytes(row, 20),
+        body=_bytes(row, 21),
+        original=_bytes(row, 22),
     )
 
 

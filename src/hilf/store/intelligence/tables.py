@@ -18,7 +18,8 @@ class Object(models.Model):
     (an older edition of STIX). `sha256` is the content id: the hash of the canonical form of `body`. `accord`
     ("accord--… 3": id and version), `purpose`, `exercise` and `terms` say how it came from a partner. The two
     bodies stand behind these, so that reading the columns before them touches no overflow page. `facts_id` is the row
-    of `facts` that decisions read; null where it was not written yet, and where nothing is decided any more.
+    of `facts` that decisions read, `confidence` what they read beside it; both are null where they were not written yet
+    and where nothing is decided any more.
     """
 
     seq = models.BigAutoField(primary_key=True)
@@ -44,6 +45,7 @@ class Object(models.Model):
     body = models.BinaryField(null=True)
     original = models.BinaryField(null=True)
     facts_id = models.BigIntegerField(null=True)
+    confidence = models.SmallIntegerField(null=True)
 
     class Meta:
         db_table = "object"
@@ -68,10 +70,11 @@ class Object(models.Model):
 class Facts(models.Model):
     """What a decision may depend on, as JSON, once for all assertions that have it in common (`accord/facts.py`).
 
-    The id is a keyed hash of the text; two texts of one id are never both kept (`store/intelligence/facts.py`).
+    `digest` is the SHA-256 of the text. An id is never given anew.
     """
 
-    id = models.BigIntegerField(primary_key=True)
+    id = models.BigAutoField(primary_key=True)
+    digest = models.BinaryField(unique=True)
     json = models.TextField()
 
     class Meta:

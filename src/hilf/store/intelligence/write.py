@@ -12,8 +12,10 @@ from dataclasses import dataclass, field
 
 import orjson
 
+from hilf.accord.facts import DAY_US, Facts
 from hilf.accord.placing import ObjectState, Outcome, place
 from hilf.store import database
+from hilf.store.intelligence import facts
 from hilf.store.intelligence.assertion import Assertion, Written
 from hilf.store.intelligence.index import among, id_key, insert, storable, value_key
 
@@ -22,7 +24,7 @@ CHUNK = 10_000
 _COLUMNS = (
     "seq", "id_key", "stix_id", "type", "created", "modified", "created_by", "asserter", "author", "state", "tlp",
     "overlay", "accord", "purpose", "exercise", "terms", "sha256", "received", "import_id", "authorship", "body",
-    "original",
+    "original", "facts_id", "confidence",
 )  # fmt: skip
 # The number of a row that is not written yet; numbers are given when all rows of a chunk are known, without gaps.
 _NOT_YET = 0
@@ -96,6 +98,7 @@ def put_terms(terms_of: Mapping[int, str]) -> None:
     database.execute_many(
         "UPDATE object SET terms = %s WHERE seq = %s", [(terms, seq) for seq, terms in terms_of.items()]
     )
+    facts.rewrite(terms_of)
 
 
 @dataclass(slots=True)
@@ -149,7 +152,9 @@ class _Plan:
         for n in range(0, len(superseded), CHUNK):
             chunk = among("seq", superseded[n : n + CHUNK])
             database.execute(f"UPDATE object SET state = {int(ObjectState.OLDER)} WHERE {chunk}")
-        insert("object", _COLUMNS, [_row(a, v, index_key) for a, v in self.rows])
+        ids = _facts_ids(self.rows)
+        rows = [_row(a, v, n, index_key) for (a, v), n in zip(self.rows, ids, strict=True)]
+        insert("object", _COLUMNS, rows)
         _write_indexes([(a, v.seq) for a, v in self.rows if v.state != ObjectState.QUARANTINED], index_key)
         if self.mentioned:
             database.execute_many(
@@ -161,6 +166,7 @@ class _Plan:
                 "UPDATE object SET overlay = %s, tlp = %s WHERE seq = %s",
                 [(_json(v.overlay), v.tlp, v.seq) for v in self.remarked.values()],
             )
+            facts.rewrite(v.seq for v in self.remarked.values())
         if self.settled:
             _settle([(old.seq, new.seq) for old, new in self.settled])
 
@@ -183,12 +189,31 @@ def _settle(rows: Sequence[tuple[int, int]]) -> None:
     database.execute(f"DELETE FROM object WHERE {gone}")
 
 
-def _row(a: Assertion, v: Version, index_key: bytes) -> tuple[object, ...]:
+def _facts_ids(rows: Sequence[tuple[Assertion, Version]]) -> list[int | None]:
+    """The id of the facts of each row; most rows share a few."""
+    parts = [
+        (
+            a.content, a.asserter, a.author, v.overlay, a.accord, a.terms,
+            None if a.accord is None else a.received // DAY_US, a.exercise is not None,
+        )
+        for a, v in rows
+    ]  # fmt: skip
+    different = [each for each in dict.fromkeys(parts) if each[0]]
+    ids = facts.intern([Facts(*each) for each in different])
+    return list(map(dict(zip(different, ids, strict=True)).get, parts))
+
+
+def _row(a: Assertion, v: Version, facts_id: int | None, index_key: bytes) -> tuple[object, ...]:
+    # Unpacked at once: to ask for each by its name would cost half a microsecond, and this runs for every object.
+    (
+        stix_id, type_, asserter, sha256, body, received, created, modified, created_by, author, _, _, accord, purpose,
+        exercise, terms, authorship, original, import_id, _, _, _, _, confidence,
+    ) = a  # fmt: skip
     return (
-        v.seq, id_key(a.stix_id, index_key), a.stix_id, a.type, a.created, a.modified, a.created_by, a.asserter,
-        a.author, int(v.state), v.tlp, _json(v.overlay), a.accord, a.purpose and storable(a.purpose),
-        a.exercise and storable(a.exercise), a.terms, a.sha256, a.received,
-        a.import_id, a.authorship, a.body, a.original,
+        v.seq, id_key(stix_id, index_key), stix_id, type_, created, modified, created_by, asserter, author,
+        int(v.state), v.tlp, _json(v.overlay), accord, purpose and storable(purpose),
+        exercise and storable(exercise), terms, sha256, received, import_id, authorship, body, original, facts_id,
+        confidence,
     )  # fmt: skip
 
 
