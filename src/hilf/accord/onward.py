@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
-from hilf.accord.decision import Reason, Recipient, Says
+from hilf.accord.decision import Decision, Reason, Recipient, Says
 from hilf.accord.document import Accord
 from hilf.accord.hearing import Question, hear
 from hilf.accord.profile import Arrival, Profile
@@ -33,6 +33,9 @@ BY_CONSENT: Final = frozenset(
     }
 )
 """Rules that the originator's consent lifts."""
+
+_NONE_PERMITS: Final = ("accord.none-in-force", "accord.granular-withheld")
+"""What is no wish of the originator: nobody agreed on anything, or a part of it is decided by its own reason."""
 
 OFFICERS_FROM: Final = Tlp.AMBER
 """From this level on officers stand behind a consent, as behind a release. Source: accord.md 4."""
@@ -92,6 +95,26 @@ def needs_officers(profile: Profile, accords: Sequence[Accord], purpose: str, no
         return True
     question = Question(profile, tlp, purpose, now)
     return any(duty.approvals > 1 for accord in accords for _, duty in hear(accord, question).duties)
+
+
+def refused_directly(decision: Decision, *, stopped: bool) -> Reason | None:
+    """Why the originator would refuse a recipient himself, agreement or none; None where nothing but one is missing.
+
+    Consent is for nations with which the originator has no agreement, so that none permits is no reason. Its own markings,
+    a clause that forbids, and a partner that people stopped are (accord.md 3: refused directly, refused through any path).
+
+    Args:
+        decision: on its own object for that recipient.
+        stopped: whether the recipient is suspended or revoked here.
+    """
+    for reason in decision.reasons:
+        if reason.says is not Says.REFUSES or reason.rule in _NONE_PERMITS:
+            continue
+        if reason.rule == "accord.recipient-not-verified" and not stopped:
+            continue
+        if reason.accord is None or reason.rule == "accord.forbidden":
+            return reason
+    return None
 
 
 def _by_terms(profile: Profile, arrival: Arrival, recipient: Recipient, now: datetime) -> Iterator[Reason]:

@@ -101,12 +101,15 @@ def unanswered() -> tuple[KeptConsent, ...]:
     return _consents("WHERE given IS NULL AND denied IS NULL ORDER BY id")
 
 
-def ended(after_us: int, upto_us: int) -> tuple[KeptConsent, ...]:
-    """Consents given to us whose end came between these times."""
-    return _consents(
-        "WHERE outgoing = %s AND given IS NOT NULL AND denied IS NULL AND until > %s AND until <= %s ORDER BY id",
-        (True, after_us, upto_us),
+def waiting_after_end(at_us: int) -> tuple[int, ...]:
+    """Rows of assertions in acts that wait unsent, for which a consent has ended by then."""
+    found = rows(
+        "SELECT DISTINCT o.object_seq FROM consent c JOIN consent_object o ON o.consent_id = c.id"
+        " JOIN act a ON a.object_seq = o.object_seq"
+        " WHERE c.outgoing = %s AND c.until <= %s AND a.outgoing = %s AND a.state = 'waiting'",
+        (True, at_us, True),
     )
+    return tuple(seq for (seq,) in found)
 
 
 def passing_on(number: int) -> tuple[KeptConsent, ...]:
@@ -170,15 +173,23 @@ def _consents(where: str, parameters: tuple[object, ...] = ()) -> tuple[KeptCons
     return tuple(_kept(each) for each in rows(f"SELECT {_COLUMNS} FROM consent {where}", parameters))
 
 
-def _kept(found: tuple) -> KeptConsent:  # type: ignore[type-arg]  # a row of the database
-    number, outgoing, peer, act_id, *rest = found
-    pending, cause = rest[-2:]
+def _kept(found: tuple) -> KeptConsent:
+    number, outgoing, peer, act_id, accord, asked, at, answer_by, answer, *ends, pending, cause = found
+    given, until, denied, code = ends
     return KeptConsent(
         number,
         bool(outgoing),
         peer,
         bytes(act_id),
-        *rest[:-2],
+        accord,
+        asked,
+        at,
+        answer_by,
+        answer,
+        given,
+        until,
+        denied,
+        code,
         None if pending is None else bytes(pending),
         cause,
     )
