@@ -30,8 +30,10 @@ from hilf.store.database import transaction
 from hilf.store.federation import outbox, stream
 from hilf.store.instant import microseconds
 
-PROTOCOL_ACTS: Final = frozenset({"identity", "accord", "ping", "outcome", "retraction", "confirmation"})
-"""What may be announced without a release. Source: house.md 3."""
+PROTOCOL_ACTS: Final = frozenset(
+    {"identity", "accord", "ping", "outcome", "retraction", "confirmation", "consent"}
+)
+"""What may be announced without a release. Source: house.md 3; docs/adr/0014 for consent."""
 
 PURPOSE: Final = "federation"
 BATCH_ACTS: Final = 500
@@ -65,13 +67,40 @@ def announce(
         ValueError: `kind` is none of PROTOCOL_ACTS.
         PartnerFault: the body is one that a partner would refuse.
     """
+    act = prepare(home, peer, kind, body, now, accord)
+    let_wait(act)
+    return act
+
+
+def prepare(
+    home: Home,
+    peer: str,
+    kind: str,
+    body: Mapping[str, Json],
+    now: datetime,
+    accord: tuple[str, int] | None = None,
+) -> Act:
+    """A protocol act that officers sign before it may wait for `peer`.
+
+    Raises:
+        ValueError: `kind` is none of PROTOCOL_ACTS.
+        PartnerFault: the body is one that a partner would refuse.
+    """
     if kind not in PROTOCOL_ACTS:
         raise ValueError(f"{kind} goes through node/release")
-    act = make_act(kind, home.node, peer, now, secrets.token_hex(16), accord, PURPOSE, {}, body)
-    outbox.put(
-        peer, [outbox.Waiting(bytes.fromhex(act.id), kind, microseconds(act.at), act.canonical, None)], None
-    )
-    return act
+    return make_act(kind, home.node, peer, now, secrets.token_hex(16), accord, PURPOSE, {}, body)
+
+
+def let_wait(act: Act) -> None:
+    """Let a protocol act wait for whom it is to, in the caller's transaction.
+
+    Raises:
+        ValueError: its kind is none of PROTOCOL_ACTS.
+    """
+    if act.kind not in PROTOCOL_ACTS:
+        raise ValueError(f"{act.kind} goes through node/release")
+    waiting = outbox.Waiting(bytes.fromhex(act.id), act.kind, microseconds(act.at), act.canonical, None)
+    outbox.put(act.recipient, [waiting], None)
 
 
 def next_batch(home: Home, node: str, seq: int, now: datetime) -> ReadyBatch | None:
