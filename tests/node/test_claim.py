@@ -17,6 +17,7 @@ from hilf.node.intake import Taken
 from hilf.seal.identity import read_card
 from hilf.store import database
 from hilf.store.federation import peer as peers
+from hilf.store.instant import microseconds
 from hilf.store.intelligence import erase, imports, read
 from tests.conftest import NOW
 from tests.homes import Partner, key
@@ -37,7 +38,7 @@ def known_nodes(home):
             identity.keep(read_card(partner.card, NOW), 0, NOW)
             peers.introduce(node, PeerState.INTRODUCED.value, partner.fingerprint, None, 0)
             if node != QP:
-                peers.verify(node, PeerState.VERIFIED.value, 0)
+                peers.verify(node, PeerState.VERIFIED.value, microseconds(NOW))
 
 
 def proof(stix_object, node=QN, signer=None):

@@ -128,15 +128,15 @@ def officers_then(chain: Sequence[Document], at: datetime) -> int:
 def signings(
     accord: Accord, records: Iterable[Record], chains: Chains, since: datetime | None = None
 ) -> tuple[Signing, ...]:
-    """How far each party has signed, in the order of the parties.
+    """How far each party has signed, in the order of the parties; what a revoked key signed counts no more.
 
     Args:
         accord: the text.
-        records: verified signatures of it.
+        records: signatures of it that were verified when they came.
         chains: identities of the parties; a party without one needs one officer at least, whom nobody can verify.
         since: when it was proposed.
     """
-    held = tuple(records)
+    held = tuple(record for record in records if not _is_revoked(record, chains))
     return tuple(
         Signing(
             node,
@@ -146,6 +146,11 @@ def signings(
         )
         for node in accord.nodes
     )
+
+
+def _is_revoked(record: Record, chains: Chains) -> bool:
+    chain = chains.get(record.node, ())
+    return bool(chain) and record.kid in chain[-1].revoked
 
 
 def check_set(

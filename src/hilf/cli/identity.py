@@ -1,4 +1,4 @@
-"""`hilf identity` and `hilf officer`: our identity document, the keys behind it and the people it names."""
+"""`hilf identity`: our identity document and the keys behind it."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,11 +23,6 @@ ROOT_KEYS = click.option(
 @click.group(epilog=example("hilf identity propose --root-keys /media/stick"))
 def identity() -> None:
     """Our identity document: show, propose the next, sign it with root keys, publish, revoke a key."""
-
-
-@click.group(epilog=example("hilf officer add amal --role accord,approval"))
-def officer() -> None:
-    """People whose own keys sign for this node: verifications, accords, approvals, retractions."""
 
 
 @identity.command(epilog=example("hilf identity show --json"))
@@ -55,7 +50,12 @@ def show(face: Face) -> None:
     face.finish(_as_json(own))
 
 
-@identity.command(epilog=example("hilf identity propose --root-keys /media/stick"))
+@identity.command(
+    epilog=example(
+        "hilf identity propose --root-keys /media/stick",
+        "hilf identity propose --add-root-key root-8f3c1b2a.json --drop-root-key 5c9a…",
+    )
+)
 @ROOT_KEYS
 @click.option("--name", metavar="TEXT", help="Name for people, in the language of --lang.")
 @click.option("--lang", type=click.Choice(["ar", "en", "fr"]), default="en", show_default=True)
@@ -64,6 +64,19 @@ def show(face: Face) -> None:
 @click.option("--new-online-key", is_flag=True, help="List a fresh online key beside the one in use.")
 @click.option("--new-certificate", is_flag=True, help="List a fresh TLS certificate beside the one in use.")
 @click.option("--retire", is_flag=True, help="Drop the old online key or certificate, use the new one.")
+@click.option("--new-root-key", is_flag=True, help="List a fresh root key, made here, to carry away.")
+@click.option(
+    "--add-root-key",
+    multiple=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="List a root key that its holder made (the .json of hilf identity root-key).",
+)
+@click.option("--drop-root-key", multiple=True, metavar="KID", help="A root key that signs nothing new.")
+@click.option("--root-threshold", type=click.IntRange(1, 20), help="How many root keys sign a document.")
+@click.option(
+    "--add-stix-identity", multiple=True, metavar="ID", help="An identity object that stands for us."
+)
+@click.option("--drop-stix-identity", multiple=True, metavar="ID", help="One that does no more.")
 @click.option("--discard", is_flag=True, help="Drop the open proposal.")
 @command
 def propose(
@@ -77,6 +90,12 @@ def propose(
     new_online_key: bool,
     new_certificate: bool,
     retire: bool,
+    new_root_key: bool,
+    add_root_key: tuple[Path, ...],
+    drop_root_key: tuple[str, ...],
+    root_threshold: int | None,
+    add_stix_identity: tuple[str, ...],
+    drop_stix_identity: tuple[str, ...],
     discard: bool,
 ) -> None:
     """Draft the next document; without options it renews the identity for a year.
@@ -84,7 +103,7 @@ def propose(
     The gateway's address is taken from the settings. Sign with: hilf identity sign; then: hilf identity publish.
     """
     home = face.open()
-    from hilf.node import proposal  # late, so that --help needs no database
+    from hilf.node import ceremony, proposal  # late, so that --help needs no database
     from hilf.node.change import Change
     from hilf.node.home import now
 
@@ -93,30 +112,99 @@ def propose(
         face.say("The proposal is dropped." if was else "There was no proposal.")
         face.finish({"node": home.node, "discarded": was})
         return
-    change = Change(
+    wanted = Change(
         leaving=remove_officer,
         new_online_key=new_online_key,
         new_certificate=new_certificate,
         retire=retire,
         officers_per_act=officers_per_act,
         name={lang: name} if name else {},
+        new_root_keys=int(new_root_key),
+        added_root_keys=ceremony.read_root_keys(add_root_key),
+        dropped_root_keys=drop_root_key,
+        root_threshold=root_threshold,
+        stix_added=add_stix_identity,
+        stix_removed=drop_stix_identity,
     )
-    progress = proposal.propose(home, change, root_keys or home.root_keys, now())
+    progress = proposal.propose(home, wanted, root_keys or home.root_keys, now())
     _say_progress(face, progress)
     face.finish(_progress_json(progress, published=False))
 
 
-@identity.command(epilog=example("hilf identity sign --root-keys /media/stick2"))
+@identity.command(
+    epilog=example(
+        "hilf identity sign --root-keys /media/stick2",
+        "hilf identity sign --file identity-proposal.json --root-keys /media/stick2",
+        "hilf identity sign --from identity-proposal.json",
+    )
+)
 @ROOT_KEYS
+@click.option(
+    "--file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Sign this copy of a proposal, on a machine without a home.",
+)
+@click.option(
+    "--from",
+    "brought",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Take the signatures of a copy that was signed elsewhere.",
+)
 @command
-def sign(face: Face, root_keys: Path | None) -> None:
-    """Sign the open proposal with the root keys of a folder."""
+def sign(face: Face, root_keys: Path | None, file: Path | None, brought: Path | None) -> None:
+    """Sign the open proposal with the root keys of a folder, here or where its holder keeps them."""
+    if file is not None:
+        _sign_elsewhere(face, file, root_keys)
+        return
     home = face.open()
-    from hilf.node import proposal  # late, so that --help needs no database
+    from hilf.node import ceremony, proposal  # late, so that --help needs no database
 
-    progress = proposal.sign(home, root_keys or home.root_keys)
+    if brought is not None:
+        progress = ceremony.bring_back(home, brought)
+    else:
+        progress = proposal.sign(home, root_keys or home.root_keys)
     _say_progress(face, progress)
     face.finish(_progress_json(progress, published=False))
+
+
+def _sign_elsewhere(face: Face, file: Path, root_keys: Path | None) -> None:
+    from hilf.node import ceremony  # late: it is not needed by the other commands
+
+    if root_keys is None:
+        raise click.UsageError("--file needs --root-keys DIR: there is no home to look in.")
+    signed = ceremony.sign_elsewhere(file, root_keys)
+    document = signed.progress.document
+    face.say(
+        f"Document {document.seq} of {document.node}, issued {document.issued:%Y-%m-%d}, changes:",
+        *(f"  {'! ' if each.warns else ''}{each.text}" for each in signed.changes or ()),
+        f"Signed with {', '.join(signed.kids)} in {file}.",
+        f"If you did not expect this, keep the file. Else give it back: hilf identity sign --from {file.name}",
+    )
+    face.finish(
+        {
+            **_progress_json(signed.progress, published=False),
+            "signed_with": list(signed.kids),
+            "changes": [{"change": c.word, "text": c.text, "warns": c.warns} for c in signed.changes],
+        }
+    )
+
+
+@identity.command("root-key", epilog=example("hilf identity root-key --out /media/stick3"))
+@click.option(
+    "--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="The holder's own medium."
+)
+@command
+def root_key(face: Face, out: Path) -> None:
+    """Make a root key where it will stay; needs no home. Its .json goes to the node: propose --add-root-key."""
+    from hilf.node import ceremony  # late: it is not needed by the other commands
+
+    kid, kept, given = ceremony.make_root_key(out)
+    face.say(
+        f"Root key {kid}.",
+        f"Keep       {kept}",
+        f"Give away  {given}: hilf identity propose --add-root-key {given.name}",
+    )
+    face.finish({"kid": kid, "key": str(kept), "public": str(given)})
 
 
 @identity.command(epilog=example("hilf identity publish"))
@@ -145,77 +233,18 @@ def revoke(face: Face, key: str, root_keys: Path | None) -> None:
     home = face.open()
     from hilf.node.change import Change  # late, so that --help needs no database
 
-    _change(face, home, Change(revoke=key), root_keys)
+    change(face, home, Change(revoke=key), root_keys)
 
 
-@officer.command(epilog=example("hilf officer add amal --role accord,approval --root-keys /media/stick"))
-@click.argument("name")
-@click.option(
-    "--role", metavar="ROLE,…", help="accord, approval, verification, retraction; all when left out."
-)
-@ROOT_KEYS
-@command
-def add(face: Face, name: str, role: str | None, root_keys: Path | None) -> None:
-    """Make a key for an officer, under the officer's own passphrase, and name the officer in our identity.
-
-    The passphrase is asked for twice and has 12 characters at least; Enter alone has six words made, shown once.
-    Published at once when enough root keys are there; else the proposal waits for hilf identity sign.
-    """
-    home = face.open()
-    from hilf.node import proposal  # late, so that --help needs no database
-    from hilf.node.change import Change, NewOfficer
-    from hilf.node.identity import ROLES
-
-    roles = tuple(each.strip() for each in role.split(",")) if role else ROLES
-    proposal.check_new_officer(home, name, roles)
-    passphrase, is_made = face.new_passphrase(name)
-    made: dict[str, object] = {}
-    if is_made:
-        face.say(
-            f"Let {name} write this down now; it is shown once:",
-            f"  Officer {name}, passphrase: {passphrase}",
-        )
-        made["passphrase"] = passphrase
-    _change(face, home, Change(officer=NewOfficer(name, roles, passphrase)), root_keys, made)
-
-
-@officer.command("list", epilog=example("hilf officer list"))
-@command
-def list_(face: Face) -> None:
-    """The officers that our newest document names, and whose keys lie in this home."""
-    home = face.open()
-    from hilf.node import identity as verbs  # late, so that --help needs no database
-    from hilf.node.home import officers
-
-    newest, here = verbs.own(home).newest, officers(home)
-    listed = list(newest.officers.values())
-    face.table(
-        ("Officer", "Roles", "Key here", "Kid"),
-        ((o.name, ", ".join(o.roles), "yes" if o.name in here else "no", o.key.kid) for o in listed),
-        "No officers: nobody can sign for this node. Add one: hilf officer add NAME",
-    )
-    if len(listed) < newest.officers_per_act:
-        face.say(f"Acts need {newest.officers_per_act} officers: hilf officer add NAME")
-    face.finish(
-        {
-            "officers": [
-                {"name": o.name, "roles": list(o.roles), "kid": o.key.kid, "key_here": o.name in here}
-                for o in listed
-            ],
-            "officers_per_act": newest.officers_per_act,
-        }
-    )
-
-
-def _change(
-    face: Face, home: "Home", change: "Change", root_keys: Path | None, made: dict[str, object] | None = None
+def change(
+    face: Face, home: "Home", wanted: "Change", root_keys: Path | None, made: dict[str, object] | None = None
 ) -> None:
     """Propose, and publish at once when nothing is missing; `made` is added to the answer with --json."""
     from hilf.node import peer, proposal  # late, so that --help needs no database
     from hilf.node.home import now
 
     at = now()
-    progress = proposal.propose(home, change, root_keys or home.root_keys, at)
+    progress = proposal.propose(home, wanted, root_keys or home.root_keys, at)
     if not progress.missing.nothing:
         _say_progress(face, progress)
         answer = _progress_json(progress, published=False)

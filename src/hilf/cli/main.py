@@ -29,7 +29,7 @@ COMMANDS = {
     "sync": "sync:sync",
     "receipts": "sync:receipts",
     "identity": "identity:identity",
-    "officer": "identity:officer",
+    "officer": "officer:officer",
     "backup": "backup:backup",
     "restore": "backup:restore",
     "settings": "settings:settings",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from hilf.cli import peer_history
 from hilf.cli.face import Face, command, example
 from hilf.errors import CallerFault, OperatorFault, PartnerFault, Refusal
 
@@ -104,14 +105,33 @@ def add(face: Face, file: Path) -> None:
     )
 
 
-@peer.command(epilog=example("hilf peer verify cert.qn.example --fingerprint 'b313 c749 …' --as officer"))
+@peer.command(
+    epilog=example(
+        "hilf peer verify cert.qn.example --fingerprint 'b313 c749 …' --as officer",
+        "hilf peer verify cert.qn.example --as officer --stix-identity "
+        "identity--d1bcbf43-a03d-5d38-8fb5-ee5d3bb2e73e",
+    )
+)
 @click.argument("node")
-@FINGERPRINT
+@click.option("--fingerprint", metavar="F", help="As the partner reads it out: hex digits or 24 words.")
+@click.option("--stix-identity", metavar="ID", help="An identity object that its newer document names.")
 @OFFICER
 @command
-def verify(face: Face, node: str, fingerprint: str, officer: str | None) -> None:
-    """Say, as an officer, that the partner read out this fingerprint."""
-    done = _verify(face, node, fingerprint, officer)
+def verify(
+    face: Face, node: str, fingerprint: str | None, stix_identity: str | None, officer: str | None
+) -> None:
+    """Say, as an officer, that the partner read out this fingerprint, or that it is whom this STIX identity names."""
+    if (fingerprint is None) == (stix_identity is None):
+        raise CallerFault(
+            "peer.verify-what",
+            "What was verified?",
+            "Either the node itself, by its fingerprint, or one STIX identity that it names.",
+            "Give --fingerprint F, or --stix-identity ID.",
+        )
+    if stix_identity is not None:
+        _verify_stix_identity(face, node, stix_identity, officer)
+        return
+    done = _verify(face, node, fingerprint or "", officer)
     if done.missing:
         again = f"hilf peer verify {node} --fingerprint … --as OFFICER"
         more = "one more officer must" if done.missing == 1 else f"{done.missing} more officers must"
@@ -122,6 +142,59 @@ def verify(face: Face, node: str, fingerprint: str, officer: str | None) -> None
             "Next: hilf accord draft --with " + node,
         )
     face.finish(_document(done))
+
+
+def _verify_stix_identity(face: Face, node: str, stix_id: str, officer: str | None) -> None:
+    home = face.open()
+    from hilf.node import identity, stix_identity  # late, so that --help needs no database
+    from hilf.node.home import now
+    from hilf.node.peer import ROLE
+
+    name = identity.chosen_officer(home, officer)
+    key = face.signing(
+        home, name, ROLE, lambda kid: stix_identity.check_verify(home, node, stix_id, kid, now())
+    )
+    done = stix_identity.verify(home, node, stix_id, key, now())
+    if done.missing:
+        face.say(
+            f"{done.stix_id} does not count as {node} yet; {done.missing} more must repeat it with --as."
+        )
+    else:
+        face.say(f"{done.stix_id} counts as {node} from now on: what claims it needs its proof.")
+    face.finish(
+        {
+            "node": node,
+            "stix_identity": done.stix_id,
+            "verified_by": list(done.verified_by),
+            "missing": done.missing,
+        }
+    )
+
+
+@peer.command(epilog=example("hilf peer show cert.qn.example"))
+@click.argument("node")
+@command
+def show(face: Face, node: str) -> None:
+    """A partner's identity: who signs for it, what each of its documents changed, and evidence against it."""
+    home = face.open()
+    from hilf.node import history  # late, so that --help needs no database
+
+    shown = history.of(home, node)
+    peer_history.say(face, shown)
+    face.finish(peer_history.as_json(shown))
+
+
+@peer.command(epilog=example("hilf peer seen cert.qn.example"))
+@click.argument("node")
+@command
+def seen(face: Face, node: str) -> None:
+    """Say that a person has read what a partner's newer documents changed; `hilf status` tells of them until then."""
+    home = face.open()
+    from hilf.node import history  # late, so that --help needs no database
+
+    count = history.mark_seen(home, node)
+    face.say(f"{count} document{'' if count == 1 else 's'} of {node} seen." if count else "Nothing was new.")
+    face.finish({"node": node, "seen": count})
 
 
 @peer.command(epilog=example("hilf peer resume cert.qn.example --fingerprint 'b313 c749 …' --as officer"))
@@ -146,7 +219,7 @@ def suspend(face: Face, node: str, reason: str, officer: str | None) -> None:
     """Stop a peer at once: it gets nothing and is refused. One officer is enough."""
     home = face.open()
     from hilf.node import identity  # late, so that --help needs no database
-    from hilf.node import peer_list
+    from hilf.node import peer as verbs
     from hilf.node.home import now
 
     name = identity.chosen_officer(home, officer)
@@ -163,7 +236,7 @@ def suspend(face: Face, node: str, reason: str, officer: str | None) -> None:
 def list_(face: Face) -> None:
     """All peers: state, who verified them, what waits for them, when they last signed for something."""
     home = face.open()
-    from hilf.node import peer as verbs  # late, so that --help needs no database
+    from hilf.node import peer_list  # late, so that --help needs no database
     from hilf.node.home import now
 
     peers = peer_list.listed(home, now())
@@ -193,6 +266,8 @@ def as_json(each: "Listed") -> dict[str, object]:
         "reason": each.reason,
         "identity_expires": _iso(each.expires),
         "officers_per_act": each.officers_per_act,
+        "identity_unseen": each.unseen,
+        "stix_identities_waiting": list(each.stix_identities_waiting),
     }
 
 

@@ -32,6 +32,7 @@ class KnownAuthors:
             that is known by introduction only, those that its document names.
         keys: node → keys under which its proofs count; revoked ones do not.
         trusted: nodes whose objects nobody else may say without their proof: ourselves, and who was verified.
+        revoked: node → kids that its newest document revokes.
         roots: signed roots that were verified already.
     """
 
@@ -39,7 +40,15 @@ class KnownAuthors:
     identities: Mapping[str, frozenset[str]]
     keys: Mapping[str, Mapping[str, PublicKey]]
     trusted: frozenset[str] = frozenset()
+    revoked: Mapping[str, frozenset[str]] = field(default_factory=dict)
     roots: set[bytes] = field(default_factory=set)
+
+    def revoked_signer(self, authorship: Json) -> str | None:
+        """The author whose key, revoked by now, is named by a proof that holds no more; None for every other proof."""
+        signed = authorship.get("signed") if isinstance(authorship, dict) else None
+        node, kid = (signed.get("node"), signed.get("kid")) if isinstance(signed, dict) else (None, None)
+        is_revoked = isinstance(node, str) and kid in self.revoked.get(node, ())
+        return node if is_revoked else None
 
     def proven(self, authorship: Json, canonical: bytes, stix_id: str, created_by: str | None) -> str | None:
         """The node that the proof shows to have written exactly these bytes under one of its own identities."""
@@ -60,15 +69,18 @@ def known_authors(home: Home) -> KnownAuthors:
     """Read every identity that we hold."""
     identities: dict[str, frozenset[str]] = {}
     keys: dict[str, Mapping[str, PublicKey]] = {}
+    revoked: dict[str, frozenset[str]] = {}
+    counts: dict[str, frozenset[str]] = {}
     known_peers = {kept.node: kept for kept in peers.every()}
     for node in documents.nodes():
         held, kept = identity.kept(node), known_peers.get(node)
         if held is None:
             continue
         keys[node] = held.keys_for_old_signatures()
+        revoked[node] = frozenset(held.newest.revoked)
         if kept is not None and kept.state in _TRUSTED:
-            identities[node] = stix_identity.counting(kept, held)
+            counts[node] = identities[node] = stix_identity.counting(kept, held)
         else:
             identities[node] = frozenset(held.newest.stix_identities)
-    trusted = {node for node, kept in known_peers.items() if kept.state in _TRUSTED} | {home.node}
-    return KnownAuthors(stix_identity.claimed(home), identities, keys, frozenset(trusted))
+    claims = stix_identity.claims(counts, home.node, identities[home.node])
+    return KnownAuthors(claims, identities, keys, frozenset({*counts, home.node}), revoked)

@@ -14,6 +14,7 @@ from hilf.errors import CallerFault, PartnerFault, Refusal
 from hilf.federation.peer import PeerState
 from hilf.node import identity, stix_identity
 from hilf.node.home import Home, index_key
+from hilf.seal.document import STIX_IDENTITIES
 from hilf.seal.fingerprint import DIGITS, WORDS, differing, is_digits, same_fingerprint, typed_parts
 from hilf.seal.identity import Identity, read_card
 from hilf.store.federation import identity as documents
@@ -191,7 +192,7 @@ def _refusal(node: str, fault: PartnerFault) -> Refusal:
 
 def _check_stix_identities(read: Identity, taken: Mapping[str, str]) -> None:
     for document in read.chain:
-        named = document.body.get(identity.STIX_IDENTITIES, [])
+        named = document.body.get(STIX_IDENTITIES, [])
         ids = document.stix_identities
         if not isinstance(named, list) or len(ids) != len(named):
             raise PartnerFault("identity: stix_identities")

@@ -15,12 +15,16 @@ from hilf.errors import CallerFault
 from hilf.node import fresh, identity, init
 from hilf.node.home import Home, online_key, read_secret
 from hilf.seal import certificate
+from hilf.seal.document import STIX_IDENTITIES
 from hilf.seal.identity import Document, Officer, draft_document
 from hilf.seal.key import PrivateKey, PublicKey
 
 ONLINE: Final = "online"
 """Names the online key in use where a key is named."""
 
+_STIX_IDENTITY: Final = re.compile(
+    r"identity--[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII
+)
 _OFFICER: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}", re.ASCII)
 
 
@@ -46,6 +50,12 @@ class Change:
         retire: drop the old online key and certificate, and use the ones that were listed beside them.
         officers_per_act: how many officers an act needs from now on.
         name: what people call the node, by language; added to the names that it has.
+        new_root_keys: root keys to be made here.
+        added_root_keys: root keys that were made elsewhere.
+        dropped_root_keys: kids of root keys that sign nothing new; what is signed stays valid.
+        root_threshold: how many root keys must sign a document from the next one on.
+        stix_added: ids of STIX identity objects that stand for the node from now on.
+        stix_removed: ids that do no more.
     """
 
     officer: NewOfficer | None = None
@@ -56,6 +66,12 @@ class Change:
     retire: bool = False
     officers_per_act: int | None = None
     name: Mapping[str, str] = field(default_factory=dict)
+    new_root_keys: int = 0
+    added_root_keys: tuple[PublicKey, ...] = ()
+    dropped_root_keys: tuple[str, ...] = ()
+    root_threshold: int | None = None
+    stix_added: tuple[str, ...] = ()
+    stix_removed: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -103,6 +119,7 @@ def draft(home: Home, before: Document, change: Change, now: datetime) -> Drafte
         _revoke(home, drafted, change.revoke, timestamp(now))
     if change.new_online_key:
         _add_online_key(drafted)
+    _change_root_keys(drafted, change)
     if change.new_certificate:
         host = init.host_of(home.gateway_url)[0]
         key, shown = fresh.tls(host, now)
@@ -116,7 +133,7 @@ def draft(home: Home, before: Document, change: Change, now: datetime) -> Drafte
         prev=before.hash,
         issued=now,
         expires=now + init.LIFETIME,
-        threshold=before.threshold,
+        threshold=before.threshold if change.root_threshold is None else change.root_threshold,
         root=drafted.root,
         sign=drafted.sign,
         officers=drafted.officers,
@@ -124,7 +141,7 @@ def draft(home: Home, before: Document, change: Change, now: datetime) -> Drafte
         tls_sha256=drafted.tls_sha256,
         endpoints=[home.gateway_url],
         revoked=drafted.revoked,
-        kept=before.body,
+        kept={**before.body, STIX_IDENTITIES: _stix_identities(before, change)},
     )
     return drafted
 
@@ -203,15 +220,55 @@ def _revoke(home: Home, drafted: Drafted, named: str, since: str) -> None:
             _add_online_key(drafted)
     elif kid in {key.kid for key in drafted.root}:
         drafted.root = [key for key in drafted.root if key.kid != kid]
-        new = fresh.key()
-        drafted.root.append(new.public)
-        drafted.fresh.append(new)
-        drafted.files[f"root-{new.kid[:8]}.pem"] = new.to_pem()
+        _add_root_key(drafted)
     else:
         officer = _officer(drafted, named)
         drafted.officers.remove(officer)
         kid = officer.key.kid
     drafted.revoked[kid] = since
+
+
+def _change_root_keys(drafted: Drafted, change: Change) -> None:
+    for kid in change.dropped_root_keys:
+        if kid not in {key.kid for key in drafted.root}:
+            raise CallerFault(
+                "identity.unknown-root-key",
+                f"There is no root key {kid[:40]} in our identity.",
+                f"Root keys: {', '.join(key.kid for key in drafted.root)}.",
+                "Name one of them in full.",
+            )
+        drafted.root = [key for key in drafted.root if key.kid != kid]
+    drafted.root += change.added_root_keys
+    for _ in range(change.new_root_keys):
+        _add_root_key(drafted)
+
+
+def _add_root_key(drafted: Drafted) -> None:
+    new = fresh.key()
+    drafted.root.append(new.public)
+    drafted.fresh.append(new)
+    drafted.files[f"root-{new.kid[:8]}.pem"] = new.to_pem()
+
+
+def _stix_identities(before: Document, change: Change) -> list[Json]:
+    removed = {each.lower() for each in change.stix_removed}
+    for each in removed - set(before.stix_identities):
+        raise CallerFault(
+            "identity.unknown-stix-identity",
+            f"{each[:80]} does not stand for us.",
+            f"Our identity names: {', '.join(before.stix_identities) or 'none'}.",
+            "Name one of them.",
+        )
+    for each in change.stix_added:
+        if not _STIX_IDENTITY.fullmatch(each):
+            raise CallerFault(
+                "identity.stix-identity-form",
+                f"{each[:80]!r} is no id of a STIX identity object.",
+                "Partners know an author by created_by_ref, which names an identity object.",
+                "Write it in full: identity--, then the UUID.",
+            )
+    ids = (*before.stix_identities, *(each.lower() for each in change.stix_added))
+    return [each for each in dict.fromkeys(ids) if each not in removed]
 
 
 def _add_online_key(drafted: Drafted) -> None:

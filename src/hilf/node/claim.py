@@ -184,9 +184,7 @@ class Claims:
                 return version.author, held.authorship, held
         return None, None, None
 
-    def _held_before(
-        self, prepared: Prepared, known: Sequence[Version]
-    ) -> tuple[str | None, bytes | None]:
+    def _held_before(self, prepared: Prepared, known: Sequence[Version]) -> tuple[str | None, bytes | None]:
         """Under a revoked key counts what was held before the revocation came: these very bytes, proven then (wire.md 2)."""
         node = self.authors.revoked_signer(prepared.proof)
         for version in known if node is not None else ():

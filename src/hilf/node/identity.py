@@ -15,7 +15,6 @@ from hilf.canonical import dumps, loads
 from hilf.errors import CallerFault, OperatorFault, Refusal
 from hilf.node.home import Home, officer_file, officer_key, officers
 from hilf.seal import role as role_words
-from hilf.seal.document import STIX_IDENTITIES
 from hilf.seal.identity import Document, Identity, Officer, make_card, read_document
 from hilf.seal.key import PrivateKey
 from hilf.store.federation import identity as store

@@ -26,6 +26,7 @@ from hilf.markings.tlp import Tlp
 from hilf.node import fresh, identity
 from hilf.node.home import Home, write_secret
 from hilf.seal import certificate
+from hilf.seal.document import STIX_IDENTITIES
 from hilf.seal.identity import (
     Identity,
     Officer,
@@ -304,7 +305,7 @@ def _first_identity(new: NewNode, keys: _Keys, now: datetime) -> Identity:
         tls_sha256=[keys.tls_pin],
         endpoints=[new.gateway_url.rstrip("/")],
         revoked={},
-        kept={identity.STIX_IDENTITIES: [stix_identity_id(new.node)]},
+        kept={STIX_IDENTITIES: [stix_identity_id(new.node)]},
     )
     return read_card(make_card([(document, sign_document(document, keys.every))]), now)
 

@@ -17,8 +17,8 @@ from hilf.errors import PartnerFault, Refusal
 from hilf.federation.peer import PeerEvent, PeerState, after, may_exchange_identity
 from hilf.node import card as card_file
 from hilf.node import fork as fork_file
-from hilf.node import identity, stix_identity
 from hilf.node import home as house
+from hilf.node import identity, stix_identity
 from hilf.node.fork import Fork
 from hilf.node.home import Home
 from hilf.seal import role
@@ -26,8 +26,8 @@ from hilf.seal.identity import Document, Identity
 from hilf.seal.key import PrivateKey, PublicKey
 from hilf.seal.record import make_record, read_record, verify_records
 from hilf.store.database import transaction
-from hilf.store.federation import identity as documents
 from hilf.store.federation import evidence, inbox, record
+from hilf.store.federation import identity as documents
 from hilf.store.federation import peer as store
 from hilf.store.instant import microseconds
 
@@ -151,9 +151,7 @@ def introduce(home: Home, card: Json, now: datetime, introduced_by: str | None) 
         )
     known = card_file.judged(home, node, card, now)
     introduced = after(state, PeerEvent.INTRODUCE, node)
-    store.introduce(
-        node, introduced, known.fingerprint, introduced_by, microseconds(now), known.newest.seq
-    )
+    store.introduce(node, introduced, known.fingerprint, introduced_by, microseconds(now), known.newest.seq)
     identity.keep(known, len(documents.chain(node)), now)
 
 

@@ -17,7 +17,7 @@ import orjson
 
 from hilf.canonical import Json
 from hilf.errors import CallerFault, OperatorFault, PartnerFault, Refusal
-from hilf.node import federation, identity, peer
+from hilf.node import departure, federation, identity, peer
 from hilf.node.change import Change, draft
 from hilf.node.change import check_new_officer as check_officer
 from hilf.node.home import Home, online_key, write_secret
@@ -70,11 +70,13 @@ def propose(home: Home, change: Change, root_keys: Path, now: datetime) -> Progr
     before = identity.own(home).newest
     drafted = draft(home, before, change, now)
     body = drafted.body
-    signatures = sign_document(body, [*drafted.fresh, *_root_keys(root_keys, (read_document(body), before))])
+    signatures = sign_document(
+        body, [*drafted.fresh, *root_keys_in(root_keys, (read_document(body), before))]
+    )
     shutil.rmtree(home.keys / "proposed", ignore_errors=True)
     for name, data in drafted.files.items():
         write_secret(home.keys / "proposed" / name, data)
-    _write(home, body, signatures)
+    write(home.path / FILE, body, before.body, signatures)
     return _progress(home, before, body, signatures)
 
 
@@ -86,7 +88,7 @@ def sign(home: Home, root_keys: Path) -> Progress:
     """
     body, signatures = _open(home)
     before = identity.own(home).newest
-    keys = _root_keys(root_keys, (read_document(body), before))
+    keys = root_keys_in(root_keys, (read_document(body), before))
     if not keys:
         raise CallerFault(
             "identity.no-root-keys",
@@ -95,7 +97,7 @@ def sign(home: Home, root_keys: Path) -> Progress:
             "Name the folder with --root-keys DIR.",
         )
     signatures = sign_document(body, keys, signatures)
-    _write(home, body, signatures)
+    write(home.path / FILE, body, before.body, signatures)
     return _progress(home, before, body, signatures)
 
 
@@ -122,7 +124,7 @@ def publish(home: Home, now: datetime) -> Identity:
     chain = own.card["chain"]
     entry: Json = {"document": body, "signatures": [dict(each) for each in signatures]}
     try:
-        read = read_card(
+        taken = read_card(
             {**own.card, "chain": [*(chain if isinstance(chain, list) else []), entry]},
             now,
             [document.body for document in own.chain],
@@ -132,11 +134,12 @@ def publish(home: Home, now: datetime) -> Identity:
         remedy = "Drop the proposal (hilf identity propose --discard) and propose again."
         raise Refusal(fault.code, f"Partners would refuse it: {fault.what}.", "wire.md 2.", remedy) from fault
     with transaction():
-        identity.keep(read, len(own.chain), now)
+        identity.keep(taken, len(own.chain), now)
+        departure.settle(home, now)
         for node in peer.verified(home):
-            federation.announce(home, node, "identity", {"card": read.card}, now)
-    _settle(home, read.newest)
-    return read
+            federation.announce(home, node, "identity", {"card": taken.card}, now)
+    _settle(home, taken.newest)
+    return taken
 
 
 def discard(home: Home) -> bool:
@@ -180,22 +183,39 @@ def _open(home: Home) -> tuple[dict[str, Json], Signatures]:
             "Propose a change first: hilf identity propose",
         )
     try:
-        held = orjson.loads(path.read_bytes())
-        document, signatures = held["document"], held["signatures"]
-        read_document(document)
-    except (OSError, ValueError, KeyError, TypeError, PartnerFault) as error:
+        body, _, signatures = read(path)
+    except (OSError, PartnerFault) as error:
         raise OperatorFault(
             "identity.proposal-damaged",
             f"{path} cannot be read: {error}.",
             "",
             "Drop it (hilf identity propose --discard) and propose again.",
         ) from error
-    return document, signatures
+    return body, signatures
 
 
-def _write(home: Home, body: Mapping[str, Json], signatures: Signatures) -> None:
-    held = {"document": body, "signatures": signatures}
-    write_secret(home.path / FILE, orjson.dumps(held, option=orjson.OPT_INDENT_2))
+def read(file: Path) -> tuple[dict[str, Json], Json, Signatures]:
+    """A proposal as it was written: the document, the one before it (null in files of an older hilf), its signatures.
+
+    Raises:
+        OSError: it cannot be read.
+        PartnerFault: "proposal: form", or the document is not sound in itself.
+    """
+    try:
+        held = orjson.loads(file.read_bytes())
+        document, signatures = held["document"], held["signatures"]
+        if not isinstance(signatures, list) or not all(isinstance(each, dict) for each in signatures):
+            raise PartnerFault("proposal: form")
+        read_document(document)
+        return document, held.get("before"), signatures
+    except (ValueError, KeyError, TypeError) as error:
+        raise PartnerFault("proposal: form", type(error).__name__) from error
+
+
+def write(file: Path, body: Mapping[str, Json], before: Mapping[str, Json], signatures: Signatures) -> None:
+    """Write a proposal, with the document before it, so that whoever is to sign it elsewhere sees what it changes."""
+    held = {"document": body, "before": before, "signatures": signatures}
+    write_secret(file, orjson.dumps(held, option=orjson.OPT_INDENT_2))
 
 
 def _progress(home: Home, before: Document, body: Json, signatures: Signatures) -> Progress:
@@ -204,7 +224,7 @@ def _progress(home: Home, before: Document, body: Json, signatures: Signatures) 
     return Progress(document, missing, home.path / FILE)
 
 
-def _root_keys(folder: Path, documents: Iterable[Document]) -> list[PrivateKey]:
+def root_keys_in(folder: Path, documents: Iterable[Document]) -> list[PrivateKey]:
     """The root keys of these documents that lie in a folder; other files there do not matter."""
     wanted = {key.kid for document in documents for key in document.root}
     found = []

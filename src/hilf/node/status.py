@@ -15,10 +15,10 @@ from hilf.accord.placing import ObjectState
 from hilf.errors import HilfError
 from hilf.federation.outcome import Outcome
 from hilf.federation.peer import PeerState
-from hilf.node import identity, incident, peer
+from hilf.node import history, identity, incident
 from hilf.node.awaited import Remark, awaited
 from hilf.node.home import Home, index_key, online_key, read_secret
-from hilf.node.peer import Listed
+from hilf.node.peer_list import Listed, listed
 from hilf.node.proposal import FILE
 from hilf.seal import certificate
 from hilf.seal.identity import Document, Identity
@@ -27,6 +27,15 @@ from hilf.store.intelligence import fulltext, read
 
 SOON: Final = timedelta(days=60)
 """How long before it expires an identity is worth a warning: root keys must be brought from where they lie."""
+
+PARTNER_SOON: Final = timedelta(days=30)
+"""How long before it expires a partner's identity is worth a warning."""
+
+OLD_KEY: Final = timedelta(days=400)
+"""After how long an online key is worth replacing: no identity document lives longer either (protocol.md 1)."""
+
+MOST_CHANGES: Final = 5
+"""Changes of a partner's identity that one line tells."""
 
 FULL_TEXT_LAG: Final = 10_000
 """Objects that may wait for full text before it is said: one round of the worker."""
@@ -61,7 +70,7 @@ class Status:
 def status(home: Home, now: datetime) -> Status:
     """How the node is now."""
     own = identity.own(home)
-    peers = peer.listed(home, now)
+    peers = listed(home, now)
     quarantined = read.count().get(ObjectState.QUARANTINED, 0)
     without_text = fulltext.waiting()
     warnings = (
@@ -119,6 +128,13 @@ def _of_identity(home: Home, newest: Document, now: datetime) -> Iterator[Remark
             f"Our identity expires on {newest.expires:%Y-%m-%d}, in {left.days} days.",
             "Renew it with root keys: hilf identity propose --root-keys DIR, then hilf identity publish",
         )
+    since = _in_use_since(home)
+    if since is not None and now - since > OLD_KEY:
+        yield Remark(
+            "status.online-key-old",
+            f"The online key has been in use since {since:%Y-%m-%d}.",
+            "Replace it: hilf identity propose --new-online-key, publish, sync; then hilf identity propose --retire",
+        )
     if home.gateway_url not in newest.endpoints:
         yield Remark(
             "status.endpoint",
@@ -137,6 +153,15 @@ def _of_identity(home: Home, newest: Document, now: datetime) -> Iterator[Remark
             f"Root keys lie in {home.root_keys}: who takes over this machine takes over the node's name.",
             f"Carry them away as {home.root_keys / 'README.txt'} says.",
         )
+
+
+def _in_use_since(home: Home) -> datetime | None:
+    """When the online key in this home was first listed; None where it is missing or in no document."""
+    try:
+        kid = online_key(home).kid
+    except HilfError:
+        return None  # a fault, said beside
+    return next((each.issued for each in identity.own(home).chain if kid in each.sign), None)
 
 
 def _of_officers(home: Home, newest: Document) -> Iterator[Remark]:
@@ -181,12 +206,39 @@ def _of_peer(each: Listed, ours: Document, now: datetime) -> Iterator[Remark]:
             f"{each.waiting} acts wait for it, the oldest for {each.lag_s} s.",
             f"It is tried again by itself. To see why: hilf sync {each.node}",
         )
+    if each.unseen:
+        yield _changed(each)
+    for stix_id in each.stix_identities_waiting:
+        yield Remark(
+            "status.stix-identity-waits",
+            f"{each.node} says that it is {stix_id}; what comes in that name is nobody's until officers verified it.",
+            f"Ask {each.node}, then: hilf peer verify {each.node} --stix-identity {stix_id} --as OFFICER",
+        )
+    if timedelta(0) <= each.expires - now < PARTNER_SOON:
+        yield Remark(
+            "status.peer-expires",
+            f"The identity of {each.node} expires on {each.expires:%Y-%m-%d}: then it is refused until the next comes.",
+            f"Remind {each.node}: it needs its root keys for hilf identity propose.",
+        )
     if now > each.expires:
         yield Remark(
             "status.peer-expired",
             f"The identity of {each.node} expired on {each.expires:%Y-%m-%d}: it is refused.",
             "Ask for its present card, then: hilf peer add FILE",
         )
+
+
+def _changed(each: Listed) -> Remark:
+    """What newer documents of a partner changed, until a person has looked at them."""
+    found = [change for step in history.changed(each.node) for change in step.changes]
+    warning = " Beware:" if any(change.warns for change in found) else ""
+    texts = "; ".join(change.text for change in found[:MOST_CHANGES])
+    more = f"; and {len(found) - MOST_CHANGES} more" if len(found) > MOST_CHANGES else ""
+    return Remark(
+        "status.identity-changed",
+        f"The identity of {each.node} changed.{warning} {texts or 'It was renewed'}{more}.",
+        f"Read it: hilf peer show {each.node}. When you have: hilf peer seen {each.node}",
+    )
 
 
 def _half(each: Listed, ours: Document) -> str:

@@ -6,7 +6,7 @@ takes. Else a partner could claim the identity of anybody who is no node, and ke
 What a newer document names no more counts no more, at once.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -56,7 +56,7 @@ def counting(kept: KeptPeer, known: Identity) -> frozenset[str]:
     named = frozenset(known.newest.stix_identities)
     if kept.stix_identities is not None:
         return named & frozenset(kept.stix_identities)
-    number = documents.number_at(kept.node, kept.verified) if kept.verified else 0
+    number = 0 if kept.verified is None else documents.number_at(kept.node, kept.verified)
     return named & frozenset(known.chain[number - 1].stix_identities if number else ())
 
 
@@ -68,14 +68,25 @@ def waiting(kept: KeptPeer, known: Identity) -> tuple[str, ...]:
 
 
 def claimed(home: Home) -> dict[str, frozenset[str]]:
-    """Every id that counts for somebody, and for whom; one of ours is ours alone."""
-    claims: dict[str, frozenset[str]] = {}
-    for kept in store.every():
-        known = identity.kept(kept.node)
-        for each in counting(kept, known) if known is not None else ():
-            claims[each] = claims.get(each, frozenset()) | {kept.node}
-    ours = identity.own(home).newest.stix_identities
-    return {**claims, **{each: frozenset({home.node}) for each in ours}}
+    """Every id that counts for somebody, and for whom."""
+    held = ((kept, identity.kept(kept.node)) for kept in store.every())
+    counts = {kept.node: counting(kept, known) for kept, known in held if known is not None}
+    return claims(counts, home.node, identity.own(home).newest.stix_identities)
+
+
+def claims(counts: Mapping[str, frozenset[str]], me: str, ours: Iterable[str]) -> dict[str, frozenset[str]]:
+    """Every id that counts for somebody, and for whom; one of ours is ours alone.
+
+    Args:
+        counts: partner → the ids that count for it.
+        me: our own node.
+        ours: our own ids.
+    """
+    found: dict[str, frozenset[str]] = {}
+    for node in sorted(counts):
+        for each in counts[node]:
+            found[each] = found.get(each, frozenset()) | {node}
+    return {**found, **dict.fromkeys(ours, frozenset({me}))}
 
 
 def begin(kept: KeptPeer, known: Identity, since: int) -> None:
@@ -88,7 +99,9 @@ def begin(kept: KeptPeer, known: Identity, since: int) -> None:
     """
     if kept.verified is None:
         named = frozenset(known.newest.stix_identities)
-        store.put_stix_identities(kept.node, named & frozenset(known.chain[max(1, since) - 1].stix_identities))
+        store.put_stix_identities(
+            kept.node, named & frozenset(known.chain[max(1, since) - 1].stix_identities)
+        )
 
 
 def follow(kept: KeptPeer, before: Identity, added: Iterable[Document]) -> None:
@@ -165,7 +178,10 @@ def _to_verify(home: Home, node: str, stix_id: str, kid: str, now: datetime) -> 
         )
     if stix_id in counting(kept, known):
         raise Refusal(
-            "stix-identity.counts-already", f"{stix_id} counts as an identity of {node} already.", "", "Nothing is left to do."
+            "stix-identity.counts-already",
+            f"{stix_id} counts as an identity of {node} already.",
+            "",
+            "Nothing is left to do.",
         )
     others = claimed(home).get(stix_id, frozenset()) - {node}
     if others:

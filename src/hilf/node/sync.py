@@ -2,7 +2,7 @@
 
 One round per peer (protocol.md 4): newer identity documents, the signed state, then batch by batch, each with its
 receipt. What goes wrong is noted on the peer's row with the time of the next try; pauses grow, for ever. Streams that
-differ are said to differ; reconciling them (wire.md 6) is not done here.
+differ, because one side was restored, are reconciled first (`node/recovery`).
 """
 
 import secrets
@@ -14,15 +14,16 @@ from typing import Final
 
 import orjson
 
-from hilf.canonical import Json
-from hilf.errors import HilfError, PartnerFault, Refusal
+from hilf.errors import PartnerFault, Refusal
 from hilf.federation.outcome import Outcome
 from hilf.federation.peer import may_exchange_acts
-from hilf.federation.state import Outgoing, Standing, read_state, resume
-from hilf.federation.stream import Position, beginning, chain_over
-from hilf.node import federation, identity, peer
+from hilf.federation.state import Outgoing, Resumption, Standing, State, read_state, resume
+from hilf.federation.stream import Position, beginning, chain_over, read_position
+from hilf.node import federation, identity, introduction, peer, recovery, restored
+from hilf.node import fork as fork_file
 from hilf.node.home import Home
 from hilf.node.partner import OK, Answer, Partner
+from hilf.node.recovery import Later, Recovered
 from hilf.store.database import transaction
 from hilf.store.federation import peer as peers
 from hilf.store.federation import stream
@@ -40,7 +41,10 @@ Progress = Callable[[str, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What one round with a peer did; `error` is a code, None when all went well."""
+    """What one round with a peer did; `error` is a code, None when all went well.
+
+    `recovered` is what reconciling did, where the streams differed.
+    """
 
     node: str
     sent: int
@@ -50,6 +54,7 @@ class Round:
     seconds: float
     error: str | None
     detail: str = ""
+    recovered: Recovered | None = None
 
 
 def sync(
@@ -89,10 +94,19 @@ def sync(
 
 
 @dataclass(slots=True)
-class _Tally:
+class Tally:
+    """What was done so far in a conversation."""
+
     sent: int = 0
     refused: int = 0
     receipts: int = 0
+    recovered: Recovered | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    epoch: int
+    seq: int
 
 
 def _one_round(
@@ -103,24 +117,25 @@ def _one_round(
     patience: Patience | None,
     first_pause_s: float,
 ) -> Round:
-    started, tally, before = monotonic(), _Tally(), _received(node)
-    error: HilfError | None = None
-    pause_s: float | None = None
+    started, tally, before = monotonic(), Tally(), _received(node)
+    code: str | None = None
+    detail, wait_s = "", 0.0
     try:
-        pause_s = _converse(home, node, now, tally, progress, patience)
+        _meet(home, node, now, tally, progress, patience)
+    except Later as later:
+        code, detail, wait_s = later.code, f"it goes on in {later.seconds:.0f} s", later.seconds
     except (PartnerFault, Refusal) as fault:
-        error = fault
+        code, detail, wait_s = fault.code, fault.what, _pause_s(node, first_pause_s)
     seconds = monotonic() - started
-    code = error.code if error else ("answer.later" if pause_s else None)
     with transaction():
         if code is None:
             stream.went_well(node)
         else:
-            wait_s = pause_s or _pause_s(node, first_pause_s)
             stream.went_wrong(node, code, microseconds(now() + timedelta(seconds=wait_s)))
-    received = _received(node) - before
-    detail = error.what if error else (f"it asks us to wait {pause_s:.0f} s" if pause_s else "")
-    return Round(node, tally.sent, received, tally.refused, tally.receipts, seconds, code, detail)
+    received = max(0, _received(node) - before)
+    return Round(
+        node, tally.sent, received, tally.refused, tally.receipts, seconds, code, detail, tally.recovered
+    )
 
 
 def _pause_s(node: str, first_s: float) -> float:
@@ -135,46 +150,62 @@ def _received(node: str) -> int:
     return kept.seq if kept else 0
 
 
-def _converse(
+def _meet(
     home: Home,
     node: str,
     now: Callable[[], datetime],
-    tally: _Tally,
+    tally: Tally,
     progress: Progress | None,
     patience: Patience | None,
-) -> float | None:
-    """The round itself; how long the partner asks us to wait, if it does."""
+) -> None:
+    """The round itself."""
     known = identity.kept(node)
     if known is None:
         raise PartnerFault("identity: none", node)
     with Partner(home, known, now, patience) as partner:
         card = partner.card()
         with transaction():
-            peer.refresh(home, node, card, now())
+            fork = peer.note_fork(card, now())
+            if fork is None and peer.refresh(home, node, card, now()):
+                introduction.tell_again(home, node, now())
+        if fork is not None:
+            raise fork_file.refusal(fork)
     known = identity.kept(node) or known
     with Partner(home, known, now, patience) as partner:
-        return _send_all(home, partner, now, tally, progress)
+        converse(home, partner, now, tally, progress)
 
 
-def _send_all(
-    home: Home, partner: Partner, now: Callable[[], datetime], tally: _Tally, progress: Progress | None
-) -> float | None:
-    answer = partner.ask("GET", "state")
-    if answer.retry_after_s:
-        return answer.retry_after_s
-    if answer.status != OK:
-        raise _refused(answer)
-    following, tries = _compare(home, partner.node, answer.document, now()), 0
-    while (ready := federation.next_batch(home, partner.node, following, now())) is not None:
+def converse(
+    home: Home,
+    partner: Partner,
+    now: Callable[[], datetime],
+    tally: Tally,
+    progress: Progress | None = None,
+) -> None:
+    """Compare where our stream to a partner stands, reconcile if it differs, and send what waits; own transactions.
+
+    Raises:
+        Later: the partner asks to wait, or was reconciled too often in this hour.
+        PartnerFault: anything else that it answers.
+    """
+    following, tries = _begin(home, partner, now, tally), 0
+    while True:
+        try:
+            ready = federation.next_batch(home, partner.node, following.seq, now(), following.epoch)
+        except federation.Moved:
+            following = _begin(home, partner, now, tally)
+            continue
+        if ready is None:
+            return
         answer = partner.ask("POST", "acts", ready.body)
         if answer.retry_after_s:
-            return answer.retry_after_s
+            raise Later(answer.code or "answer.later", answer.retry_after_s)
         if answer.status == OK:
             receipt = federation.keep_receipt(partner.node, ready, answer.document, answer.body, now())
             tally.sent += len(ready.ids)
             tally.receipts += 1
             tally.refused += sum(result.outcome is Outcome.REFUSED for result in receipt.results)
-            following = ready.kept.last + 1
+            following = _Place(ready.kept.epoch, ready.kept.last + 1)
             if progress:
                 progress(partner.node, tally.sent)
         elif answer.status == _TOO_LARGE and len(ready.ids) > 1:
@@ -183,11 +214,34 @@ def _send_all(
             answer.status == _DIFFERS and tries < _TRIES_AFTER_409
         ):  # another process of ours may have sent meanwhile
             tries += 1
-            told = answer.document.get("state") if isinstance(answer.document, dict) else None
-            following = _compare(home, partner.node, told, now())
+            following = _begin(home, partner, now, tally)
         else:
             raise _refused(answer)
-    return None
+
+
+def _begin(home: Home, partner: Partner, now: Callable[[], datetime], tally: Tally) -> _Place:
+    """Where to go on, by the state that the partner signs; streams that differ are reconciled first.
+
+    Raises:
+        Later: the partner asks to wait, or was reconciled too often.
+        PartnerFault: "state: …", "stream: differs" where it moves on and on.
+    """
+    for _ in range(_TRIES_AFTER_409):
+        answer = partner.ask("GET", "state")
+        if answer.retry_after_s:
+            raise Later(answer.code or "answer.later", answer.retry_after_s)
+        if answer.status != OK:
+            raise _refused(answer)
+        state = read_state(answer.document, partner.node, home.node, peer.keys(partner.node, now()))
+        found, epoch = _compare(home, partner.node, state)
+        if found.standing is not Standing.DIFFERS and not found.restored:
+            with transaction():
+                restored.settled(partner.node, now())
+            return _Place(epoch, found.seq)
+        recovered = recovery.recover(home, partner, state, now)
+        if recovered is not None:
+            tally.recovered = recovered
+    raise PartnerFault("stream: differs", f"{partner.node} moves while it is compared")
 
 
 def _refused(answer: Answer) -> PartnerFault:
@@ -201,21 +255,16 @@ def _refused(answer: Answer) -> PartnerFault:
     return PartnerFault(meanings.get(answer.status, f"answer: {answer.status}"), answer.code)
 
 
-def _compare(home: Home, node: str, told: Json, now: datetime) -> int:
-    """Where to go on, by the state that the partner signed.
-
-    Raises:
-        PartnerFault: "state: …" or "stream: differs".
-    """
-    state = read_state(told, node, home.node, peer.keys(node, now))
+def _compare(home: Home, node: str, state: State) -> tuple[Resumption, int]:
+    """What the partner's signed state means for our stream, and our epoch."""
     start = beginning(home.node, node)
     kept = stream.position(node, outgoing=True)
     ours = kept or stream.KeptStream(start.epoch, start.seq, start.chain, 0)
     out = Outgoing(ours.epoch, ours.seq + 1, ours.chain, ours.receipted)
-    found = resume(state, out, lambda seq: _chain_at(node, ours, start, seq))
-    if found.standing is Standing.DIFFERS:
-        raise PartnerFault("stream: differs", f"it stands at {state.incoming.epoch}/{state.incoming.seq}")
-    return found.seq
+    opened_from = None
+    if ours.opening is not None:
+        opened_from = read_position(orjson.loads(ours.opening)["in"], "state: in")
+    return resume(state, out, lambda seq: _chain_at(node, ours, start, seq), opened_from), ours.epoch
 
 
 def _chain_at(node: str, ours: stream.KeptStream, start: Position, seq: int) -> bytes:
@@ -224,7 +273,10 @@ def _chain_at(node: str, ours: stream.KeptStream, start: Position, seq: int) -> 
         return ours.chain
     if seq == 0 and ours.epoch == start.epoch:
         return start.chain
-    kept = stream.batches(node, outgoing=True, epoch=ours.epoch, first=seq + 1, last=seq + 1)[-1]
+    found = stream.batches(node, outgoing=True, epoch=ours.epoch, first=seq + 1, last=seq + 1)
+    if not found:
+        return b""  # a place that no batch of ours has any more
+    kept = found[-1]
     header = orjson.loads(kept.header)
     ids = stream.sent_ids(node, ours.epoch, kept.first, seq)
     return chain_over(bytes.fromhex(header["prev_chain"]), (act_id.hex() for act_id in ids))

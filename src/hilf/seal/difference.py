@@ -12,9 +12,25 @@ from typing import Final
 from hilf.canonical import Json, content_id
 from hilf.seal.document import STIX_IDENTITIES, Document, Officer
 from hilf.seal.key import PublicKey
+from hilf.seal.record import TYPES
+from hilf.seal.role import grants
 
 _READ: Final = frozenset(
-    {"v", "type", "node", "name", "country", "seq", "prev", "issued", "expires", "root", "sign", "officers", "policy"}
+    {
+        "v",
+        "type",
+        "node",
+        "name",
+        "country",
+        "seq",
+        "prev",
+        "issued",
+        "expires",
+        "root",
+        "sign",
+        "officers",
+        "policy",
+    }
     | {"versions", "sig_rule", "tls_sha256", "endpoints", "revoked", STIX_IDENTITIES}
 )
 
@@ -66,7 +82,13 @@ def _whose(document: Document, kid: str) -> str:
     officer = document.officers.get(kid)
     if officer is not None:
         return f"the key of officer {officer.name} ({kid})"
-    kind = "online" if kid in document.sign else "root" if any(kid == key.kid for key in document.root) else "former"
+    kind = (
+        "online"
+        if kid in document.sign
+        else "root"
+        if any(kid == key.kid for key in document.root)
+        else "former"
+    )
     return f"the {kind} key {kid}"
 
 
@@ -79,12 +101,16 @@ def _officers(before: Document, after: Document) -> Iterator[Difference]:
             yield Difference("officer-renamed", f"officer {was.name} is called {officer.name} now")
         if was is not None and set(was.roles) != set(officer.roles):
             text = f"officer {officer.name} may sign {_roles(officer)} now, before: {_roles(was)}"
-            yield Difference("officer-roles", text, warns=not set(officer.roles) <= set(was.roles))
+            yield Difference("officer-roles", text, warns=_is_more(was, officer))
     for kid, officer in before.officers.items():
         if kid not in after.officers and kid not in after.revoked:
             yield Difference(
                 "officer-removed", f"officer {officer.name} signs nothing new; what is signed stays valid"
             )
+
+
+def _is_more(was: Officer, now: Officer) -> bool:
+    return any(grants(now.roles, type_) and not grants(was.roles, type_) for type_ in TYPES)
 
 
 def _roles(officer: Officer) -> str:
@@ -97,7 +123,9 @@ def _policy(before: Document, after: Document) -> Iterator[Difference]:
         text = f"an act needs {_many(now, 'officer')} from now on, before: {was}; what was proposed before needs {was}"
         yield Difference("officers-per-act-lowered", text, warns=True)
     if now > was:
-        yield Difference("officers-per-act-raised", f"an act needs {_many(now, 'officer')} from now on, before: {was}")
+        yield Difference(
+            "officers-per-act-raised", f"an act needs {_many(now, 'officer')} from now on, before: {was}"
+        )
 
 
 def _root(before: Document, after: Document) -> Iterator[Difference]:
@@ -123,7 +151,9 @@ def _listed(
     for kid in after.keys() - before.keys():
         yield Difference(f"{word}-added", f"{what} {kid} signs now", warns)
     for kid in before.keys() - after.keys() - revoked.keys():
-        yield Difference(f"{word}-removed", f"{what} {kid} signs nothing new; what is signed stays valid", warns)
+        yield Difference(
+            f"{word}-removed", f"{what} {kid} signs nothing new; what is signed stays valid", warns
+        )
 
 
 def _texts(word: str, what: str, before: Iterable[str], after: Iterable[str]) -> Iterator[Difference]:
@@ -140,7 +170,9 @@ def _stix_identities(before: Document, after: Document) -> Iterator[Difference]:
         text = f"it says that it is {each}; that counts when officers of ours have verified it"
         yield Difference("stix-identity-added", text, warns=True)
     for each in sorted(was - now):
-        yield Difference("stix-identity-removed", f"it is {each} no more: what comes in that name has no author")
+        yield Difference(
+            "stix-identity-removed", f"it is {each} no more: what comes in that name has no author"
+        )
 
 
 def _others(before: Document, after: Document) -> Iterator[Difference]:
@@ -150,13 +182,17 @@ def _others(before: Document, after: Document) -> Iterator[Difference]:
         text = f"its country is {after.country} now, before: {before.country}"
         yield Difference("country", text, warns=True)
     if before.expires != after.expires:
-        yield Difference("expires", f"it is valid until {after.expires:%Y-%m-%d}, before: {before.expires:%Y-%m-%d}")
+        yield Difference(
+            "expires", f"it is valid until {after.expires:%Y-%m-%d}, before: {before.expires:%Y-%m-%d}"
+        )
     if before.body["versions"] != after.body["versions"]:
         yield Difference("versions", f"it speaks hilf versions {_plain(after.body['versions'])}")
     for member in sorted((before.body.keys() | after.body.keys()) - _READ):
         was, now = before.body.get(member), after.body.get(member)
         if content_id([was]) != content_id([now]):
-            yield Difference("other", f"its member {member[:60]}, which this version does not know, is another one")
+            yield Difference(
+                "other", f"its member {member[:60]}, which this version does not know, is another one"
+            )
 
 
 def _plain(value: Json) -> str:

@@ -98,7 +98,9 @@ class Document:
     def stix_identities(self) -> tuple[str, ...]:
         """Ids of the STIX identity objects that stand for the node, in lower case; empty when it names none."""
         named = self.body.get(STIX_IDENTITIES)
-        return tuple(each.lower() for each in named if isinstance(each, str)) if isinstance(named, list) else ()
+        return (
+            tuple(each.lower() for each in named if isinstance(each, str)) if isinstance(named, list) else ()
+        )
 
 
 def is_node_name(text: object) -> bool:

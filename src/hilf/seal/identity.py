@@ -32,6 +32,7 @@ __all__ = [
     "read_document",
     "same_fingerprint",
     "sign_document",
+    "valid_signatures",
 ]
 
 
@@ -155,6 +156,30 @@ def sign_document(
     signatures = {str(signature["kid"]): dict(signature) for signature in beside}
     signatures.update({key.kid: {"kid": key.kid, "value": b64u(key.sign(data))} for key in keys})
     return [signatures[kid] for kid in sorted(signatures)]
+
+
+def valid_signatures(
+    document: Document, before: Document | None, signatures: Iterable[Mapping[str, Json]]
+) -> list[dict[str, Json]]:
+    """The signatures among these that count: by a key that may sign the document, and valid.
+
+    Args:
+        document: the document to be completed.
+        before: the one before it in the chain, None for document 1.
+        signatures: `{kid, value}`, from wherever they come.
+
+    Source: wire.md 2.
+    """
+    signers, data = _signers(document, before), _signed_bytes(document.body)
+    counting = []
+    for each in signatures:
+        try:
+            ((kid, value),) = _read_signatures([dict(each)])
+        except PartnerFault:
+            continue
+        if kid in signers and signers[kid].verify(value, data):
+            counting.append(dict(each))
+    return counting
 
 
 def missing_signatures(document: Document, before: Document | None, kids: Iterable[str]) -> Missing:

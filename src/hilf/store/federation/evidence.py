@@ -1,8 +1,10 @@
 """Evidence as kept: the bytes that prove what a partner did, for a person to look at. Holds no rule."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from hilf.store.database import rows
+from hilf.store.instant import moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,11 @@ class KeptEvidence:
     at: int
     rule: str
     body: bytes
+
+    @property
+    def when(self) -> datetime:
+        """When it came, aware UTC."""
+        return moment(self.at)
 
 
 def about(peer: str) -> tuple[KeptEvidence, ...]:

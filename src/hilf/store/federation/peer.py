@@ -6,7 +6,6 @@ Times are microseconds since 1970, UTC.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import orjson
 
@@ -114,9 +113,7 @@ def put_seen(node: str, number: int) -> None:
 
 
 def _peers(where: str, parameters: tuple[object, ...] = ()) -> tuple[KeptPeer, ...]:
-    return tuple(_kept(*found) for found in rows(f"SELECT {_COLUMNS} FROM peer {where}", parameters))
-
-
-def _kept(*found: Any) -> KeptPeer:
-    *columns, ids, seen = found
-    return KeptPeer(*columns, None if ids is None else tuple(orjson.loads(ids)), seen)
+    return tuple(
+        KeptPeer(*columns, stix_identities=None if ids is None else tuple(orjson.loads(ids)), seen=seen)
+        for *columns, ids, seen in rows(f"SELECT {_COLUMNS} FROM peer {where}", parameters)
+    )
