@@ -25,6 +25,7 @@ COMMANDS = {
     "accord": "accord:accord",
     "lists": "lists:lists",
     "release": "release:release",
+    "consent": "consent:consent",
     "retract": "retract:retract",
     "sync": "sync:sync",
     "receipts": "sync:receipts",
@@ -32,6 +33,7 @@ COMMANDS = {
     "officer": "officer:officer",
     "backup": "backup:backup",
     "restore": "backup:restore",
+    "notify": "notify:notify",
     "settings": "settings:settings",
 }
 SHORT = {
@@ -51,6 +53,7 @@ SHORT = {
     "accord": "Agreements: draft, propose, sign, suspend, end.",
     "lists": "Own assets, victims, warning lists: stop, warn, off.",
     "release": "Preview, send, approve, why.",
+    "consent": "Whether what a nation wrote may go on: ask, give, deny.",
     "retract": "Take back what was sent.",
     "sync": "One round with peers, now.",
     "receipts": "What partners signed for.",
@@ -58,6 +61,7 @@ SHORT = {
     "officer": "People whose keys sign for this node.",
     "backup": "Database and keys, each as a checked file.",
     "restore": "Make a backup the database again.",
+    "notify": "Messages to the duty officer, without content.",
     "settings": "Every setting with its source.",
 }
 

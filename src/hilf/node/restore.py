@@ -1,0 +1,162 @@
+"""Restoring: a backup becomes the database of a home, and the node knows that it was restored (protocol.md 4, 5).
+
+Decides the order, so that an instant of failure never leaves half a node: the backup fills a new database and is proved there;
+the tombstones of the home's journal are replayed there, also those that the old database still knew; the restoration is
+noted there, open with every peer; only then the old database is moved aside, whole, and the new one takes its place.
+PostgreSQL needs an empty database for it, which the settings name. What partners have to give back comes with the next
+rounds (`node/sync`, `node/reconcile`).
+"""
+
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from hilf.errors import HilfError, Refusal
+from hilf.node import backup, highwater, keychain, restored
+from hilf.node.backup import Backup
+from hilf.node.home import Home, write_secret
+from hilf.node.process import only_one
+from hilf.node.restored import JOURNAL, Replayed
+from hilf.store import archive, copy, database
+from hilf.store.copy import Told
+from hilf.store.intelligence import tombstone
+
+_PARTS: Final = ("", "-wal", "-shm")
+"""Files of one SQLite database."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a restoration did.
+
+    Attributes:
+        backup: what was restored.
+        replayed: what the journal of tombstones hid again.
+        aside: where the old database lies; None where there was none.
+    """
+
+    backup: Backup
+    replayed: Replayed
+    aside: Path | None
+
+
+def head(file: Path) -> Mapping[str, object]:
+    """What a backup says of itself before it is proved: enough to make a home for it.
+
+    Raises:
+        OperatorFault: "backup.unreadable", "backup.none", "backup.version" or "backup.damaged".
+    """
+    with archive.reading(file) as read:
+        return read.head
+
+
+def make_home(path: Path, settings: Mapping[str, str]) -> None:
+    """A home for a node that has none any more: its settings; keys and database come next."""
+    quoted = {name: text.replace("\\", "\\\\").replace('"', '\\"') for name, text in settings.items()}
+    lines = ["# Settings of this node, as its backup knew them; `hilf settings check` shows all of them."]
+    lines += [f'{name} = "{text}"' for name, text in quoted.items()]
+    write_secret(path / "hilf.toml", ("\n".join(lines) + "\n").encode())
+
+
+def restore(home: Home, url: str, file: Path, now: datetime, told: Told) -> Done:
+    """Make a backup the database of a home that is not served.
+
+    Args:
+        home: with its keys; what it holds beside the database stays.
+        url: the database that its settings name.
+        file: the backup.
+        now: aware.
+        told: hears of the progress.
+
+    Raises:
+        OperatorFault: "serve.locked", "restore.no-keys", "backup.not-empty", or as `backup.check`.
+        Refusal: "restore.other-node".
+    """
+    with only_one(home, now):
+        keychain.check_present(home)
+        _check_node(home, file)
+        if "://" in url:
+            backup.check(file, told)  # what fills a database in place must be known to be good
+            database.use(url)
+            return _filled(home, file, now, told)
+        target = Path(url)
+        _remember_old(home, target)
+        fresh = target.with_name(target.name + ".restoring")
+        _remove(fresh)
+        try:
+            with copy.elsewhere(fresh):
+                done = _filled(home, file, now, told)
+            _sync(fresh)
+            aside = _move_aside(home, target, now)
+            fresh.replace(target)
+        except BaseException:
+            _remove(fresh)
+            raise
+        return Done(done.backup, done.replayed, aside)
+
+
+def _check_node(home: Home, file: Path) -> None:
+    node = str(head(file).get("node"))
+    if node != home.node:
+        raise Refusal(
+            "restore.other-node",
+            f"{file} is a backup of {node[:100]}, and the home is that of {home.node}.",
+            "One home is one node for its whole life.",
+            "Name a backup of this node, or another home with --home.",
+        )
+
+
+def _filled(home: Home, file: Path, now: datetime, told: Told) -> Done:
+    with archive.reading(file) as read:
+        backup.fill(read, file, told)
+        described = backup.described(read, file)
+    tombstone.keep_in(home.path / JOURNAL)
+    replayed = restored.recover(home, restored.BY_COMMAND, described.taken, now)
+    database.clean()
+    return Done(described, replayed, None)
+
+
+def _remember_old(home: Home, target: Path) -> None:
+    """Complete the journal and the high-water mark from the database that is replaced, where it can still be read."""
+    if not target.is_file():
+        return
+    try:
+        database.use(str(target))
+        tombstone.keep_in(home.path / JOURNAL)
+        tombstone.complete()
+        highwater.note(home)
+        database.clean()
+    except HilfError:
+        return  # it is damaged, or older than these tables: what the journal says must do
+    finally:
+        database.close()
+
+
+def _move_aside(home: Home, target: Path, now: datetime) -> Path | None:
+    if not target.is_file():
+        return None
+    aside = home.path / f"before-restore-{now:%Y%m%dT%H%M%SZ}"
+    aside.mkdir(mode=0o700)
+    for part in _PARTS:
+        old = target.with_name(target.name + part)
+        if old.exists():
+            shutil.move(old, aside / old.name)
+    return aside
+
+
+def _sync(file: Path) -> None:
+    """Let the file, whose pages were not synced one by one, be on the disk."""
+    descriptor = os.open(file, os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _remove(file: Path) -> None:
+    for part in _PARTS:
+        file.with_name(file.name + part).unlink(missing_ok=True)
