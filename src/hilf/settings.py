@@ -1,14 +1,15 @@
 """Settings of a home: HOME/hilf.toml, overridden by HILF_… variables, each value with its source (faces.md 1)."""
 
+import json
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from hilf.errors import CallerFault, OperatorFault
 from hilf.federation.retraction import GRACE
-from hilf.node import restored
+from hilf.node import channels, restored
 from hilf.node.home import Home, now
 from hilf.store import database
 
@@ -26,6 +27,9 @@ DEFAULTS: Mapping[str, str] = {
     "quota_acts_per_hour": "10000000",
     "quota_mib_per_hour": "20480",
     "quota_processor_s_per_hour": "1800",
+    "quota_disk_mib": "0",
+    "quota_reconciles_per_hour": "1",
+    **channels.DEFAULTS,
 }
 WHOLE_NUMBERS = (
     "workers",
@@ -35,6 +39,9 @@ WHOLE_NUMBERS = (
     "quota_acts_per_hour",
     "quota_mib_per_hour",
     "quota_processor_s_per_hour",
+    "quota_disk_mib",
+    "quota_reconciles_per_hour",
+    *channels.WHOLE_NUMBERS,
 )
 
 LANGUAGES = ("ar", "en", "fr")
@@ -94,13 +101,22 @@ def examined(
             "settings.unreadable", f"{file} cannot be read: {error}.", "", "Mend the file."
         ) from error
     values = {name: Value(name, text, "default") for name, text in DEFAULTS.items()}
-    for name, value in written.items():
-        values[name] = Value(name, str(value), str(file))
+    for name, value in _flat(written):
+        values[name] = Value(name, value, str(file))
     for name in DEFAULTS:
         variable = f"HILF_{name.upper()}"
         if variable in environment:
             values[name] = Value(name, environment[variable], variable)
     return values, tuple(_faults(values))
+
+
+def _flat(written: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    """What a file sets, by name: `mail_to` below `[notify]` is `notify_mail_to`; lists stay lists, as JSON."""
+    for name, value in written.items():
+        if isinstance(value, dict):
+            yield from ((f"{name}_{inner}", text) for inner, text in _flat(value))
+        else:
+            yield name, json.dumps(value) if isinstance(value, list) else str(value)
 
 
 def _faults(values: Mapping[str, Value]) -> list[str]:
@@ -115,6 +131,7 @@ def _faults(values: Mapping[str, Value]) -> list[str]:
     grace_days = values["grace_days"].text
     if grace_days.isdecimal() and int(grace_days) > GRACE.days:
         faults.append(f"grace_days must be at most {GRACE.days}, not {grace_days}.")
+    faults += channels.faults({name: value.text for name, value in values.items()})
     if not values["gateway_url"].text.startswith("https://"):
         faults.append("gateway_url must begin with https://.")
     if not values["node"].text:
@@ -141,7 +158,17 @@ def home_of(path: Path, values: Mapping[str, Value]) -> Home:
         node=values["node"].text,
         gateway_url=values["gateway_url"].text.rstrip("/"),
         grace_days=int(values["grace_days"].text),
+        reconciles=int(values["quota_reconciles_per_hour"].text),
     )
+
+
+def channels_of_home(path: Path) -> channels.Channels:
+    """The ways to the duty officer that are set.
+
+    Raises:
+        CallerFault, OperatorFault: as `values_of` says.
+    """
+    return channels.channels_of({name: value.text for name, value in values_of(path).items()})
 
 
 def database_url(path: Path, values: Mapping[str, Value]) -> str:
@@ -176,7 +203,7 @@ def configure_gateway(path: Path) -> Home:
         settings as django_settings,  # late: commands that serve nothing need no Django handlers
     )
 
-    from hilf.node.inbox import Quota
+    from hilf.node.quota import Quota
 
     values = values_of(path)
     home = open_home(path)
@@ -190,6 +217,8 @@ def configure_gateway(path: Path) -> Home:
             acts=int(values["quota_acts_per_hour"].text),
             unpacked_bytes=int(values["quota_mib_per_hour"].text) * 2**20,
             processor_s=int(values["quota_processor_s_per_hour"].text),
+            disk_bytes=int(values["quota_disk_mib"].text) * 2**20 or None,
+            reconciles=int(values["quota_reconciles_per_hour"].text),
         ),
     }
     for name, value in gateway.items():

@@ -75,14 +75,14 @@ def _work(path: Path) -> None:
     """Work until SIGTERM or SIGINT; what goes on then is cut, which is safe anywhere."""
     from hilf.node.home import now
     from hilf.node.worker import Worker
-    from hilf.settings import open_home, values_of
+    from hilf.settings import channels_of_home, open_home, values_of
 
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: stopped.set())
     home = open_home(path)
-    Worker(home, now, float(values_of(path)["sync_every_s"].text)).run(stopped)
+    Worker(home, now, float(values_of(path)["sync_every_s"].text), channels_of_home(path)).run(stopped)
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0)

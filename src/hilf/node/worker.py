@@ -17,7 +17,8 @@ from datetime import datetime
 from typing import Final
 
 from hilf.errors import HilfError
-from hilf.node import highwater, lists, peer, quota, retract, sync
+from hilf.node import highwater, lists, notice, peer, quota, retract, sync
+from hilf.node.channels import Channels
 from hilf.node.home import Home
 from hilf.store import database
 from hilf.store.federation import nonce, stream
@@ -50,11 +51,13 @@ class Worker:
         home: of this node.
         clock: the time now.
         sync_every_s: seconds between rounds with a peer for which nothing waits.
+        channels: ways to the duty officer.
     """
 
     home: Home
     clock: Callable[[], datetime]
     sync_every_s: float
+    channels: Channels = field(default_factory=Channels)
     _rounds: dict[str, Future[None]] = field(default_factory=dict)
     _last: dict[str, datetime] = field(default_factory=dict)
 
@@ -95,13 +98,17 @@ class Worker:
         _guarded(f"round with {node}", work)
 
     def _chores(self, stopped: threading.Event) -> None:
-        cleaned = self.clock()
+        cleaned = looked = self.clock()
         while not stopped.wait(CHORES_S):
             _guarded("full text", lambda: _fill(stopped, fulltext.fill))
             _guarded("facts", lambda: _fill(stopped, facts.fill))
             _guarded("lists", lambda: _look(self.home, stopped))
             _guarded("erasing", lambda: retract.erase_due(self.home, self.clock()))
             _guarded("tombstones", tombstone.complete)
+            if (self.clock() - looked).total_seconds() >= notice.LOOK_S:
+                looked = self.clock()
+                _guarded("notices", lambda: notice.look(self.home, self.channels, self.clock()))
+            _guarded("telling", lambda: notice.deliver(self.channels, self.clock()))
             if (self.clock() - cleaned).total_seconds() >= CLEANING_S:
                 cleaned = self.clock()
                 _guarded("cleaning", self.clean)

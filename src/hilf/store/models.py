@@ -31,6 +31,7 @@ from hilf.store.intelligence.tables import (
     Tombstone,
 )
 from hilf.store.lists.tables import ListAction, ListEntry, ListHit
+from hilf.store.notice.tables import NoticeDelivery, NoticeEvent
 from hilf.store.people.tables import User
 from hilf.store.release.tables import Consent, ConsentObject, Release, ReleaseItem, ReleasedRetention
 
@@ -55,6 +56,8 @@ __all__ = [
     "ListEntry",
     "ListHit",
     "Nonce",
+    "NoticeDelivery",
+    "NoticeEvent",
     "Object",
     "OfficerRecord",
     "Peer",
