@@ -1,5 +1,6 @@
 """Analysts' cases: the questions and answers in tests/cases/accord, whose README explains the format."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -7,13 +8,18 @@ from typing import Any
 import pytest
 import yaml
 
-from hilf.accord.clause import MARKINGS
+from hilf.accord.clause import MARKINGS, PAPS
 from hilf.accord.decide import decide
 from hilf.accord.decision import Decision
 from hilf.accord.document import Accord, InForce
 from hilf.accord.profile import Arrival, Profile
 from hilf.accord.terms import Onward
-from hilf.markings.marking import Granular, Markings
+from hilf.markings.control import ACS_ID, CUI_ID
+from hilf.markings.iep import EXTENSION_ID as IEP
+from hilf.markings.label import of_labels
+from hilf.markings.marking import Granular, Markings, join
+from hilf.markings.read import of_definition
+from hilf.markings.tlp import Tlp
 from tests.accord.agreements import (
     COMMUNITY,
     NOW,
@@ -37,6 +43,7 @@ CASES = [
     for path in sorted(FOLDER.glob("*.yml"))
     for case in yaml.safe_load(path.read_text(encoding="utf-8"))
 ]
+EXTENSIONS = {"iep": IEP, "acs": ACS_ID, "cui": CUI_ID}
 FIELDS = {"name", "why", "agreement", "object", "to", "purpose", "answer"}
 
 
@@ -62,17 +69,47 @@ def spelled(line: dict[str, Any]) -> dict[str, Any]:
 
 
 def markings(given: dict[str, Any]) -> Markings:
-    stated = given.pop("marking", "green")
-    rel_to = given.pop("rel_to", None)
-    return marked(
+    """What the case says of the whole object, and of its parts: "part 1", "part 2", …"""
+    mapped = {name.lower(): MARKINGS[word] for name, word in given.pop("mapped", {}).items()}
+    parts = [each if isinstance(each, dict) else {"marking": each} for each in given.pop("parts", ())]
+    granular = tuple(
+        Granular(
+            () if each.pop("unnamed", False) else (each.pop("place", f"part {i + 1}"),),
+            one(each, "none", mapped),
+        )
+        for i, each in enumerate(dict(part) for part in parts)
+    )
+    return join(one(given, "green", mapped), Markings(granular=granular))
+
+
+def one(given: dict[str, Any], missing: str, mapped: dict[str, Tlp]) -> Markings:
+    stated, rel_to, pap = given.pop("marking", missing), given.pop("rel_to", None), given.pop("pap", None)
+    joined = marked(
         None if stated == "none" else MARKINGS[stated],
         rel_to=None if rel_to is None else frozenset(COMMUNITIES.get(name, name) for name in rel_to),
         originator_control=given.pop("originator_control", False),
+        no_onward=given.pop("not_onward", False),
         unknown=("marking-definition--unread",) if given.pop("unreadable", False) else (),
-        granular=tuple(
-            Granular((f"part{i}",), marked(MARKINGS[part])) for i, part in enumerate(given.pop("parts", ()))
-        ),
+        pap=None if pap is None else PAPS[pap],
     )
+    for definition in definitions(given):
+        joined = join(joined, of_definition(definition, mapped))
+    return join(joined, of_labels(given.get("labels", ()), mapped))
+
+
+def definitions(given: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The marking-definitions that a case names, as they stand in STIX."""
+    for name, extension in EXTENSIONS.items():
+        if name in given:
+            body = {"extension_type": "property-extension", **given.pop(name)}
+            yield {
+                "type": "marking-definition",
+                "id": "marking-definition--case",
+                "extensions": {extension: body},
+            }
+    if "statement" in given:
+        text = {"statement": given.pop("statement")}
+        yield {"type": "marking-definition", "id": "x", "definition_type": "statement", "definition": text}
 
 
 def came(given: dict[str, Any]) -> Arrival:
@@ -123,6 +160,8 @@ def answered(decision: Decision, asked: dict[str, Any]) -> dict[str, Any]:
         found["clause"] = decision.main.clause
     if decision.needs_approvals:
         found["approvals"] = decision.needs_approvals
+    if decision.redact:
+        found["redacted"] = list(decision.redact)
     if decision.terms is not None:
         until = decision.terms.retention_until
         midnight = datetime.combine(NOW.date() + timedelta(days=1), time.min, UTC)

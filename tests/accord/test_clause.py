@@ -15,6 +15,7 @@ from hilf.accord.clause import (
 )
 from hilf.accord.fault import Faults
 from hilf.accord.terms import Onward
+from hilf.markings.pap import Pap
 from hilf.markings.tlp import Tlp
 from tests.accord.agreements import clause, forbid, permit, require
 
@@ -52,6 +53,7 @@ def test_every_condition_is_read() -> None:
         "exercise": False,
         "languages_any": ["ar"],
         "personal_data": True,
+        "pap_min": "red",
     }
     assert read(forbid(marking_min="amber", **conditions)).when == Condition(
         marking_min=Tlp.AMBER,
@@ -62,7 +64,9 @@ def test_every_condition_is_read() -> None:
         exercise=False,
         languages_any=("ar",),
         personal_data=True,
+        pap_min=Pap.RED,
     )
+    assert read(permit(pap_max="green")).when == Condition(pap_max=Pap.GREEN)
 
 
 def test_every_duty_is_read() -> None:
@@ -83,6 +87,8 @@ def test_a_permit_ends_at_a_marking_and_a_forbid_or_require_begins_at_one() -> N
     assert places(require(when={"marking_max": "green"}, approvals=2)) == [
         ("c.when.marking_max", "accord: marking_max in a require")
     ]
+    assert places(permit(pap_min="green")) == [("c.when.pap_min", "accord: pap_min in a permit")]
+    assert places(forbid(pap_max="green")) == [("c.when.pap_max", "accord: pap_max in a forbid")]
 
 
 @pytest.mark.parametrize(
@@ -101,6 +107,8 @@ def test_a_permit_ends_at_a_marking_and_a_forbid_or_require_begins_at_one() -> N
         (permit(marking_max="white"), "c.when.marking_max", "accord: marking_max"),
         (permit(marking_max=None), "c.when.marking_max", "accord: marking_max"),
         (forbid(marking_min=2), "c.when.marking_min", "accord: marking_min"),
+        (permit(pap_max="white"), "c.when.pap_max", "accord: pap_max"),
+        (forbid(pap_min=2), "c.when.pap_min", "accord: pap_min"),
         (permit(confidence_min=101), "c.when.confidence_min", "accord: number"),
         (permit(confidence_min=1.5), "c.when.confidence_min", "accord: number"),
         (permit(labels_any=[]), "c.when.labels_any", "accord: limit"),

@@ -198,14 +198,125 @@ def test_what_came_without_a_tlp_does_not_go_on() -> None:
     assert "accord.amber-strict-not-onward" in rules(ask(received(None), permit()))
 
 
-def test_a_part_that_may_not_go_keeps_all_of_it() -> None:
-    decision = ask(ours(markings=granular(Tlp.GREEN, marked(Tlp.CLEAR), marked(Tlp.RED))))
-    assert (decision.allowed, rules(decision)[:2]) == (
-        False,
-        ("accord.granular-withheld", "accord.forbidden"),
+def test_of_our_own_the_parts_that_may_not_go_are_taken_out() -> None:
+    decision = ask(ours(markings=granular(Tlp.GREEN, marked(Tlp.CLEAR), marked(Tlp.RED), marked(Tlp.AMBER))))
+    assert (decision.allowed, decision.redact, decision.main.clause) == (True, ("name1",), "c-2")
+    assert decision.needs_approvals == 1
+    taken_out = [
+        (r.says, r.accord, r.clause, r.text) for r in decision.reasons if r.rule == "accord.part-redacted"
+    ]
+    text = "name1 is taken out. Clause c-4 forbids it: Intelligence marked TLP:RED is never sent to the other party."
+    assert taken_out == [(Says.REQUIRES, agreement().key, "c-4", text)]
+    for part in (marked(rel_to=frozenset({"QO"})), marked(unknown=("x",)), marked(classified=("x",))):
+        assert ask(ours(markings=granular(Tlp.GREEN, part))).redact == ("name0",)
+
+
+def test_what_is_left_asks_for_no_more_than_what_is_left() -> None:
+    decision = ask(ours(markings=granular(Tlp.GREEN, marked(Tlp.RED))))
+    assert (decision.needs_approvals, decision.main.clause) == (0, "c-1")
+    assert decision.terms == ask(ours()).terms
+
+
+def test_what_was_received_stays_whole_when_a_part_may_not_go() -> None:
+    decision = ask(received(Tlp.CLEAR, markings=granular(Tlp.CLEAR, marked(Tlp.AMBER))))
+    assert (decision.allowed, decision.redact) == (False, ())
+    assert rules(decision)[:2] == ("accord.granular-withheld", "accord.amber-not-onward")
+    assert ask(received(Tlp.CLEAR, markings=granular(Tlp.CLEAR, marked(Tlp.GREEN)))).allowed
+
+
+def test_a_part_that_names_no_place_cannot_be_taken_out() -> None:
+    nameless = marked(Tlp.GREEN, granular=(Granular((), marked(Tlp.RED)),))
+    decision = ask(ours(markings=nameless))
+    assert rules(decision)[:2] == ("accord.granular-withheld", "accord.forbidden")
+    open_ = marked(Tlp.GREEN, granular=(Granular((), marked(Tlp.CLEAR)),))
+    assert ask(ours(markings=open_)).redact == ()
+
+
+def test_a_place_inside_another_is_under_the_markings_of_both() -> None:
+    inside = (
+        Granular(("external_references",), marked(rel_to=frozenset({"QN"}))),
+        Granular(("external_references.[0]",), marked(rel_to=frozenset({"QO"}))),
+        Granular(("external_references.[0].url",), marked(Tlp.CLEAR)),
     )
-    for part in (marked(rel_to=frozenset({"QO"})), marked(unknown=("x",))):
-        assert ask(ours(markings=granular(Tlp.GREEN, part))).main.rule == "accord.granular-withheld"
+    decision = ask(ours(markings=marked(Tlp.GREEN, granular=inside)))
+    assert decision.redact == ("external_references.[0]", "external_references.[0].url")
+    around = (
+        Granular(("external_references",), marked(Tlp.RED)),
+        Granular(("external_references.[0]",), marked(Tlp.CLEAR)),
+    )
+    assert ask(ours(markings=marked(Tlp.GREEN, granular=around))).redact == (
+        "external_references",
+        "external_references.[0]",
+    )
+
+
+def test_another_agreement_that_lets_all_of_it_go_is_cited_before_parts_are_taken_out() -> None:
+    narrow, wide = (
+        agreement(clauses=[permit(marking_max="green")], onward="none"),
+        agreement(number=2, clauses=[permit()], onward="free"),
+    )
+    profile = ours(markings=granular(Tlp.GREEN, marked(Tlp.AMBER)))
+    both = decide(profile, recipient(), held(narrow, wide), "defence", NOW)
+    assert (both.accord, both.redact, both.needs_approvals) == (wide.key, (), 1)
+    one = decide(profile, recipient(), held(narrow), "defence", NOW)
+    assert (one.accord, one.redact) == (narrow.key, ("name0",))
+    assert [r.rule for r in one.reasons if r.rule == "accord.part-redacted"] == ["accord.part-redacted"]
+    texts = [
+        r.text
+        for r in decide(
+            profile,
+            recipient(),
+            held(narrow, agreement(number=2, clauses=[permit(marking_max="green", labels_any=["x"])])),
+            "defence",
+            NOW,
+        ).reasons
+    ]
+    assert (
+        "name0 is taken out. Clause p-1 permits only what is up to TLP:GREEN, and this is TLP:AMBER." in texts
+    )
+
+
+def test_terms_are_the_strictest_that_any_part_asks_for() -> None:
+    parts = granular(Tlp.GREEN, marked(originator_control=True), marked(no_onward=True), marked(Tlp.AMBER))
+    decision = ask(
+        ours(markings=parts),
+        permit(),
+        require(when={"marking_min": "amber"}, retention_days=3),
+        onward="free",
+    )
+    assert decision.terms == Terms((), Onward.NONE, datetime(2026, 3, 5, tzinfo=UTC))
+    assert [r.clause for r in decision.reasons if r.says is Says.REQUIRES] == ["r-1", None]
+    asks = granular(Tlp.GREEN, marked(originator_control=True))
+    assert ask(ours(markings=asks), permit(), onward="free").terms == Terms((), Onward.ASK_ORIGINATOR, END)
+
+
+def test_personal_data_is_taken_out_of_what_we_wrote_where_the_agreement_wants_it() -> None:
+    address = ours(type="email-addr", personal_data=True)
+    decision = ask(address)
+    assert (decision.allowed, decision.redact) == (True, ("belongs_to_ref", "display_name"))
+    assert "accord.personal-data-redacted" in rules(decision)
+    assert ask(address, personal_data="permit").redact == ()
+    assert ask(address, personal_data="forbid").main.rule == "accord.personal-data-forbidden"
+    assert ask(address, permit(personal_data=False)).redact == ("belongs_to_ref", "display_name")
+    assert ask(address, permit(personal_data=True)).main.rule == "accord.personal-data-differs"
+    assert ask(address, permit(), forbid(personal_data=True)).main.rule == "accord.forbidden"
+    for stays in (
+        received(type="email-addr", personal_data=True),
+        ours(type="user-account", personal_data=True),
+    ):
+        assert ask(stays, permit()).main.rule == "accord.personal-data-withheld"
+    parts = replace(address, markings=granular(Tlp.GREEN, marked(Tlp.RED)))
+    assert ask(parts).redact == ("belongs_to_ref", "display_name", "name0")
+
+
+def test_of_two_agreements_on_equal_terms_the_one_that_redacts_is_cited() -> None:
+    address = ours(type="email-addr", personal_data=True)
+    free, careful = (
+        agreement(clauses=[permit()], personal_data="permit"),
+        agreement(number=2, clauses=[permit()]),
+    )
+    decision = decide(address, recipient(), held(free, careful), "defence", NOW)
+    assert (decision.accord, decision.redact) == (careful.key, ("belongs_to_ref", "display_name"))
 
 
 def test_the_strictest_part_rules_the_whole() -> None:

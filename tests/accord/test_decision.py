@@ -41,6 +41,8 @@ def test_a_refusal_needs_something_that_refuses_and_carries_nothing() -> None:
     ):
         with pytest.raises(ValueError, match="a refusal needs"):
             Decision(allowed=False, accord=accord, reasons=reasons, terms=terms)
+    with pytest.raises(ValueError, match="a refusal needs"):
+        Decision(allowed=False, accord=None, reasons=(NO,), terms=None, redact=("name",))
 
 
 def test_the_main_reason_of_a_release_is_the_permit_of_the_accord_that_is_cited() -> None:

@@ -7,7 +7,8 @@ Two things are made exact here, because the laws of accord.md 3 need them:
 
 * `marking_max` bounds a `permit`; a `forbid` or `require` begins at `marking_min` and goes upwards. A forbid that ended
   at a marking, or a permit that began at one, would let an object go because a marking was *added* to it, so such a
-  clause is refused. "RED never" is `{effect: "forbid", when: {marking_min: "red"}}`.
+  clause is refused. "RED never" is `{effect: "forbid", when: {marking_min: "red"}}`. `pap_max` and `pap_min` bound what
+  may be done with it (PAP, or what an IEP permits) in the same way; where nothing is stated that is PAP:CLEAR.
 * The duties of a `require` stand in its member `require`: `{approvals, sealed, retention_days, onward, purpose}`.
   `approvals` counts officers, the proposer among them: `{"approvals": 2}` is "with two approvals".
 
@@ -19,11 +20,12 @@ fulfilled. Other unknown members are kept, signed and shown.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Final
+from typing import Final, TypeVar
 
 from hilf.accord.fault import Faults
 from hilf.accord.terms import Onward
 from hilf.canonical import Json
+from hilf.markings.pap import Pap
 from hilf.markings.tlp import Tlp
 
 MAX_WORDS: Final = 200
@@ -37,6 +39,9 @@ MAX_DAYS: Final = 36_500
 
 MARKINGS: Final[Mapping[str, Tlp]] = {level.word: level for level in Tlp}
 """How an accord writes a TLP 2.0 marking. Source: accord.md 1; FIRST TLP 2.0."""
+
+PAPS: Final[Mapping[str, Pap]] = {level.word: level for level in Pap}
+"""How an accord writes a level of PAP."""
 
 ACT_KINDS: Final = (
     "object", "sighting", "aid", "playbook", "advisory", "rule", "trial",
@@ -53,6 +58,8 @@ STIX_TYPES: Final = (
     "extension-definition", "language-content", "marking-definition",
 )  # fmt: skip
 """A clause may also name STIX types, to cover only these. Source: STIX 2.1 4, 5, 6, 7."""
+
+_Level = TypeVar("_Level", Tlp, Pap)
 
 KINDS: Final = ACT_KINDS + STIX_TYPES
 
@@ -80,6 +87,8 @@ class Condition:
         languages_any: one of the object's languages is one of these, or a variety of it.
         personal_data: it holds personal data (True) or none (False).
         unknown: names of conditions that this version cannot read.
+        pap_max: at most this PAP (permit only).
+        pap_min: from this PAP on (forbid and require only).
     """
 
     marking_max: Tlp | None = None
@@ -92,6 +101,8 @@ class Condition:
     languages_any: tuple[str, ...] | None = None
     personal_data: bool | None = None
     unknown: tuple[str, ...] = ()
+    pap_max: Pap | None = None
+    pap_min: Pap | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +156,7 @@ class Clause:
 _MEMBERS: Final = ("id", "effect", "kinds", "when", "text")
 _CONDITIONS: Final = (
     "marking_max", "marking_min", "confidence_min", "labels_any", "sectors_any",
-    "purposes_any", "exercise", "languages_any", "personal_data",
+    "purposes_any", "exercise", "languages_any", "personal_data", "pap_max", "pap_min",
 )  # fmt: skip
 _DUTIES: Final = ("approvals", "sealed", "retention_days", "onward", "purpose")
 
@@ -182,8 +193,8 @@ def _read_kinds(value: Json, place: str, faults: Faults) -> tuple[str, ...]:
 def _read_condition(value: Json, place: str, faults: Faults) -> Condition:
     when = faults.members(value, place)
     return Condition(
-        marking_max=_read_marking(when, "marking_max", place, faults),
-        marking_min=_read_marking(when, "marking_min", place, faults),
+        marking_max=_read_level(when, "marking_max", MARKINGS, place, faults),
+        marking_min=_read_level(when, "marking_min", MARKINGS, place, faults),
         confidence_min=faults.whole(when["confidence_min"], f"{place}.confidence_min", 0, 100)
         if "confidence_min" in when
         else None,
@@ -194,16 +205,18 @@ def _read_condition(value: Json, place: str, faults: Faults) -> Condition:
         languages_any=_read_texts(when, "languages_any", place, faults),
         personal_data=_read_flag(when, "personal_data", place, faults),
         unknown=tuple(sorted(when.keys() - set(_CONDITIONS))),
+        pap_max=_read_level(when, "pap_max", PAPS, place, faults),
+        pap_min=_read_level(when, "pap_min", PAPS, place, faults),
     )
 
 
 def _refuse_markings_that_widen(effect: Effect, when: Condition, place: str, faults: Faults) -> None:
-    if effect is Effect.PERMIT and when.marking_min is not None:
-        faults.add(f"{place}.marking_min", "marking_min in a permit", "a permit says marking_max.")
-    if effect is not Effect.PERMIT and when.marking_max is not None:
-        faults.add(
-            f"{place}.marking_max", f"marking_max in a {effect.value}", f"a {effect.value} says marking_min."
-        )
+    is_permit = effect is Effect.PERMIT
+    for name in ("marking", "pap"):
+        wrong, right = ("min", "max") if is_permit else ("max", "min")
+        if getattr(when, f"{name}_{wrong}") is not None:
+            text = f"{name}_{wrong} in a {effect.value}"
+            faults.add(f"{place}.{name}_{wrong}", text, f"a {effect.value} says {name}_{right}.")
 
 
 def _read_duty_of(effect: Effect, clause: Mapping[str, Json], place: str, faults: Faults) -> Duty | None:
@@ -233,10 +246,12 @@ def read_onward_word(value: Json, place: str, faults: Faults) -> Onward:
     return Onward(faults.one_of(value, place, tuple(onward.value for onward in Onward), "onward"))
 
 
-def _read_marking(when: Mapping[str, Json], name: str, place: str, faults: Faults) -> Tlp | None:
+def _read_level(
+    when: Mapping[str, Json], name: str, levels: Mapping[str, _Level], place: str, faults: Faults
+) -> _Level | None:
     if name not in when:
         return None
-    return MARKINGS[faults.one_of(when[name], f"{place}.{name}", tuple(MARKINGS), name)]
+    return levels[faults.one_of(when[name], f"{place}.{name}", tuple(levels), name)]
 
 
 def _read_flag(when: Mapping[str, Json], name: str, place: str, faults: Faults) -> bool | None:

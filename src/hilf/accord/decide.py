@@ -4,30 +4,30 @@ Decides by accord.md 3: the default is no; a forbid in any accord in force betwe
 act cites the accord that permits it on the strictest terms; everything that spoke is in the reasons, in order. A preview
 and a release ask the same question here and get the same answer.
 
-An object of which a part has a stricter marking is withheld whole unless all of it may go; redaction of parts comes
-later (`Decision.redact`). Markings are read in `hilf.markings`, clauses heard in `accord.hearing`, passing on judged in
-`accord.onward`. Approvals themselves, warning lists and own assets are the business of the release.
+Each place with markings of its own is asked about by itself, under its own markings joined with those around it. Where
+all of them may go under one accord, all of it leaves, on the strictest terms that any place asks for. Where places may
+not go, what we assert ourselves leaves without them (`Decision.redact`, carried out by `accord.redaction`); what another
+node wrote stays whole. Markings are read in `hilf.markings` and judged in `accord.marked`, clauses are heard in
+`accord.hearing`, passing on is judged in `accord.onward`, one place weighed in `accord.weighing`. Approvals themselves,
+warning lists and own assets are the business of the release.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Final
 
-from hilf.accord.decision import VERIFIED, Decision, Reason, Recipient, Says, refusal
+from hilf.accord.decision import Decision, Reason, Recipient, Says, refusal
 from hilf.accord.document import InForce
-from hilf.accord.hearing import Hearing, Question, hear
-from hilf.accord.onward import onward_rules
 from hilf.accord.profile import Profile
-from hilf.accord.terms import Onward, Terms, earlier, end_of_retention, stricter
-from hilf.markings.marking import effective_tlp, whole
-from hilf.markings.tlp import WHERE_MISSING, Tlp
+from hilf.accord.terms import earlier, stricter
+from hilf.accord.weighing import EXERCISE, TWO_OFFICERS_FROM, Answer, Case, Key
+from hilf.markings.marking import NONE, Markings, join
+from hilf.markings.tlp import WHERE_MISSING
+from hilf.stix.selector import covers
 
-EXERCISE: Final = "exercise"
-"""The purpose of an exercise act: the only one for which exercise material leaves."""
+__all__ = ["EXERCISE", "TWO_OFFICERS_FROM", "DecisionCache", "decide"]
 
-TWO_OFFICERS_FROM: Final = Tlp.AMBER
-"""From this level on a release needs a second officer, whatever an accord says. Source: accord.md 4."""
+_UNNAMED = ""
 
 
 def decide(
@@ -43,130 +43,86 @@ def decide(
         now: aware; the instant of preview and release.
 
     Returns: refused, with what refuses first among the refusing reasons; or allowed, with the accord to cite, the terms
-        to send along and the number of officers who must approve beside the proposer.
+        to send along, the officers who must approve beside the proposer, and what must be taken out before it leaves.
 
     Source: accord.md 2, 3, 4.
     """
-    tlp = effective_tlp(profile.markings)
-    decision = _decide_whole(profile, tlp, recipient, accords, purpose, now)
-    if not decision.allowed or not profile.granular:
-        return decision
-    # The strictest part rules the whole. Where the object itself states no TLP its parts cannot loosen that.
-    joined = whole(profile.markings)
-    of_parts = _decide_whole(
-        replace(profile, markings=joined), max(tlp, effective_tlp(joined)), recipient, accords, purpose, now
-    )
-    if of_parts.allowed:
-        return of_parts
-    text = "A part of it is marked more strictly and may not go, so all of it stays."
-    return refusal(Reason("accord.granular-withheld", Says.REFUSES, text), *of_parts.reasons)
-
-
-def _decide_whole(
-    profile: Profile, tlp: Tlp, recipient: Recipient, accords: Sequence[InForce], purpose: str, now: datetime
-) -> Decision:
-    between = sorted(
-        (
-            held.accord
-            for held in accords
-            if held.binds(recipient.node) and held.accord.begins <= now < held.accord.until
-        ),
-        key=lambda accord: (*accord.key, accord.hash),
-    )
-    communities = recipient.communities.union(accord.community for accord in between)
-    general = (
-        *_rules_of_the_node(profile, recipient, communities, purpose),
-        *onward_rules(profile, tlp, recipient, communities, now),
-    )
-    question = Question(profile, tlp, purpose, now)
-    return _combine(general, [hear(accord, question) for accord in between], question, recipient)
-
-
-def _rules_of_the_node(
-    profile: Profile, recipient: Recipient, communities: frozenset[str], purpose: str
-) -> Iterator[Reason]:
-    markings = profile.markings
-    if recipient.state != VERIFIED:
-        text = f"{recipient.node} is {recipient.state}; only a verified node receives anything."
-        yield Reason("accord.recipient-not-verified", Says.REFUSES, text)
-    if markings.unknown:
-        text = f"A marking cannot be read: {', '.join(markings.unknown)}."
-        yield Reason("accord.marking-unreadable", Says.REFUSES, text)
-    if markings.rel_to is not None and markings.rel_to.isdisjoint({recipient.country, *communities}):
-        names = ", ".join(sorted(markings.rel_to)) or "nobody"
-        text = f"It may go to {names} only, and {recipient.node} ({recipient.country}) is none of these."
-        yield Reason("accord.rel-to", Says.REFUSES, text)
-    if profile.exercise and purpose != EXERCISE:
-        text = f"It is exercise material and does not leave for {purpose}."
-        yield Reason("accord.exercise-material", Says.REFUSES, text)
-    if markings.tlp is None:
-        text = f"It states no TLP and is treated as {WHERE_MISSING.label}."
-        yield Reason("accord.tlp-missing", Says.NOTES, text)
-    if profile.revoked:
-        yield Reason("accord.revoked", Says.NOTES, "It is revoked, and says so to whoever holds it.")
-
-
-def _combine(
-    general: tuple[Reason, ...], hearings: list[Hearing], question: Question, recipient: Recipient
-) -> Decision:
-    forbids = tuple(reason for hearing in hearings for reason in hearing.forbids)
-    ways = [hearing for hearing in hearings if hearing.lets_go]
-    if ways and not forbids and not any(reason.says is Says.REFUSES for reason in general):
-        return _release(general, ways, question)
-    spoken = [reason for hearing in hearings for reason in (*hearing.refusals, *_said(hearing))]
+    case = Case(profile, recipient, accords, purpose, now)
+    whole = case.ask(replace(profile.markings, granular=()))
+    ways = whole.ways
     if not ways:
-        spoken += [reason for hearing in hearings for reason in hearing.unmet]
-    if not hearings:
-        text = f"No agreement is in force with {recipient.node}."
-        spoken.append(Reason("accord.none-in-force", Says.REFUSES, text))
-    return refusal(*general, *forbids, *spoken)
+        return whole.refusal()
+    if not profile.granular:
+        return whole.release(ways[0])
+    places = {selector: case.ask(markings) for selector, markings in _places(profile.markings)}
+    for way in ways:
+        if all(place.lets_go(way) for place in places.values()):
+            return _together([whole, *places.values()], way)
+    return _in_parts(whole, places, ways[0], own=profile.own)
 
 
-def _said(hearing: Hearing) -> tuple[Reason, ...]:
-    return (*hearing.permits, *(reason for reason, _ in hearing.duties))
+def _places(markings: Markings) -> Iterator[tuple[str, Markings]]:
+    """Each place with markings of its own, and what counts there; a part that names no place is one by itself.
+
+    Where the object states no TLP, that of a part cannot loosen it.
+    """
+    around = replace(markings, granular=(), tlp=WHERE_MISSING if markings.tlp is None else markings.tlp)
+    selectors = {selector for part in markings.granular for selector in part.selectors or (_UNNAMED,)}
+    for selector in sorted(selectors):
+        inside = NONE
+        for part in markings.granular:
+            if any(covers(each, selector) for each in part.selectors or (_UNNAMED,)):
+                inside = join(inside, part.markings)
+        yield selector, join(around, inside)
 
 
-def _release(general: tuple[Reason, ...], ways: list[Hearing], question: Question) -> Decision:
-    offers = [(_terms(way, question), _approvals(way, question), way) for way in ways]
-    terms, approvals, way = min(offers, key=lambda offer: _strictness(*offer))
-    others = tuple(
-        replace(reason, says=Says.NOTES) for other in ways if other is not way for reason in _said(other)
+def _together(answers: Sequence[Answer], way: Key) -> Decision:
+    """The release of several places under one accord: the words of the strictest, the strictest of all terms.
+
+    Args:
+        answers: the one on the whole object first; only its markings travel in the terms.
+        way: the accord, under which all of them may go.
+    """
+    releases = [answer.release(way) for answer in answers]
+    first = max(range(len(answers)), key=lambda n: (answers[n].question.tlp, -n))
+    decision = releases[first]
+    terms, spoken = releases[0].terms, list(decision.reasons)
+    for release in releases:
+        if terms is None or release.terms is None:
+            raise ValueError("a release without terms")
+        until = earlier(terms.retention_until, release.terms.retention_until)
+        terms = replace(terms, onward=stricter(terms.onward, release.terms.onward), retention_until=until)
+        spoken += (reason for reason in release.reasons if reason.says in (Says.REQUIRES, Says.NOTES))
+    return replace(
+        decision,
+        terms=terms,
+        reasons=tuple(dict.fromkeys(spoken)),
+        needs_approvals=max(release.needs_approvals for release in releases),
+        redact=tuple(sorted({each for release in releases for each in release.redact})),
     )
-    spoken = [*general, *_said(way), *others]
-    if question.tlp >= TWO_OFFICERS_FROM:
-        text = f"From {TWO_OFFICERS_FROM.label} on a second officer approves."
-        spoken.append(Reason("accord.second-officer", Says.REQUIRES, text))
-    return Decision(
-        allowed=True, accord=way.accord.key, reasons=tuple(spoken), terms=terms, needs_approvals=approvals
+
+
+def _in_parts(whole: Answer, places: Mapping[str, Answer], way: Key, *, own: bool) -> Decision:
+    """Without the places that may not go, if it is ours to redact; else all of it stays."""
+    staying = {selector: place for selector, place in places.items() if not place.lets_go(way)}
+    against = {selector: place.against(way) for selector, place in staying.items()}
+    if not own or _UNNAMED in staying:
+        why = "and only its author takes parts out" if not own else "and which part that is cannot be read"
+        text = f"A part of it is marked more strictly and may not go, {why}, so all of it stays."
+        reasons = dict.fromkeys(reason for each in against.values() for reason in each)
+        return refusal(Reason("accord.granular-withheld", Says.REFUSES, text), *reasons)
+    going = [place for selector, place in places.items() if selector not in staying]
+    decision = _together([whole, *going], way)
+    return replace(
+        decision,
+        reasons=(*decision.reasons, *(_taken_out(selector, each[0]) for selector, each in against.items())),
+        redact=tuple(sorted({*decision.redact, *staying})),
     )
 
 
-def _terms(way: Hearing, question: Question) -> Terms:
-    profile = question.profile
-    onward, days, until = way.accord.onward, way.accord.retention_days, None
-    for _, duty in way.duties:
-        onward = stricter(onward, duty.onward or onward)
-        days = min(days, duty.retention_days or days)
-    if profile.markings.originator_control:
-        onward = stricter(onward, Onward.ASK_ORIGINATOR)
-    if profile.arrival is not None:
-        onward = stricter(onward, profile.arrival.onward)
-        until = profile.arrival.retention_until
-    added = profile.overlay
-    if profile.markings.tlp is None and WHERE_MISSING.marking_id not in added:
-        added = (*added, WHERE_MISSING.marking_id)
-    return Terms(added, onward, earlier(until, end_of_retention(question.now, days)))
-
-
-def _approvals(way: Hearing, question: Question) -> int:
-    """Officers beside the proposer; a clause counts the proposer too."""
-    by_rule = 1 if question.tlp >= TWO_OFFICERS_FROM else 0
-    return max((by_rule, *(duty.approvals - 1 for _, duty in way.duties)))
-
-
-def _strictness(terms: Terms, approvals: int, way: Hearing) -> tuple[int, float, int, tuple[str, int], str]:
-    until = float("inf") if terms.retention_until is None else terms.retention_until.timestamp()
-    return terms.onward.width, until, -approvals, way.accord.key, way.accord.hash
+def _taken_out(selector: str, reason: Reason) -> Reason:
+    text = f"{selector} is taken out. {reason.text}"
+    return Reason("accord.part-redacted", Says.REQUIRES, text, reason.accord, reason.clause)
 
 
 class DecisionCache:

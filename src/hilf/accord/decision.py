@@ -69,7 +69,7 @@ class Decision:
         reasons: never empty.
         terms: what must hold after arrival; None when refused.
         needs_approvals: officers who must approve beside the one who proposes.
-        redact: selectors to take out before it leaves; always empty until redaction comes.
+        redact: selectors of what is taken out before it leaves, sorted (`accord.redaction`); empty when refused.
     """
 
     allowed: bool
@@ -86,8 +86,9 @@ class Decision:
             raise ValueError("a decision without a reason")
         if self.allowed and (refused or not permitted or self.accord is None or self.terms is None):
             raise ValueError("a release needs a permit, an accord, terms, and nothing that refuses")
-        if not self.allowed and (not refused or self.accord is not None or self.terms is not None):
-            raise ValueError("a refusal needs something that refuses, and has no accord and no terms")
+        carries = self.accord is not None or self.terms is not None or bool(self.redact)
+        if not self.allowed and (not refused or carries):
+            raise ValueError("a refusal needs something that refuses, and has no accord, no terms, no redaction")
 
     @property
     def main(self) -> Reason:

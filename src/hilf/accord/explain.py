@@ -35,6 +35,46 @@ RULES: Final = (
         "What names the nations or communities it may go to goes to these only.",
         "accord.md 2",
     ),
+    Rule(
+        "accord.classified",
+        "What bears a classification of a state or an alliance stays, unless the nation has mapped that classification.",
+        "accord.md 2",
+    ),
+    Rule(
+        "accord.marked-not-onward",
+        "What is marked so that nobody passes it on is not passed on, whatever the agreement says.",
+        "accord.md 2",
+    ),
+    Rule(
+        "accord.provider-not-named",
+        "What came under an IEP that forbids to name the provider is not passed on, since that names its author.",
+        "FIRST IEP 2.0, provider attribution",
+    ),
+    Rule(
+        "accord.control-marking",
+        "What bears an ACS or CUI marking is treated as TLP:AMBER+STRICT at least, unless the nation has mapped it.",
+        "accord.md 2",
+    ),
+    Rule(
+        "accord.actions-limited",
+        "PAP, or the permitted actions of an IEP, limit what may be done with it; that does not keep it from leaving.",
+        "MISP taxonomy PAP; FIRST IEP 2.0",
+    ),
+    Rule(
+        "accord.iep-outside-period",
+        "What is under an IEP outside its period is treated as TLP:AMBER+STRICT at least, and all that it forbids holds.",
+        "FIRST IEP 2.0, start and end date",
+    ),
+    Rule(
+        "accord.encrypted-in-transit",
+        "An IEP that asks for encryption in transit is kept: every way out of this node is encrypted.",
+        "FIRST IEP 2.0, encrypt in transit; wire.md 5",
+    ),
+    Rule(
+        "accord.nobody-notified",
+        "An IEP that forbids to notify who is affected goes along and is said.",
+        "FIRST IEP 2.0, affected party notifications",
+    ),
     Rule("accord.exercise-material", "Exercise material leaves for the purpose exercise only."),
     Rule(
         "accord.tlp-missing",
@@ -103,7 +143,13 @@ RULES: Final = (
     Rule("accord.personal-data-forbidden", "The agreement forbids personal data.", "accord.md 1"),
     Rule(
         "accord.personal-data-withheld",
-        "The agreement wants personal data redacted; until then all of it stays.",
+        "The agreement wants personal data redacted, and here that cannot be: another wrote it, or nothing else is in it.",
+        "accord.md 1",
+    ),
+    Rule(
+        "accord.personal-data-redacted",
+        "The agreement wants personal data redacted, so the members that hold it are taken out.",
+        "accord.md 1",
     ),
     Rule(
         "accord.duty-sealed",
@@ -124,6 +170,7 @@ RULES: Final = (
     Rule("accord.none-in-force", "No agreement in force, no release."),
     Rule("accord.kind-not-covered", "No clause permits things of this kind."),
     Rule("accord.marking-above", "It is marked more strictly than the clause permits."),
+    Rule("accord.pap-above", "Less may be done with it than the clause permits (PAP, IEP)."),
     Rule(
         "accord.confidence-below", "It is stated with less confidence than the clause asks for, or with none."
     ),
@@ -138,8 +185,14 @@ RULES: Final = (
         "A permit with a condition that cannot be read permits nothing.",
         "accord.md 1",
     ),
+    Rule("accord.part-redacted", "A part of it may not go and is taken out before the rest leaves."),
     Rule(
-        "accord.granular-withheld", "A part of it may not go, so all of it stays until parts can be redacted."
+        "accord.granular-withheld",
+        "A part of it may not go, and as another wrote it, or the part cannot be named, all of it stays.",
+    ),
+    Rule(
+        "accord.redaction-impossible",
+        "Without the parts that may not go it would be no valid object or say something else, so all of it stays.",
     ),
     Rule("accord.end-stays", "A relation stays when one of its ends stays and is not held by the recipient."),
     Rule("accord.end-held-narrower", "A relation stays when one of its ends is held under stricter terms."),

@@ -9,13 +9,15 @@ does meet a forbid's. Exercise material is covered only by a permit that says `e
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from hilf.accord.clause import Clause, Condition, Duty, Effect
 from hilf.accord.decision import Reason, Says
 from hilf.accord.document import Accord
-from hilf.accord.profile import Profile
+from hilf.accord.profile import PERSONAL_PARTS, Profile
+from hilf.markings.marking import effective_pap
+from hilf.markings.pap import Pap
 from hilf.markings.tlp import Tlp
 
 
@@ -35,6 +37,11 @@ class Question:
     purpose: str
     now: datetime
 
+    @property
+    def pap(self) -> Pap:
+        """What may be done with it at most."""
+        return effective_pap(self.profile.markings)
+
 
 @dataclass(frozen=True, slots=True)
 class Hearing:
@@ -47,6 +54,7 @@ class Hearing:
         refusals: rules of this accord that keep it from leaving under this accord.
         duties: what its require clauses ask for, each with its reason.
         unmet: where nothing permits: what each clause about such things lacks, the nearest first.
+        redact: selectors that must be taken out for this accord; its permits were asked about what is left.
     """
 
     accord: Accord
@@ -55,6 +63,7 @@ class Hearing:
     refusals: tuple[Reason, ...]
     duties: tuple[tuple[Reason, Duty], ...]
     unmet: tuple[Reason, ...]
+    redact: tuple[str, ...] = ()
 
     @property
     def lets_go(self) -> bool:
@@ -68,7 +77,9 @@ def hear(accord: Accord, question: Question) -> Hearing:
     clauses = sorted(accord.clauses, key=lambda clause: clause.id)
     about = [clause for clause in clauses if clause.covers(question.profile.kind, question.profile.type)]
     of = {effect: [clause for clause in about if clause.effect is effect] for effect in Effect}
-    permits = sorted((clause for clause in of[Effect.PERMIT] if _covers(clause, question)), key=_width)
+    redact = _personal_parts(accord, question.profile)
+    left = _without_personal_data(question) if redact else question
+    permits = sorted((clause for clause in of[Effect.PERMIT] if _covers(clause, left)), key=_width)
     duties = tuple(
         (_spoke(accord, clause, "accord.duty", Says.REQUIRES), clause.duty)
         for clause in of[Effect.REQUIRE]
@@ -82,10 +93,22 @@ def hear(accord: Accord, question: Question) -> Hearing:
             for clause in of[Effect.FORBID]
             if _catches(clause, question)
         ),
-        refusals=(*_rules(accord, question), *_unfulfillable(accord, duties, question)),
+        refusals=(*_rules(accord, left), *_unfulfillable(accord, duties, question)),
         duties=duties,
-        unmet=() if permits else _unmet(accord, of[Effect.PERMIT], question),
+        unmet=() if permits else _unmet(accord, of[Effect.PERMIT], left),
+        redact=redact,
     )
+
+
+def _personal_parts(accord: Accord, profile: Profile) -> tuple[str, ...]:
+    """What holds personal data and may be taken out; nothing where all of it is, or where another wrote it."""
+    if not (profile.personal_data and profile.own and accord.personal_data == "redact"):
+        return ()
+    return PERSONAL_PARTS.get(profile.type, ())
+
+
+def _without_personal_data(question: Question) -> Question:
+    return replace(question, profile=replace(question.profile, personal_data=False))
 
 
 def _covers(permit: Clause, question: Question) -> bool:
@@ -97,6 +120,7 @@ def _catches(clause: Clause, question: Question) -> bool:
     when, profile = clause.when, question.profile
     return (
         (when.marking_min is None or question.tlp >= when.marking_min)
+        and (when.pap_min is None or question.pap >= when.pap_min)
         and (
             when.confidence_min is None
             or profile.confidence is None
@@ -113,9 +137,8 @@ def _catches(clause: Clause, question: Question) -> bool:
 
 def _lacks(when: Condition, question: Question) -> Iterator[tuple[str, str]]:
     """What a permit's conditions miss: (rule, words); nothing when all are met."""
+    yield from _above(when, question)
     profile = question.profile
-    if when.marking_max is not None and question.tlp > when.marking_max:
-        yield "accord.marking-above", f"up to {when.marking_max.label}, and this is {question.tlp.label}"
     if when.confidence_min is not None and (
         profile.confidence is None or profile.confidence < when.confidence_min
     ):
@@ -136,6 +159,13 @@ def _lacks(when: Condition, question: Question) -> Iterator[tuple[str, str]]:
         yield "accord.personal-data-differs", f"{'with' if when.personal_data else 'without'} personal data"
     for name in when.unknown:
         yield "accord.condition-unknown", f'under the condition "{name}", which this version cannot read'
+
+
+def _above(when: Condition, question: Question) -> Iterator[tuple[str, str]]:
+    if when.marking_max is not None and question.tlp > when.marking_max:
+        yield "accord.marking-above", f"up to {when.marking_max.label}, and this is {question.tlp.label}"
+    if when.pap_max is not None and question.pap > when.pap_max:
+        yield "accord.pap-above", f"up to {when.pap_max.label}, and this is {question.pap.label}"
 
 
 def _speaks(profile: Profile, languages: tuple[str, ...]) -> bool:
@@ -177,7 +207,7 @@ def _rules(accord: Accord, question: Question) -> Iterator[Reason]:
         text = "It holds personal data, and the agreement forbids these."
         yield Reason("accord.personal-data-forbidden", Says.REFUSES, text, accord.key)
     if question.profile.personal_data and accord.personal_data == "redact":
-        text = "It holds personal data, which the agreement wants redacted; it stays whole."
+        text = "It holds personal data, which the agreement wants redacted; here that cannot be, so all of it stays."
         yield Reason("accord.personal-data-withheld", Says.REFUSES, text, accord.key)
 
 

@@ -18,6 +18,11 @@ DEFAULT_LANGUAGE: Final = "en"
 """The language of an object that states none. Source: STIX 2.1 3.2 (`lang`)."""
 
 
+PERSONAL_PARTS: Final[Mapping[str, tuple[str, ...]]] = {"email-addr": ("belongs_to_ref", "display_name")}
+"""STIX type → selectors of what makes it data about a person and can be taken out: without them an e-mail address names a
+mailbox. An account and the identity of a person are nothing else than that, so these stay whole."""
+
+
 @dataclass(frozen=True, slots=True)
 class Arrival:
     """How a received object came: from whom, under which accord, on which terms.

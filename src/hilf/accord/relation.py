@@ -87,4 +87,5 @@ def decide_definition(decision: Decision, bearers: Sequence[Decision]) -> Decisi
         bearer,
         reasons=(*bearer.reasons, Reason("accord.definition-along", Says.NOTES, text)),
         terms=bearer.terms and replace(bearer.terms, markings=()),
+        redact=(),
     )

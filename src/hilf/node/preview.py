@@ -16,6 +16,7 @@ import orjson
 from hilf.accord.decide import DecisionCache
 from hilf.accord.decision import Decision, Recipient
 from hilf.accord.document import InForce
+from hilf.accord.redaction import carry_out
 from hilf.accord.relation import EndState, decide_definition, decide_relation
 from hilf.accord.terms import Onward, Terms, read_terms
 from hilf.canonical import Json
@@ -169,7 +170,10 @@ class Weighing:
         """The decision on each assertion by itself."""
         for kept, about, profile in self._profiles.read(page):
             ends = _ends(kept.object) if kept.type in JOINING else ()
-            yield Weighed(kept, profile.markings, self.cache.decide(profile), ends, about.marks)
+            decision = self.cache.decide(profile)
+            if decision.redact:  # nothing leaves whole of which a part must be taken out
+                decision, _ = carry_out(replace(decision, redact=("id",)), kept.object)
+            yield Weighed(kept, profile.markings, decision, ends, about.marks)
 
     def weigh_together(self, kept: Iterable[Kept]) -> dict[int, Weighed]:
         """The decisions on assertions that leave together, or not at all; by row."""
