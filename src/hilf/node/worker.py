@@ -17,7 +17,7 @@ from datetime import datetime
 from typing import Final
 
 from hilf.errors import HilfError
-from hilf.node import highwater, lists, notice, peer, quota, retract, sync
+from hilf.node import consent, highwater, lists, notice, peer, quota, reissue, retract, sync
 from hilf.node.channels import Channels
 from hilf.node.home import Home
 from hilf.store import database
@@ -104,6 +104,8 @@ class Worker:
             _guarded("facts", lambda: _fill(stopped, facts.fill))
             _guarded("lists", lambda: _look(self.home, stopped))
             _guarded("erasing", lambda: retract.erase_due(self.home, self.clock()))
+            _guarded("proofs", lambda: reissue.own_due(self.home, self.clock()))
+            _guarded("consents", lambda: consent.drop_what_ended(self.home, self.clock()))
             _guarded("tombstones", tombstone.complete)
             if (self.clock() - looked).total_seconds() >= notice.LOOK_S:
                 looked = self.clock()
