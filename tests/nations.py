@@ -131,6 +131,71 @@ def carry(sender: Nation, receiver: Nation, at=NOW) -> list[dict]:
     raise AssertionError
 
 
+class Courier:
+    """Carries requests of one nation to the gateway of another, without a socket; `lose` may take some away.
+
+    `lose(path, way)` is asked twice for each request: with "out" before it arrives, and with "back" before its answer does.
+    """
+
+    def __init__(self, sender: Nation, receiver: Nation, at=NOW, lose=lambda _path, _way: False) -> None:
+        self.sender, self.receiver, self.at, self.lose = sender, receiver, at, lose
+        self.bytes = 0
+
+    def exchange(self, request: Request):
+        from hilf.errors import PartnerFault
+        from hilf.node import inbox, reconcile
+
+        path = request.url.rsplit("/", 1)[-1]
+        verbs = {"acts": inbox.receive, "state": inbox.tell_state, "reconcile": reconcile.answer}
+        if self.lose(path, "out"):
+            raise PartnerFault("wire: broken off", path)
+        try:
+            response = verbs[path](self.receiver.home(), request, self.at)
+        finally:
+            self.sender.home()
+        self.bytes += len(request.body or b"") + len(response.body)
+        if self.lose(path, "back"):
+            raise PartnerFault("wire: broken off", path)
+        return response
+
+    def close(self) -> None:
+        pass
+
+
+def meet_again(sender: Nation, receiver: Nation, at=NOW, lose=lambda _path, _way: False):
+    """One round from one nation to another as `hilf sync` goes it: compare, reconcile, send; what it did."""
+    from hilf.node import identity, sync
+    from hilf.node.partner import Partner
+
+    home, tally = sender.home(), sync.Tally()
+    courier = Courier(sender, receiver, at, lose)
+    with Partner(home, identity.kept(receiver.node), lambda: at, connection=courier) as partner:
+        sync.converse(home, partner, lambda: at, tally)
+    return tally
+
+
+def back_up(nation: Nation, name: str = "backup") -> Path:
+    """A copy of the nation's database as it stands now."""
+    from hilf.store import database
+
+    nation.home()
+    database.clean()
+    database.use(":memory:")
+    copy = nation.path.parent / f"{nation.country}-{name}.sqlite3"
+    shutil.copyfile(nation.path / "hilf.sqlite3", copy)
+    return copy
+
+
+def put_back(nation: Nation, copy: Path) -> None:
+    """The older database in place of the present one, as somebody may copy it who knows no better."""
+    from hilf.store import database
+
+    database.use(":memory:")
+    for file in nation.path.glob("hilf.sqlite3*"):
+        file.unlink()
+    shutil.copyfile(copy, nation.path / "hilf.sqlite3")
+
+
 def agree(one: Nation, other: Nation, at=BEGAN, **members: Json) -> str:
     """An accord between two nations, in force on both sides; its id."""
     from hilf.node import accord, draft

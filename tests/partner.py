@@ -24,6 +24,7 @@ from hilf.federation.act import Act, make_act
 from hilf.federation.batch import Batch, make_batch, read_batch
 from hilf.federation.outcome import Outcome, Result
 from hilf.federation.receipt import make_receipt
+from hilf.federation.reconcile import Ids, compare, read_comparison
 from hilf.federation.state import Outgoing, make_state
 from hilf.federation.stream import Position, beginning
 from hilf.node import fresh
@@ -52,6 +53,8 @@ class Partner:
         """Where the node's stream to us stands here."""
         self.ours = beginning(node, me)
         """Where our stream to the node stands here."""
+        self.held: list[str] = []
+        """Ids of what the node sent and we applied."""
         self.country = country
 
     @property
@@ -137,6 +140,11 @@ class Partner:
             batch.header, [Result(act.id, outcome) for act in batch.acts], datetime.now(UTC), self.key
         )
 
+    def compared(self, body: bytes) -> dict[str, Json]:
+        """The answer to a comparison, by the ids of what was applied."""
+        question = read_comparison(loads(body), self.me, self.node)
+        return compare(question, self.me, self.node, Ids([bytes.fromhex(each) for each in self.held]).within)
+
     def state(self) -> dict[str, Json]:
         out = Outgoing(self.ours.epoch, self.ours.seq + 1, self.ours.chain, self.ours.seq)
         return make_state(self.node, self.me, self.position, out, datetime.now(UTC), self.key)
@@ -165,6 +173,13 @@ class Exchange:
     headers: dict[str, str]
     body: bytes
     batch: Batch | None = None
+
+    @property
+    def unpacked(self) -> bytes:
+        """The body, out of its encoding."""
+        if self.headers.get("content-encoding") == "zstd":
+            return zstandard.ZstdDecompressor().decompress(self.body)
+        return self.body
 
 
 Wrong = Callable[["Served", BaseHTTPRequestHandler, Exchange], Response | None]
@@ -237,11 +252,10 @@ class Served:
             handler.rfile.read(size),
         )
         if exchange.path == "acts":
-            body = exchange.body
-            if exchange.headers.get("content-encoding") == "zstd":
-                body = zstandard.ZstdDecompressor().decompress(body)
+            body = exchange.unpacked
             partner = self.partner
-            exchange.batch = read_batch(loads(body), partner.me, partner.node, partner.theirs, {})
+            own = {partner.key.kid: partner.key.public}
+            exchange.batch = read_batch(loads(body), partner.me, partner.node, partner.theirs, own)
         self.seen.append(exchange)
         waiting = self.script.get(exchange.path)
         answer = (waiting.popleft() if waiting else right)(self, handler, exchange)
@@ -273,12 +287,16 @@ def right(served: Served, _handler: BaseHTTPRequestHandler, exchange: Exchange) 
         document: Json = partner.card
     elif exchange.path == "state":
         document = partner.state()
+    elif exchange.path == "reconcile":
+        document = partner.compared(exchange.unpacked)
     else:
         batch = exchange.batch
         assert batch is not None
         document = partner.receipt(batch)
-        if batch.header.first == partner.position.seq + 1:
+        opens = batch.opening is not None and batch.opening.incoming == partner.position
+        if opens or batch.header.first == partner.position.seq + 1:
             partner.position = batch.header.end
+            partner.held += batch.ids
     return served.signed(exchange, Response(200, (), dumps(document)))
 
 

@@ -207,7 +207,9 @@ def test_negative_vector_given_back_is_refused_by_the_rule_it_names(name: str) -
 def test_vector_given_back_is_read_and_made() -> None:
     value = OUTPUTS["given_back"]
     act = read_act(value["act"], FROM, TO)
-    assert read_given_back(value, FROM, TO, OLD_KEYS) == GivenBack(act, 1, 2)
+    assert read_given_back(value, FROM, TO, OLD_KEYS) == GivenBack(
+        act, 1, 2, read_header(value["header"], FROM, TO, OLD_KEYS)
+    )
     header = read_header(value["header"], FROM, TO, OLD_KEYS)
     assert give_back(header, vectors("act")["outputs"]["ids"][:3], 1, act) == value
 
@@ -225,7 +227,7 @@ def test_vector_given_back_is_read_and_made() -> None:
 )
 def test_malformed_given_back_is_refused_by_name(member: str, value: Any, rule: str) -> None:
     given = give_back(MADE.header, MADE.ids, 1, ACTS[1])
-    assert read_given_back(given, QM, QN, QM_KEYS) == GivenBack(ACTS[1], 1, 2)
+    assert read_given_back(given, QM, QN, QM_KEYS) == GivenBack(ACTS[1], 1, 2, MADE.header)
     with pytest.raises(PartnerFault) as fault:
         read_given_back({**given, member: value}, QM, QN, QM_KEYS)
     assert fault.value.rule == rule

@@ -103,7 +103,18 @@ def test_opening_batch_across_a_position_in_its_own_epoch_straddles() -> None:
     it = make_batch(ACTS[5:], HERE, NOW, QM_KEY, state_of_qn(HERE))
     there = Position(2, 1, chain_over(it.header.prev_chain, IDS[5:6]))
     stored = [Result(IDS[5], Outcome.APPLIED)]
-    assert place(it, stored, position=there) == Placement(Verdict.STRADDLES, there, rule="batch: gap or seen")
+    straddles = Placement(Verdict.STRADDLES, there, rule="batch: gap or seen")
+    assert place_batch(it, there, stored, None, lambda _: it.header.prev_chain) == straddles
+
+
+def test_an_epoch_opened_anew_from_another_state_is_another_epoch_and_no_contradiction() -> None:
+    """Both were restored: the one that it had opened is open here, and what it opens now is not from this position."""
+    stands = make_batch(ACTS[5:6], HERE, NOW, QM_KEY, state_of_qn(HERE))
+    anew = make_batch(ACTS[6:], HERE, NOW, QM_KEY, state_of_qn(at(4)))
+    there = stands.header.end
+    stored = [Result(IDS[5], Outcome.APPLIED)]
+    diverges = Placement(Verdict.DIVERGES, there, rule="state: position has moved")
+    assert place_batch(anew, there, stored, None, lambda _: stands.header.prev_chain) == diverges
 
 
 def test_later_batch_of_an_epoch_that_was_not_opened_diverges() -> None:

@@ -11,6 +11,8 @@ from hilf.federation.batch import make_batch
 from hilf.federation.outcome import Outcome
 from hilf.federation.stream import beginning
 from hilf.node import federation, identity, sync
+from hilf.node.recovery import Recovered
+from hilf.seal.http import Response
 from hilf.store import database
 from hilf.store.federation import outbox, stream
 from hilf.store.federation import peer as peers
@@ -248,15 +250,28 @@ def test_a_disk_that_fills_while_the_receipt_comes_loses_nothing(home, served):
     assert set(states()) == {"applied"}
 
 
-def test_a_stream_that_differs_is_said_to_differ(home, served):
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [
+        (wrongly.problem(429, "reconcile.too-often", 60), "reconcile.too-often"),
+        (wrongly.problem(429, "peer.quota", 60), "answer.later"),
+        (wrongly.problem(404), "answer.404"),
+        (
+            lambda served, _, exchange: served.signed(exchange, Response(200, (), b'{"v":1}')),
+            "reconcile.answer-members",
+        ),
+    ],
+)
+def test_a_stream_that_differs_is_not_sent_on_before_it_is_reconciled(home, served, wrong, code):
     announce(home)
     round_(home)
     served.partner.position = make_batch(
         [served.partner.act()], beginning(served.partner.node, NODE), clock(), served.partner.key
     ).header.end
     announce(home)
-    assert (round_(home).error, len(served.batches)) == ("stream.differs", 1)
-    assert fault()[0] == "stream.differs"
+    served.then("reconcile", wrong)
+    assert (round_(home).error, len(served.batches)) == (code, 1)
+    assert fault() == (code, 1, True)
 
 
 def test_409_because_another_process_sent_meanwhile_goes_on_from_the_signed_state(home, served):
@@ -505,12 +520,17 @@ def test_what_is_hidden_while_it_waits_never_leaves(home, served):
     assert (round_(home).sent, served.batches, states()) == (0, [], ["dropped"])
 
 
-def test_what_was_sent_and_erased_is_said_and_nothing_is_made_up(home, served):
+def test_what_was_sent_and_erased_is_withdrawn_in_the_next_epoch_and_nothing_is_made_up(home, served):
     seq, _ = object_waits(home)
     served.then("acts", wrongly.hang_up)
     round_(home)
     database.execute("UPDATE object SET state = 4, body = NULL WHERE seq = %s", (seq,))
-    assert (round_(home).error, len(served.batches)) == ("stream.sent-and-erased", 1)
+    done = round_(home)
+    assert (done.error, done.recovered) == (None, Recovered(0, 0, 0, 1, 0))
+    never_came, opened = served.batches
+    assert (opened.header.epoch, opened.header.withdrawn, len(opened.acts)) == (2, never_came.ids, 1)
+    assert opened.acts[0].kind == "ping"
+    assert states() == ["dropped", "applied"]
 
 
 def test_a_batch_under_a_key_that_may_sign_nothing_more_is_signed_again_with_the_same_acts(home, served):

@@ -85,11 +85,12 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class GivenBack:
-    """An act of our own that a partner still has, with its place in the stream."""
+    """An act of our own that a partner still has, with its place in the stream and the header that it came under."""
 
     act: Act
     epoch: int
     seq: int
+    header: Header
 
 
 def make_batch(
@@ -258,4 +259,4 @@ def read_given_back(value: Json, asker: str, giver: str, keys: Mapping[str, Publ
     leaf = tree.leaf_hash(bytes.fromhex(act.id))
     if tree.root_from_path(leaf, index, header.count, path, "given back") != header.root:
         raise PartnerFault("given back: root")
-    return GivenBack(act, header.epoch, header.first + index)
+    return GivenBack(act, header.epoch, header.first + index, header)

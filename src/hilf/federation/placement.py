@@ -12,7 +12,8 @@
 
 DIFFERS goes before everything else: it is the one verdict that a person must look at (protocol.md 4). A batch of an
 epoch that is closed is compared in the same way; what was never applied in it comes too late and DIVERGES, because
-the new epoch carries what was still wanted.
+the new epoch carries what was still wanted. An epoch that was opened from another state of ours than the one that stands
+under its number is another epoch (the sender opened it anew when we, or it, had been restored): it DIVERGES too.
 
 Source: wire.md 4 and 5. The receiver looks up what it stored and keeps the evidence; both are not done here.
 """
@@ -125,6 +126,8 @@ def place_batch(
     Source: wire.md 4.
     """
     header, ids = batch.header, batch.ids
+    if stored and batch.opening is not None and header.prev_chain != chain_at(0):
+        return Placement(Verdict.DIVERGES, position, rule=_MOVED)
     if header.epoch == position.epoch and len(stored) != overlap(batch, position):
         raise ValueError(f"{len(stored)} stored results where {overlap(batch, position)} acts were applied")
     if any(result.id != act_id for result, act_id in zip(stored, ids, strict=False)):

@@ -13,8 +13,10 @@ from django.http import HttpRequest, HttpResponse
 
 from hilf.canonical import dumps
 from hilf.node import inbox
+from hilf.node import reconcile as reconciling
 from hilf.node.door import Problem, signed
 from hilf.node.home import Home, now
+from hilf.node.quota import Quota
 from hilf.seal.http import Request, Response
 
 FIELDS: Final = "hilf.fields"
@@ -42,13 +44,14 @@ def state(request: HttpRequest) -> HttpResponse:
 
 def acts(request: HttpRequest) -> HttpResponse:
     """`POST acts`."""
-    quota: inbox.Quota = settings.HILF_QUOTA
+    quota: Quota = settings.HILF_QUOTA
     return _answer(request, "POST", lambda home, value, at: inbox.receive(home, value, at, quota))
 
 
 def reconcile(request: HttpRequest) -> HttpResponse:
-    """`POST reconcile`, which this version does not offer yet."""
-    return _answer(request, "POST", lambda home, value, at: signed(home, value, _not_offered(), at))
+    """`POST reconcile`."""
+    quota: Quota = settings.HILF_QUOTA
+    return _answer(request, "POST", lambda home, value, at: reconciling.answer(home, value, at, quota))
 
 
 def unknown(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 Django's signature

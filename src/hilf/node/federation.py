@@ -19,12 +19,13 @@ import orjson
 from hilf.canonical import Json, dumps, loads
 from hilf.errors import PartnerFault
 from hilf.federation.act import Act, make_act, read_act
-from hilf.federation.batch import Header, make_batch, read_header
+from hilf.federation.batch import Batch, Header, make_batch, read_header
 from hilf.federation.outcome import Reason
 from hilf.federation.peer import may_exchange_acts
 from hilf.federation.receipt import Receipt, read_receipt
+from hilf.federation.state import State, read_state
 from hilf.federation.stream import Position, beginning
-from hilf.node import identity, peer
+from hilf.node import identity, peer, restored
 from hilf.node.home import Home, online_key
 from hilf.store.database import transaction
 from hilf.store.federation import outbox, stream
@@ -103,14 +104,26 @@ def let_wait(act: Act) -> None:
     outbox.put(act.recipient, [waiting], None)
 
 
-def next_batch(home: Home, node: str, seq: int, now: datetime) -> ReadyBatch | None:
-    """The batch that begins at `seq`: the same again where it was sent, else a new one out of what waits."""
+class Moved(Exception):
+    """The stream is not where the caller saw it: another process of ours moved it on, or an older database was put back."""
+
+
+def next_batch(home: Home, node: str, seq: int, now: datetime, epoch: int | None = None) -> ReadyBatch | None:
+    """The batch that begins at `seq`: the same again where it was sent, else a new one out of what waits.
+
+    After a restoration nothing new gets a place until both have compared where they stand (`node/restored`).
+
+    Raises:
+        Moved: `epoch` is not the present one any more, or `seq` lies behind the next place.
+    """
     with transaction():
         if not may_exchange_acts(peer.state_of(node)):
             return None
         here = stream.begin(node, outgoing=True, chain=beginning(home.node, node).chain)
+        if epoch not in (None, here.epoch) or seq > here.seq + 1:
+            raise Moved
         if seq > here.seq:
-            return _stamp(home, node, here, now)
+            return None if restored.is_open(node) else _stamp(home, node, here, now)
         kept = stream.batch_from(node, here.epoch, seq)
         if kept is None:
             raise PartnerFault("stream: differs", f"it stands inside of a batch, at {seq - 1}")
@@ -137,11 +150,36 @@ def _sign_again(
 ) -> ReadyBatch:
     """The same acts at the same places under a new header: the key of the old one may sign nothing any more."""
     acts = [read_act(orjson.loads(text), home.node, node) for text in texts]
-    after = Position(old.epoch, old.first - 1, old.prev_chain)
-    batch = make_batch(acts, after, now, online_key(home))
+    batch = _made(home, acts, Position(old.epoch, old.first - 1, old.prev_chain), _opening(home, old), now)
     stream.forget_batch(kept.number)
     signed = dumps(batch.header.value)
     return ReadyBatch(_keep(node, batch.header, signed, now), batch.header, batch.ids, _body(texts, signed))
+
+
+_Opening = tuple[State, tuple[str, ...]]
+
+
+def _opening(home: Home, header: Header) -> _Opening | None:
+    """What a header says of the epoch that it opened; None where it opened none."""
+    if "opened_by" not in header.value:
+        return None
+    return _read_opening(home, header.recipient, header.value["opened_by"], header.withdrawn)
+
+
+def _read_opening(home: Home, node: str, value: Json, withdrawn: Sequence[str]) -> _Opening:
+    """The state that an epoch of ours was opened from: judged when it came, whatever became of its key since."""
+    known = identity.kept(node)
+    keys = {kid: key for document in known.chain for kid, key in document.sign.items()} if known else {}
+    return read_state(value, node, home.node, keys), tuple(withdrawn)
+
+
+def _made(home: Home, acts: Sequence[Act], after: Position, opening: _Opening | None, now: datetime) -> Batch:
+    if opening is None or after.seq:
+        return make_batch(acts, after, now, online_key(home))
+    state, withdrawn = opening
+    ids = {act.id for act in acts}
+    left = [each for each in withdrawn if each not in ids]
+    return make_batch(acts, Position(after.epoch - 1, 0, b""), now, online_key(home), state, left)
 
 
 def _body(acts: Sequence[bytes], header: bytes) -> bytes:
@@ -155,7 +193,10 @@ def _stamp(home: Home, node: str, here: stream.KeptStream, now: datetime) -> Rea
     if not chosen:
         return None
     acts = [read_act(orjson.loads(text), home.node, node) for _, text in chosen]
-    batch = make_batch(acts, Position(here.epoch, here.seq, here.chain), now, online_key(home))
+    opening: _Opening | None = None
+    if here.seq == 0 and here.opening is not None:
+        opening = _read_opening(home, node, orjson.loads(here.opening), orjson.loads(here.withdrawn or "[]"))
+    batch = _made(home, acts, Position(here.epoch, here.seq, here.chain), opening, now)
     header, signed = batch.header, dumps(batch.header.value)
     outbox.stamp(header.epoch, header.first, (waiting.pos for waiting, _ in chosen))
     stream.move(node, outgoing=True, epoch=header.epoch, seq=header.last, chain=header.chain)
@@ -223,7 +264,8 @@ def halve(home: Home, node: str, ready: ReadyBatch, now: datetime) -> None:
         acts = [read_act(orjson.loads(each.canonical or b""), home.node, node) for each in sent]
         after = Position(ready.header.epoch, ready.header.first - 1, ready.header.prev_chain)
         stream.forget_batch(ready.kept.number)
+        opening = _opening(home, ready.header)
         for part in (acts[: len(acts) // 2], acts[len(acts) // 2 :]):
-            batch = make_batch(part, after, now, online_key(home))
+            batch = _made(home, part, after, opening, now)
             _keep(node, batch.header, dumps(batch.header.value), now)
             after = batch.header.end

@@ -27,6 +27,7 @@ class Home:
     node: str
     gateway_url: str
     grace_days: int = GRACE.days
+    reconciles: int = 1
 
     @property
     def keys(self) -> Path:

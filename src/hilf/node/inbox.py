@@ -25,7 +25,7 @@ from hilf.federation.placement import Placement, Verdict, place_batch, to_judge
 from hilf.federation.receipt import make_receipt
 from hilf.federation.state import Outgoing, make_state
 from hilf.federation.stream import Position, beginning, chain_over
-from hilf.node import accord, consent, door, identity, intake, introduction, life, peer, quarantine, quota, retract
+from hilf.node import accord, consent, door, identity, intake, introduction, life, peer, quarantine, quota, reissue, retract
 from hilf.node.card import claimed_node
 from hilf.node.author import KnownAuthors, known_authors
 from hilf.node.door import Problem
@@ -288,6 +288,7 @@ def _take(
     for act, taken in zip(covered, intake.take(home, covered, now, authors, budget_s), strict=True):
         reason = Reason(taken.code[:100]) if taken.code else None
         judged[act.id] = Judged(Outcome(taken.outcome), reason, taken.seq, taken.settles)
+        reissue.pass_on(home, taken.renewed, now)
     return judged
 
 

@@ -11,7 +11,7 @@ import gc
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
@@ -23,6 +23,8 @@ from hilf.canonical import Json, dumps
 from hilf.errors import OperatorFault, Refusal
 from hilf.federation import guard
 from hilf.federation.act import Act
+from hilf.federation.retraction import Assertion as Said
+from hilf.federation.retraction import Retraction, read_retraction
 from hilf.markings import tlp
 from hilf.node.author import KnownAuthors, known_authors
 from hilf.node.claim import Claims, Coming, Prepared
@@ -31,14 +33,15 @@ from hilf.node.material import look_at, opened
 from hilf.node.sources import running
 from hilf.node.tally import NOT_ACCEPTED, ImportResult, Notes, bytes_kept
 from hilf.stix.finding import Finding
-from hilf.stix.read import read
+from hilf.stix.read import Read, read
 from hilf.stix.split import Piece, split
 from hilf.store.database import transaction
+from hilf.store.federation import retraction as retractions
 from hilf.store.instant import microseconds
-from hilf.store.intelligence import imports
+from hilf.store.intelligence import erase, imports
 from hilf.store.intelligence import read as objects
 from hilf.store.intelligence.assertion import Assertion, Kept, Written
-from hilf.store.intelligence.write import CHUNK, find_known, put_terms, write_assertions
+from hilf.store.intelligence.write import CHUNK, find_known, put_authorship, put_terms, write_assertions
 
 CHUNK_BYTES = 16 << 20
 """A chunk ends here too, however few objects it holds."""
@@ -48,6 +51,10 @@ UNNAMED_SOURCE = "unnamed"
 EQUIVOCATION = "intake.equivocation"
 RETRACTED = "intake.retracted"
 DROPPED = "quarantine.dropped"
+_PASSED_ON = (
+    "intake.passed-on",
+    "This node had passed it on for its author and lost it; it counts once its author sends it again.",
+)
 _MESSAGES = {
     Outcome.EQUIVOCATION: (EQUIVOCATION, "The same version (id and modified) is held with other bytes; both are kept as evidence."),
     Outcome.RETRACTED: (RETRACTED, "This version was retracted, and what was retracted does not come back."),
@@ -63,13 +70,15 @@ class Taken:
     """What became of the object of an act: applied, refused or held for a person, with a code for the receipt.
 
     `seq` is the row that holds it; None where nothing was kept. `settles` is the row in which the same waited in
-    quarantine until now: acts that brought that one count from now on.
+    quarantine until now: acts that brought that one count from now on. `renewed` are the rows whose proof this one took the
+    place of, because the key under it is revoked.
     """
 
     outcome: Literal["applied", "refused", "held"]
     code: str | None = None
     seq: int | None = None
     settles: int | None = None
+    renewed: tuple[int, ...] = ()
 
 
 def open_body(data: bytes, content_encoding: str) -> Json:
@@ -277,7 +286,67 @@ def take(
             again.append((became.seq, acts[n]))
     imports.note(notes.kept)
     _tighten(again)
+    for (n, each), (became, _) in zip(ready, written, strict=True):
+        if each.proof is not None and became.outcome is Outcome.DUPLICATE:
+            taken[n] = replace(taken[n], renewed=_renew(claims.authors, each, key))
     return tuple(taken[n] for n in range(len(acts)))
+
+
+def take_back(home: Home, acts: Sequence[Act], now: datetime) -> tuple[int | None, ...]:
+    """Keep objects of acts of ours that a partner gave back, in the caller's transaction; the row of each, if any.
+
+    What we wrote, or what nobody wrote, is our own word again, under every marking that it left with. What another node
+    wrote we had passed on: it waits in quarantine as that node's word until that node sends it again, so that its
+    retraction finds it. What we retracted does not come back.
+    """
+    at, key = microseconds(now), index_key(home)
+    claims = Claims(home.node, known_authors(home), at)
+    notes = Notes(None, home.node, at)
+    ready: list[tuple[int, Prepared]] = []
+    retracted: set[int] = set()
+    for n, act in enumerate(acts):
+        found = read(dumps(act.body["object"]), f"act {act.id}", now)
+        if found.outcome != "refused" and not found.upgraded:
+            if _retracted(home, act, found):
+                retracted.add(n)
+            prepared = claims.prepare(found, f"act {act.id}", _coming_back(home, act))
+            if prepared.assertion.asserter != home.node:
+                waits = prepared.assertion._replace(state=ObjectState.QUARANTINED)
+                why = Finding(waits.stix_id, prepared.place, *_PASSED_ON)
+                prepared = prepared._replace(assertion=waits, findings=(*prepared.findings, why))
+            ready.append((n, prepared))
+    rows: dict[int, int] = {}
+    for (n, each), (became, finding) in zip(
+        ready, _write(claims, [each for _, each in ready], key), strict=True
+    ):
+        rows[n] = became.seq
+        if NOT_ACCEPTED.get(became.outcome):
+            notes.add((*each.findings, finding), NOT_ACCEPTED[became.outcome], None)
+    erase.hide(rows[n] for n in sorted(retracted & rows.keys()))
+    imports.note(notes.kept)
+    return tuple(rows.get(n) for n in range(len(acts)))
+
+
+def _coming_back(home: Home, act: Act) -> Coming:
+    authorship = act.body["authorship"]
+    signed = authorship.get("signed") if isinstance(authorship, dict) else None
+    author = signed.get("node") if isinstance(signed, dict) else None
+    coming = _coming(act)
+    if isinstance(author, str) and author != home.node:
+        return replace(coming, asserter=author)
+    return Coming(home.node, coming.overlay, exercise=act.exercise)
+
+
+def _retracted(home: Home, act: Act, found: Read) -> bool:
+    """Whether a retraction of ours withdraws what an act of ours carried."""
+    modified = found.object.get("modified") if found.object else None
+    said = Said(home.node, found.id, modified if isinstance(modified, str) else None, found.sha256)
+    for kept in retractions.about(found.id):
+        body = read_retraction(orjson.loads(kept.body)) if kept.by == home.node else None
+        covers = isinstance(body, Retraction) and body.withdraws(act.sender, said)
+        if covers and kept.at >= microseconds(act.at):  # what was said again after it stands
+            return True
+    return False
 
 
 def _tighten(again: Sequence[tuple[int, Act]]) -> None:
@@ -293,6 +362,23 @@ def _tighten(again: Sequence[tuple[int, Act]]) -> None:
             terms[seq] = join(terms[seq], read_terms(act.terms))
     changed = {seq: each.json() for seq, each in terms.items() if each.json() != kept[seq].terms}
     put_terms({seq: orjson.dumps(each).decode() for seq, each in changed.items()})
+
+
+def _renew(authors: KnownAuthors, came: Prepared, key: bytes) -> tuple[int, ...]:
+    """Let a proof take the place of those of the same bytes whose key is revoked; the rows where it did (wire.md 2)."""
+    kept = came.assertion
+    node = authors.proven(came.proof, came.canonical, kept.stix_id, kept.created_by)
+    if node is None or not authors.revoked.get(node):
+        return ()
+    rows = [
+        row.seq
+        for row in objects.assertions_of(kept.stix_id, key)
+        if (row.author, row.sha256) == (node, kept.sha256)
+        and row.authorship is not None
+        and authors.revoked_signer(orjson.loads(row.authorship)) == node
+    ]
+    put_authorship(rows, orjson.dumps(came.proof))
+    return tuple(rows)
 
 
 def _coming(act: Act) -> Coming:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, Protocol, Self
 
 from hilf.canonical import Json
 from hilf.errors import PartnerFault
@@ -52,13 +52,39 @@ class Answer:
         return code[:100] if isinstance(code, str) else ""
 
 
+class Carrier(Protocol):
+    """What carries a request to a partner and gives its answer."""
+
+    def exchange(self, request: Request) -> Response:
+        """The answer to one request.
+
+        Raises:
+            PartnerFault: "wire: …".
+        """
+
+    def close(self) -> None:
+        """Let go of it."""
+
+
 class Partner:
     """Questions to one partner over one connection."""
 
     def __init__(
-        self, home: Home, identity: Identity, clock: Callable[[], datetime], patience: Patience | None = None
+        self,
+        home: Home,
+        identity: Identity,
+        clock: Callable[[], datetime],
+        patience: Patience | None = None,
+        connection: Carrier | None = None,
     ) -> None:
         """Name whom to ask; nothing is opened before the first question.
+
+        Args:
+            home: of this node.
+            identity: of the partner.
+            clock: the time now.
+            patience: how long to wait for it.
+            connection: what carries requests to it; HTTPS to its first endpoint, pinned, when left out.
 
         Raises:
             PartnerFault: "wire: no endpoint": the identity names no address.
@@ -70,7 +96,7 @@ class Partner:
         if not identity.newest.endpoints:
             raise PartnerFault("wire: no endpoint", identity.node)
         self._base = identity.newest.endpoints[0].rstrip("/")
-        self._connection = Connection(self._base, identity.newest.tls_sha256, patience)
+        self._connection = connection or Connection(self._base, identity.newest.tls_sha256, patience)
 
     def __enter__(self) -> Self:
         return self

@@ -14,6 +14,7 @@ from typing import Final
 
 import orjson
 
+from hilf.accord.placing import ObjectState
 from hilf.errors import PartnerFault, Refusal
 from hilf.federation.outcome import Outcome
 from hilf.federation.peer import may_exchange_acts
@@ -199,7 +200,7 @@ def converse(
             return
         answer = partner.ask("POST", "acts", ready.body)
         if answer.retry_after_s:
-            raise Later(answer.code or "answer.later", answer.retry_after_s)
+            raise Later("answer.later", answer.retry_after_s)
         if answer.status == OK:
             receipt = federation.keep_receipt(partner.node, ready, answer.document, answer.body, now())
             tally.sent += len(ready.ids)
@@ -229,13 +230,17 @@ def _begin(home: Home, partner: Partner, now: Callable[[], datetime], tally: Tal
     for _ in range(_TRIES_AFTER_409):
         answer = partner.ask("GET", "state")
         if answer.retry_after_s:
-            raise Later(answer.code or "answer.later", answer.retry_after_s)
+            raise Later("answer.later", answer.retry_after_s)
         if answer.status != OK:
             raise _refused(answer)
         state = read_state(answer.document, partner.node, home.node, peer.keys(partner.node, now()))
         found, epoch = _compare(home, partner.node, state)
-        if found.standing is not Standing.DIFFERS and not found.restored:
+        if _goes_on(partner.node, found, epoch):
             with transaction():
+                if found.restored:
+                    kept = stream.position(partner.node, outgoing=True)
+                    lost = kept.receipted - found.applied if kept else 0
+                    tally.recovered = recovery.resume(home, partner.node, state, lost, now())
                 restored.settled(partner.node, now())
             return _Place(epoch, found.seq)
         recovered = recovery.recover(home, partner, state, now)
@@ -253,6 +258,20 @@ def _refused(answer: Answer) -> PartnerFault:
         _TOO_LARGE: "answer: act too large",
     }
     return PartnerFault(meanings.get(answer.status, f"answer: {answer.status}"), answer.code)
+
+
+def _goes_on(node: str, found: Resumption, epoch: int) -> bool:
+    """Whether the same batches go out again, or new ones: nothing that was erased, and to a partner that lost acts
+    nothing that was retracted since."""
+    if found.standing is not Standing.RESUME:
+        return found.standing is Standing.NOTHING
+    kept = stream.position(node, outgoing=True)
+    if kept is None or found.seq > kept.seq:
+        return True
+    if stream.batch_from(node, epoch, found.seq) is None:
+        return False
+    least = ObjectState.HIDDEN if found.restored else ObjectState.ERASED
+    return not stream.unsendable(node, epoch, found.seq, int(least))
 
 
 def _compare(home: Home, node: str, state: State) -> tuple[Resumption, int]:

@@ -7,7 +7,7 @@ Officers may stand behind a retraction at once or later; with enough of them an 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -16,9 +16,16 @@ import orjson
 from hilf.accord.placing import ObjectState
 from hilf.canonical import Json, dumps, timestamp
 from hilf.errors import CallerFault, Refusal
+from hilf.federation.act import Act
 from hilf.federation.confirmation import Confirmation, ConfirmationState, read_confirmation
 from hilf.federation.outcome import Reason
-from hilf.federation.retraction import Authorisation, Retraction, RetractionReason
+from hilf.federation.retraction import (
+    Assertion,
+    Authorisation,
+    Retraction,
+    RetractionReason,
+    read_retraction,
+)
 from hilf.node import identity
 from hilf.node.federation import announce
 from hilf.node.home import Home, index_key
@@ -187,9 +194,95 @@ def withdraw(home: Home, rows: Sequence[Kept], body: Retraction, cause: int | No
     )
     for node, versions in given.items():
         told = body if cause is None else Retraction(body.object, versions, body.reason, body.deadline)
-        act = announce(home, node, "retraction", told.json(), now)
-        store.expect(number, node, bytes.fromhex(act.id), microseconds(now))
+        _tell(home, number, node, told, now)
     return number
+
+
+def withdraw_from(home: Home, node: str, rows: Iterable[Kept], now: datetime) -> None:
+    """Let one node let go of what it has from us, which we go on saying to others, in the caller's transaction.
+
+    What was agreed with it demands so (`node/effects`). It names the versions, and `expired` as the reason.
+    """
+    for row in rows:
+        body = Retraction(row.stix_id, (row.sha256.hex(),), RetractionReason.EXPIRED, now + ANSWER)
+        number = store.put(
+            act_id=None,
+            by=home.node,
+            stix_id=row.stix_id,
+            body=dumps(body.json()).decode(),
+            reason=body.reason.value,
+            at=microseconds(now),
+            deadline=microseconds(body.deadline),
+        )
+        _tell(home, number, node, body, now)
+
+
+def taken_back(home: Home, act: Act, now: datetime) -> None:
+    """A retraction of ours that a partner gave back counts again, in the caller's transaction: this node had lost it.
+
+    What it withdraws is hidden here: what we say, and what came back of what we had passed on. The other nodes that have
+    it from us are told by `tell_untold`, each when the stream to it is reconciled or at once.
+    """
+    body = read_retraction(act.body)
+    if not isinstance(body, Retraction):
+        return
+    text = dumps(body.json()).decode()
+    ours = [kept for kept in store.about(body.object) if kept.by == home.node]
+    numbers = [kept.number for kept in ours if kept.body == text]
+    if not numbers:
+        rows = objects.assertions_of(body.object, index_key(home))
+        hidden = [row.seq for row in rows if row.state < ObjectState.HIDDEN and _withdraws(home, body, row)]
+        number = store.put(
+            act_id=None,
+            by=home.node,
+            stix_id=body.object,
+            body=text,
+            reason=body.reason.value,
+            at=microseconds(act.at),
+            deadline=microseconds(body.deadline),
+        )
+        for node, versions in _given(hidden).items():
+            if node != act.recipient:
+                _tell(home, number, node, replace(body, versions=versions), now)
+        erase.hide(hidden)
+        numbers = [number]
+    if all(told.node != act.recipient for told in store.confirmations(numbers[0])):
+        store.expect(numbers[0], act.recipient, bytes.fromhex(act.id), microseconds(act.at))
+
+
+def _withdraws(home: Home, body: Retraction, row: Kept) -> bool:
+    """Whether a retraction of ours speaks of this row: of what we say, or of what we passed on and got back."""
+    said = Assertion(home.node, row.stix_id, _modified(row), row.sha256.hex())
+    back = row.state == ObjectState.QUARANTINED and body.versions is not None
+    # One node let go of it because an agreement ended (`withdraw_from`); we go on saying it.
+    of_one = body.reason is RetractionReason.EXPIRED and body.versions is not None
+    return ((row.asserter == home.node and not of_one) or back) and body.withdraws(home.node, said)
+
+
+def _modified(row: Kept) -> str | None:
+    modified = row.object.get("modified")
+    return modified if isinstance(modified, str) else None
+
+
+def tell_untold(home: Home, node: str, now: datetime) -> int:
+    """Tell a node of retractions of ours about what it has from us that it was never told of, in the caller's transaction.
+
+    It happens only after a restoration: the object came back with its act, or the act that told of it is lost. How many.
+    """
+    untold = [*sent.hidden_at(node)]
+    for stix_id, sha256 in untold:
+        for kept in store.about(stix_id):
+            if kept.by == home.node and all(told.node != node for told in store.confirmations(kept.number)):
+                body = read_retraction(orjson.loads(kept.body))
+                assert isinstance(body, Retraction)  # noqa: S101  # only retractions are kept
+                _tell(home, kept.number, node, replace(body, versions=(sha256.hex(),)), now)
+                break
+    return len(untold)
+
+
+def _tell(home: Home, number: int, node: str, body: Retraction, now: datetime) -> None:
+    act = announce(home, node, "retraction", body.json(), now)
+    store.expect(number, node, bytes.fromhex(act.id), microseconds(now))
 
 
 def said(kept: KeptConfirmation) -> Confirmation | None:

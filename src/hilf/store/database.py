@@ -186,6 +186,14 @@ def row(sql: str, parameters: Sequence[Any] = ()) -> tuple | None:
         return cursor.fetchone()
 
 
+def each(sql: str, parameters: Sequence[Any] = ()) -> Iterator[tuple]:
+    """The rows of a query that may be very many, one by one."""
+    with translated(), connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        while some := cursor.fetchmany(10_000):
+            yield from some
+
+
 def execute(sql: str, parameters: Sequence[Any] = ()) -> int:
     """Run one statement; how many rows it touched."""
     with translated(), connection.cursor() as cursor:

@@ -14,12 +14,18 @@ _AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class KeptStream:
-    """One direction of the stream with a peer: the last seq given (or applied), the chain there, the last receipted."""
+    """One direction of the stream with a peer: the last seq given (or applied), the chain there, the last receipted.
+
+    Where we opened the epoch, `opening` is the peer's signed state that it was opened from, canonical, and `withdrawn`
+    a JSON array of the ids that were not carried over.
+    """
 
     epoch: int
     seq: int
     chain: bytes
     receipted: int
+    opening: bytes | None = None
+    withdrawn: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +74,9 @@ def begin(peer: str, *, outgoing: bool, chain: bytes) -> KeptStream:
     return _kept_stream(found)
 
 
-_STREAM = "SELECT epoch, seq, chain, receipted FROM stream WHERE peer = %s AND outgoing = %s"
+_STREAM = (
+    "SELECT epoch, seq, chain, receipted, opening, withdrawn FROM stream WHERE peer = %s AND outgoing = %s"
+)
 
 
 def position(peer: str, *, outgoing: bool) -> KeptStream | None:
@@ -78,8 +86,10 @@ def position(peer: str, *, outgoing: bool) -> KeptStream | None:
 
 
 def _kept_stream(found: tuple) -> KeptStream:
-    epoch, seq, chain, receipted = found
-    return KeptStream(epoch, seq, bytes(chain), receipted)
+    epoch, seq, chain, receipted, opening, withdrawn = found
+    return KeptStream(
+        epoch, seq, bytes(chain), receipted, None if opening is None else bytes(opening), withdrawn
+    )
 
 
 def move(peer: str, *, outgoing: bool, epoch: int, seq: int, chain: bytes) -> None:
@@ -91,7 +101,10 @@ def move(peer: str, *, outgoing: bool, epoch: int, seq: int, chain: bytes) -> No
     )
 
 
-_BATCH = "SELECT id, epoch, first, last, header, receipt FROM batch WHERE peer = %s AND outgoing = %s AND epoch = %s"
+_BATCH = (
+    "SELECT id, epoch, first, last, header, receipt FROM batch WHERE peer = %s AND outgoing = %s AND epoch = %s"
+    " AND lost IS NULL"
+)
 
 
 def keep_batch(
@@ -168,6 +181,38 @@ def keep_receipt(peer: str, kept: KeptBatch, receipt: bytes, results: Sequence[R
             [(each.state, each.reason, each.act_id) for each in results],
         )
     execute("UPDATE peer SET last_receipt = %s WHERE node = %s", (at_us, peer))
+
+
+def batch_with(peer: str, epoch: int, seq: int) -> KeptBatch | None:
+    """The batch of a peer that holds this place and that we receipted, the first where boundaries changed."""
+    found = row(
+        _BATCH + " AND first <= %s AND last >= %s AND receipt IS NOT NULL ORDER BY id LIMIT 1",
+        (peer, False, epoch, seq, seq),
+    )
+    return _kept_batch(found) if found else None
+
+
+def unreceipt(peer: str, seq: int) -> None:
+    """A peer lost what it had receipted behind this place of our stream: from there on it is sent again."""
+    execute(
+        "UPDATE stream SET receipted = %s WHERE peer = %s AND outgoing = %s AND receipted > %s",
+        (seq, peer, True, seq),
+    )
+
+
+def unsendable(peer: str, epoch: int, first: int, least_state: int) -> int:
+    """How many acts from a place of our stream on carry an object that is gone, or in this state or a later one."""
+    found = row(
+        "SELECT count(*) FROM act a LEFT JOIN object o ON o.seq = a.object_seq WHERE a.peer = %s AND a.outgoing = %s"
+        " AND a.epoch = %s AND a.seq >= %s AND a.kind = 'object' AND (o.body IS NULL OR o.state >= %s)",
+        (peer, True, epoch, first, least_state),
+    )
+    return int(found[0]) if found else 0
+
+
+def complete_batch(number: int, receipt: bytes) -> None:
+    """Keep the receipt of a batch that came back later, on another way."""
+    execute("UPDATE batch SET receipt = %s WHERE id = %s AND receipt IS NULL", (receipt, number))
 
 
 def tell_later(peer: str, result: Received) -> bool:

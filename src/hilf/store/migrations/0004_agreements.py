@@ -303,11 +303,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='retraction',
-            name='agreed',
-            field=models.BooleanField(default=False),
-        ),
-        migrations.AddField(
-            model_name='retraction',
             name='owed',
             field=models.BooleanField(null=True),
         ),

@@ -3,8 +3,11 @@
 An act that was dropped, or that the partner refused, gave it nothing that it keeps. Holds no rule.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 from hilf.accord.placing import ObjectState
 from hilf.store.database import rows
@@ -46,8 +49,22 @@ class Sent:
     @property
     def counts(self) -> bool:
         """Whether the partner has it, or will get it, and nobody took it back."""
-        return self.state not in ("dropped", "refused") and not self.hidden
+        return self.state not in ("dropped", "refused", "retracted") and not self.hidden
 
+
+class Act(NamedTuple):
+    """An object act to a partner that has it, or will get it, in a few words; `accord` is the one that it cites."""
+
+    pos: int
+    object_seq: int
+    sha256: bytes
+    state: str
+    release_id: str | None
+    accord: tuple[str, int] | None
+
+
+_CITES: Final = re.compile(rb'\{"accord":\{"id":"(accord--[0-9a-f-]{36})","version":([0-9]{1,9})\}')
+_CITES_BYTES: Final = 84
 
 _COLUMNS = (
     "a.act_id, o.stix_id, o.sha256, o.seq, o.state, a.at, a.state, a.reason, a.envelope, a.release_id, a.peer"
@@ -72,6 +89,67 @@ def of_rows(object_seqs: Iterable[int]) -> tuple[Sent, ...]:
     for n in range(0, len(wanted), _AT_ONCE):
         found.extend(_sent(among("a.object_seq", wanted[n : n + _AT_ONCE]), ()))
     return tuple(sorted(found, key=lambda sent: (sent.at, sent.act_id)))
+
+
+def any_to(peers: Iterable[str]) -> frozenset[str]:
+    """Those of these partners to which an object act was ever made."""
+    return frozenset(
+        peer
+        for peer in peers
+        if rows(
+            "SELECT 1 FROM act WHERE peer = %s AND outgoing = %s AND object_seq IS NOT NULL LIMIT 1", (peer, True)
+        )
+    )
+
+
+def counting(
+    peers: Iterable[str], stix_ids: Iterable[str], index_key: bytes
+) -> Iterator[tuple[str, str, Act]]:
+    """(partner, id, act) of every object act that still counts and carries one of these objects; of each the oldest first."""
+    wanted, nodes = sorted(set(stix_ids)), tuple(peers)
+    places = ", ".join(["%s"] * len(nodes))
+    for n in range(0, len(wanted), _AT_ONCE):
+        piece = set(wanted[n : n + _AT_ONCE])
+        chosen = among("o.id_key", (id_key(each, index_key) for each in piece))
+        for peer, stix_id, pos, seq, sha256, state, release_id, begins in rows(
+            "SELECT a.peer, o.stix_id, a.pos, o.seq, o.sha256, a.state, a.release_id, substr(a.envelope, 1, %s)"
+            f" FROM object o JOIN act a ON a.object_seq = o.seq WHERE {chosen} AND a.outgoing = %s"
+            f" AND a.peer IN ({places}) AND a.state NOT IN ('dropped', 'refused')"
+            f" AND o.state < {int(ObjectState.HIDDEN)} ORDER BY a.at, a.act_id",
+            (_CITES_BYTES, True, *nodes),
+        ):
+            if stix_id in piece:
+                yield peer, stix_id, Act(pos, seq, bytes(sha256), state, release_id, cites(bytes(begins)))
+
+
+def envelopes(positions: Iterable[int]) -> dict[int, bytes]:
+    """The envelopes of acts, by their place."""
+    wanted, found = sorted(set(positions)), {}
+    for n in range(0, len(wanted), _AT_ONCE):
+        for pos, envelope in rows(
+            f"SELECT pos, envelope FROM act WHERE {among('pos', wanted[n : n + _AT_ONCE])}"
+        ):
+            found[pos] = bytes(envelope)
+    return found
+
+
+@lru_cache(maxsize=1024)
+def cites(begins: bytes) -> tuple[str, int] | None:
+    """The accord that an act cites, by its first bytes: in canonical JSON `accord` is the first member (wire.md 3)."""
+    found = _CITES.match(begins)
+    return (found[1].decode(), int(found[2])) if found else None
+
+
+def hidden_at(peer: str) -> tuple[tuple[str, bytes], ...]:
+    """(id, content id) of what a partner has of ours that is retracted here and of which no retraction was told to it."""
+    found = rows(
+        "SELECT DISTINCT o.stix_id, o.sha256 FROM act a JOIN object o ON o.seq = a.object_seq"
+        " WHERE a.peer = %s AND a.outgoing = %s AND a.state NOT IN ('waiting', 'dropped', 'refused')"
+        f" AND o.state >= {int(ObjectState.HIDDEN)} AND NOT EXISTS (SELECT 1 FROM retraction r JOIN confirmation c"
+        " ON c.retraction_id = r.id WHERE r.stix_id = o.stix_id AND c.node = a.peer) ORDER BY 1, 2",
+        (peer, True),
+    )
+    return tuple((stix_id, bytes(sha256)) for stix_id, sha256 in found)
 
 
 def not_released(peer: str) -> tuple[str, tuple[object, ...]]:
