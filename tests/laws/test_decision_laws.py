@@ -13,7 +13,9 @@ from hilf.accord.document import Accord, InForce
 from hilf.accord.profile import Arrival, Profile
 from hilf.accord.relation import EndState, decide_relation
 from hilf.accord.terms import Onward, Terms
-from hilf.markings.marking import Granular, Markings, join
+from hilf.markings.iep import Actions, Policy, Say
+from hilf.markings.marking import Granular, Markings, at, effective_tlp, join
+from hilf.markings.pap import Pap
 from hilf.markings.tlp import Tlp
 from tests.accord.agreements import (
     COMMUNITY,
@@ -35,6 +37,7 @@ PURPOSES = ("defence", "aid", EXERCISE)
 NAMES = ("QN", "QO", COMMUNITY, OTHER_COMMUNITY)
 levels = st.sampled_from((Tlp.CLEAR, Tlp.GREEN, Tlp.GREEN, *Tlp))
 words = st.sampled_from(("red", "amber+strict", "amber", "green", "clear"))
+paps = st.sampled_from([level.word for level in Pap])
 
 
 def mostly(common: Any, rare: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
@@ -72,8 +75,9 @@ duties = st.fixed_dictionaries(
 @st.composite
 def clauses(draw: st.DrawFn) -> dict[str, Any]:
     effect = draw(st.sampled_from(("permit", "require", "permit", "forbid", "permit")))
+    end = "max" if effect == "permit" else "min"
     bound = draw(
-        st.fixed_dictionaries({}, optional={"marking_max" if effect == "permit" else "marking_min": words})
+        st.fixed_dictionaries({}, optional={f"marking_{end}": words, f"pap_{end}": mostly("red", paps)})
     )
     when = draw(mostly({}, st.fixed_dictionaries({}, optional=conditions)))
     duty = {"require": draw(duties)} if effect == "require" else {}
@@ -114,6 +118,16 @@ def agreements(given_: list[dict[str, Any]]) -> list[Accord]:
 accords = st.lists(texts(), min_size=1, max_size=2).map(agreements)
 
 
+dates = mostly(None, st.sampled_from((NOW - timedelta(days=9), NOW, NOW + timedelta(days=9))))
+policies = st.builds(
+    Policy,
+    actions=mostly(Actions.EXTERNALLY_VISIBLE_DIRECT_ACTIONS, st.sampled_from(Actions)),
+    attribution=mostly(Say.MAY, st.sampled_from(Say)),
+    starts=dates,
+    ends=dates,
+)
+
+
 def marking_sets(tlp: st.SearchStrategy[Tlp | None]) -> st.SearchStrategy[Markings]:
     return st.builds(
         Markings,
@@ -122,11 +136,22 @@ def marking_sets(tlp: st.SearchStrategy[Tlp | None]) -> st.SearchStrategy[Markin
         rel_to=mostly(None, st.frozensets(st.sampled_from(NAMES))),
         originator_control=mostly(False, st.just(True)),
         unknown=mostly((), st.just(("x",))),
+        pap=st.none() | st.sampled_from(Pap),
+        policy=st.none() | policies,
+        controls=st.sampled_from(((), ("acs",))),
+        classified=mostly((), st.just(("nato",))),
+        floor=mostly(Tlp.CLEAR, st.sampled_from(Tlp)),
+        no_onward=mostly(False, st.just(True)),
     )
 
 
 parts = st.lists(
-    marking_sets(st.none() | levels).map(lambda part: Granular(("name",), part)), max_size=1
+    st.builds(
+        Granular,
+        st.sampled_from((("name",), ("labels",), ("labels.[0]", "name"))),
+        marking_sets(st.none() | levels),
+    ),
+    max_size=2,
 ).map(tuple)
 any_markings = st.builds(
     lambda whole, part: replace(whole, granular=part), marking_sets(st.none() | levels), parts
@@ -203,9 +228,37 @@ def test_within_one_agreement_adding_a_marking_never_loosens_terms_or_approvals(
 ) -> None:
     held = agreements([changes])
     after = ask(replace(profile, markings=join(profile.markings, more)), to, held, purpose)
+    before = ask(profile, to, held, purpose)
+    if after.allowed and after.redact == before.redact:  # a part that goes takes along what it asked for
+        assert all(b >= a for a, b in zip(width(after), width(before), strict=True))
+
+
+@law
+@given(profiles(with_tlp), any_markings, recipients, texts(), purposes)
+def test_within_one_agreement_what_is_taken_out_stays_out_when_a_marking_is_added(
+    profile: Profile, more: Markings, to: Recipient, changes: dict[str, Any], purpose: str
+) -> None:
+    held = agreements([changes])
+    after = ask(replace(profile, markings=join(profile.markings, more)), to, held, purpose)
     if after.allowed:
-        before = width(ask(profile, to, held, purpose))
-        assert all(b >= a for a, b in zip(width(after), before, strict=True))
+        assert set(ask(profile, to, held, purpose).redact) <= set(after.redact)
+
+
+@law
+@given(profiles(), recipients, accords, purposes)
+def test_what_leaves_in_part_leaves_only_places_that_would_leave_by_themselves(
+    profile: Profile, to: Recipient, held: list[Accord], purpose: str
+) -> None:
+    decision = ask(profile, to, held, purpose)
+    if not decision.allowed:
+        return
+    assert profile.own or not decision.redact
+    tlp = effective_tlp(replace(profile.markings, granular=()))
+    for part in profile.markings.granular:
+        for selector in part.selectors:
+            here = replace(at(profile.markings, selector), granular=())
+            alone = ask(replace(profile, markings=join(here, Markings(tlp=tlp))), to, held, purpose)
+            assert alone.allowed or selector in decision.redact
 
 
 @law
@@ -295,7 +348,8 @@ def test_a_part_never_widens_the_whole_and_never_leaves_more_widely_than_if_all_
         alone = ask(replace(profile, markings=bare), to, held, purpose)
         assert alone.allowed
         assert all(a >= d for a, d in zip(width(alone), width(decision), strict=True))
-        assert ask(replace(profile, markings=join(bare, Markings(tlp=tlp))), to, held, purpose).allowed
+        everywhere = ask(replace(profile, markings=join(bare, Markings(tlp=tlp))), to, held, purpose)
+        assert everywhere.allowed is ("name" not in decision.redact)
 
 
 @law
@@ -308,6 +362,8 @@ def test_what_was_received_goes_on_only_at_green_and_below_on_an_open_term(
         assert profile.arrival is not None
         assert decision.terms is not None
         assert profile.markings.tlp in (Tlp.CLEAR, Tlp.GREEN)
+        assert decision.redact == ()
+        assert not profile.markings.no_onward
         assert profile.arrival.onward in (Onward.LISTED, Onward.FREE)
         assert not profile.markings.originator_control
         assert decision.terms.onward.width <= profile.arrival.onward.width
