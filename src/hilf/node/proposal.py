@@ -17,7 +17,7 @@ import orjson
 
 from hilf.canonical import Json
 from hilf.errors import CallerFault, OperatorFault, PartnerFault, Refusal
-from hilf.node import departure, federation, identity, peer
+from hilf.node import departure, federation, identity, peer, reissue
 from hilf.node.change import Change, draft
 from hilf.node.change import check_new_officer as check_officer
 from hilf.node.home import Home, online_key, write_secret
@@ -139,6 +139,7 @@ def publish(home: Home, now: datetime) -> Identity:
         for node in peer.verified(home):
             federation.announce(home, node, "identity", {"card": taken.card}, now)
     _settle(home, taken.newest)
+    reissue.own_due(home, now)
     return taken
 
 

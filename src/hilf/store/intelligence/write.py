@@ -101,6 +101,13 @@ def put_terms(terms_of: Mapping[int, str]) -> None:
     facts.rewrite(terms_of)
 
 
+def put_authorship(seqs: Iterable[int], authorship: bytes) -> None:
+    """Let another proof of the same author count for rows, in the caller's transaction."""
+    database.execute_many(
+        "UPDATE object SET authorship = %s WHERE seq = %s", [(authorship, seq) for seq in seqs]
+    )
+
+
 @dataclass(slots=True)
 class _Plan:
     """What must be written for a chunk; `versions` is what is known, and grows as the chunk is placed."""
