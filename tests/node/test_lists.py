@@ -28,15 +28,15 @@ def node(request):
     return home
 
 
-def rows(with_bodies=True):
-    return [kept for page in read.pages("1 = 1", (), with_bodies=with_bodies) for kept in page]
+def rows():
+    return [kept for page in read.pages("1 = 1", ()) for kept in page]
 
 
-def found(home, with_bodies=False):
+def found(home):
     return [
         (rows_by_seq[seq], each.list, each.action, each.value)
         for rows_by_seq in ({kept.seq: kept.stix_id for kept in rows()},)
-        for seq, all_ in lists.hits(home, rows(with_bodies)).items()
+        for seq, all_ in lists.hits(home, rows()).items()
         for each in all_
     ]
 
@@ -53,14 +53,13 @@ def add(name, *texts):
 EXPECTED = [(stix_id("indicator", 2), "victims", Action.STOP, "aman bank")]
 
 
-@pytest.mark.parametrize("with_bodies", [True, False])
 @pytest.mark.parametrize("filled", [0, 3, 4])
-def test_what_the_worker_has_not_reached_is_looked_at_on_the_spot(node, with_bodies, filled):
+def test_what_the_worker_has_not_reached_is_looked_at_on_the_spot(node, filled):
     add("victims", VICTIM)
     if filled:
         assert fill(node, filled) == filled
     assert lists.waiting() == 4 - filled
-    assert found(node, with_bodies) == EXPECTED
+    assert found(node) == EXPECTED
 
 
 def test_a_changed_list_counts_at_once(node):

@@ -6,13 +6,13 @@ What the lists hold and what they found is for this node alone: it stands in no 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 import orjson
 
@@ -20,13 +20,12 @@ from hilf.canonical import Json
 from hilf.errors import CallerFault
 from hilf.lists import matcher, warning
 from hilf.lists.entry import Entry, Kind
-from hilf.lists.hit import BUILT_IN, NATIONAL, Action, Found, Hit, default_action
+from hilf.lists.hit import BUILT_IN, NATIONAL, Action, Hit, default_action
 from hilf.lists.matcher import Matcher
 from hilf.node.home import Home, index_key
 from hilf.store.database import transaction
 from hilf.store.instant import microseconds
 from hilf.store.intelligence import read as objects
-from hilf.store.intelligence.assertion import Kept
 from hilf.store.lists import entry as entries
 from hilf.store.lists import hit as found_
 from hilf.store.lists.entry import KeptEntry
@@ -36,6 +35,14 @@ FILL_AT_ONCE: Final = 2_000
 """Objects looked at in one transaction: partners wait for it, so it takes a fraction of a second."""
 
 _PIECE: Final = 500
+
+
+class Row(Protocol):
+    """Whatever stands for an assertion that is kept."""
+
+    @property
+    def seq(self) -> int:
+        """Its row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +122,7 @@ def entries_of(name: str) -> tuple[KeptEntry, ...]:
     return entries.of(name)
 
 
-def hits(home: Home, rows: Iterable[Kept]) -> dict[int, tuple[Hit, ...]]:
+def hits(home: Home, rows: Iterable[Row]) -> dict[int, tuple[Hit, ...]]:
     """What of these assertions stands on a list that stops or warns, by row; rows without hits are missing.
 
     Assertions that were not looked at with the lists as they are now are looked at here. Bodies are read only for these.
@@ -161,7 +168,7 @@ def fill(home: Home, limit: int = FILL_AT_ONCE) -> int:
     edition = _edition()
     rows = found_.bodies(found_.begin(edition), limit)
     if rows:
-        bodies = {seq: body for seq, body in rows if body is not None}
+        bodies = ((seq, body) for seq, body in rows if body is not None)
         found_.put(_look_at(_matcher(home.path, edition), bodies))
         found_.looked_at(rows[-1][0])
     return len(rows)
@@ -195,33 +202,24 @@ def _check_ours(name: str) -> None:
         )
 
 
-def _found(home: Home, rows: Sequence[Kept]) -> list[KeptHit]:
+def _found(home: Home, rows: Sequence[Row]) -> list[KeptHit]:
     """What stands on lists in these rows, by the lists as they are when this ends."""
     while True:
         edition = _edition()
         upto = found_.looked(edition)
         found = list(found_.of([row.seq for row in rows if row.seq <= upto]))
-        waiting = {row.seq: row.body for row in rows if row.seq > upto}
-        found += _look_at(_matcher(home.path, edition), waiting) if waiting else ()
+        waiting = [row.seq for row in rows if row.seq > upto]
+        for n in range(0, len(waiting), _PIECE):
+            found += _look_at(_matcher(home.path, edition), found_.bodies_of(waiting[n : n + _PIECE]))
         if edition == _edition() and upto <= found_.looked(edition):
             return found  # else a list changed meanwhile, and the worker may have taken away what was found
 
 
-def _look_at(with_: Matcher, bodies: Mapping[int, bytes | None]) -> list[KeptHit]:
-    """What stands on lists in these rows; bodies that are not given are read, page by page."""
-    found: list[KeptHit] = []
-    missing = [seq for seq, body in bodies.items() if body is None]
-    for seq, body in bodies.items():
-        if body is not None:
-            found += _kept(seq, with_.look(orjson.loads(body)))
-    for n in range(0, len(missing), _PIECE):
-        for seq, body in found_.bodies_of(missing[n : n + _PIECE]):
-            found += _kept(seq, with_.look(orjson.loads(body)))
-    return found
-
-
-def _kept(seq: int, found: Sequence[Found]) -> Iterable[KeptHit]:
-    return (KeptHit(seq, each.list, each.value, each.entry, each.place) for each in found)
+def _look_at(with_: Matcher, bodies: Iterable[tuple[int, bytes]]) -> Iterator[KeptHit]:
+    """What stands on lists in these rows."""
+    for seq, body in bodies:
+        for each in with_.look(orjson.loads(body)):
+            yield KeptHit(seq, each.list, each.value, each.entry, each.place)
 
 
 def _edition() -> int:
