@@ -280,10 +280,9 @@ def _drop(home: Home, seqs: Iterable[int], now: datetime) -> int:
     for act in sent.of_rows(seqs):
         if act.state != "waiting":
             continue
-        row = objects.by_seq([act.object_seq])[act.object_seq]
         purpose = orjson.loads(act.envelope)["purpose"]
-        weighed = next(Weighing(home, act.peer, purpose, now).weigh([row]))
-        if not weighed.decision.allowed:
+        weighed = Weighing(home, act.peer, purpose, now).weigh_rows([act.object_seq])
+        if act.object_seq not in weighed or not weighed[act.object_seq].decision.allowed:
             dropped += stream.drop_unsent(act.peer, reason, [act.act_id])
     return dropped
 

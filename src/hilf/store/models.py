@@ -33,7 +33,14 @@ from hilf.store.intelligence.tables import (
 from hilf.store.lists.tables import ListAction, ListEntry, ListHit
 from hilf.store.notice.tables import NoticeDelivery, NoticeEvent
 from hilf.store.people.tables import User
-from hilf.store.release.tables import Consent, ConsentObject, Release, ReleaseItem, ReleasedRetention
+from hilf.store.release.tables import (
+    Consent,
+    ConsentObject,
+    Release,
+    ReleaseItem,
+    ReleasedRetention,
+    StandingOrder,
+)
 
 __all__ = [
     "Accord",
@@ -71,6 +78,7 @@ __all__ = [
     "Retention",
     "Retraction",
     "Source",
+    "StandingOrder",
     "Stream",
     "Tombstone",
     "User",

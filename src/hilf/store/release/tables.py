@@ -16,6 +16,7 @@ class Release(models.Model):
     needs_approvals = models.IntegerField(default=0)
     subject = models.CharField(max_length=64)
     reason = models.TextField(null=True)
+    order_id = models.TextField(null=True)
 
     class Meta:
         db_table = "release"
@@ -84,3 +85,24 @@ class ConsentObject(models.Model):
 
     class Meta:
         db_table = "consent_object"
+
+
+class StandingOrder(models.Model):
+    """A release that two people approved to be made again and again until it ends (accord.md 4).
+
+    `document` is the canonical order, which the approvals bind; `last` says what its last run did, as JSON.
+    """
+
+    order_id = models.TextField(primary_key=True)
+    state = models.CharField(max_length=10)
+    document = models.TextField()
+    subject = models.CharField(max_length=64)
+    proposed = models.BigIntegerField()
+    proposed_by = models.CharField(max_length=32)
+    until = models.BigIntegerField()
+    next_run = models.BigIntegerField(null=True)
+    reason = models.TextField(null=True)
+    last = models.TextField(null=True)
+
+    class Meta:
+        db_table = "standing_order"
