@@ -9,6 +9,7 @@ import click
 
 from hilf.accord.explain import RULES
 from hilf.cli.main import hilf
+from hilf.lists.explain import RULES as LIST_RULES
 
 ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src" / "hilf"
@@ -136,7 +137,7 @@ def rules() -> str:
         "",
         "| rule | what it says |",
         "|---|---|",
-        *(f"| `{rule.slug}` | {rule.text} |" for rule in RULES),
+        *(f"| `{rule.slug}` | {rule.text} |" for rule in (*RULES, *LIST_RULES)),
     ]
     return "\n".join(lines) + "\n"
 
