@@ -91,6 +91,15 @@ def test_what_a_list_does_is_asked_when_something_leaves(node):
     assert found(node) == EXPECTED
 
 
+def test_a_list_that_was_off_when_the_worker_looked_is_looked_for_once_it_is_on(node):
+    add("victims", VICTIM)
+    lists.set_action("victims", Action.OFF)
+    fill(node)
+    assert found(node) == []
+    lists.set_action("victims", Action.STOP)
+    assert found(node) == EXPECTED
+
+
 def test_what_an_erased_object_named_is_not_remembered(node):
     add("victims", VICTIM)
     fill(node)
