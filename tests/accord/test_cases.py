@@ -130,9 +130,9 @@ def consenting(name: str) -> str:
 
 def profile(given: dict[str, Any]) -> Profile:
     given = dict(given)
-    received = given.pop("received", None)
+    received, markings_ = given.pop("received", None), markings(given)
     sets = {name: frozenset(given.pop(name)) for name in ("labels", "sectors", "languages") if name in given}
-    about = {"markings": markings(given), **sets, **given}
+    about = {"markings": markings_, **sets, **given}
     if received is None:
         return ours(**about)
     origin = {} if received == "unknown" else {"arrival": came(received), "author": received.get("author")}
