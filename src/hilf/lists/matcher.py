@@ -66,7 +66,10 @@ class Matcher:
         self._spans = tuple((name, Ranges(held)) for name, held in spans.items())
         self._names = tuple(self._exactly[Kind.NAME])
         self._search = AhoCorasick(self._names) if self._names else None
-        self._value_lists = tuple(value_lists)
+        self._ranged = tuple(each for each in value_lists if each.spans)
+        self._hosts = _by_value((each, each.hosts) for each in value_lists)
+        self._exact = _by_value((each, each.exact) for each in value_lists)
+        self._hashes = _by_value((each, each.hashes) for each in value_lists)
         self._has_values = bool(self._spans) or any(
             held for kind, held in self._exactly.items() if kind is not Kind.NAME
         )
@@ -126,8 +129,7 @@ class Matcher:
         if self._has_values:
             yield from self._of_the_nation(tokens)
         if is_value:
-            for each in self._value_lists:
-                yield from _of_value_list(each, tokens)
+            yield from self._of_value_lists(tokens)
 
     def _of_the_nation(self, tokens: Tokens) -> Iterator[tuple[Meaning, str]]:
         domains = self._exactly[Kind.DOMAIN]
@@ -145,25 +147,30 @@ class Matcher:
                 for meaning in self._exactly[kind].get(value, ()):
                     yield meaning, value
 
+    def _of_value_lists(self, tokens: Tokens) -> Iterator[tuple[Meaning, str]]:
+        for span, text in tokens.spans:
+            for listed in self._ranged:
+                block = listed.spans.meeting(span)
+                if block is not None:
+                    yield (listed.name, str(block)), text
+        for host, within in tokens.hosts:
+            for reading, listed in self._of_host(host):
+                if within in listed.within:
+                    yield (listed.name, reading), host
+        for value in tokens.hashes:
+            for listed in self._hashes.get(value, ()):
+                yield (listed.name, value), value
 
-def _of_value_list(listed: ValueList, tokens: Tokens) -> Iterator[tuple[Meaning, str]]:
-    for span, text in tokens.spans:
-        block = listed.spans.meeting(span)
-        if block is not None:
-            yield (listed.name, str(block)), text
-    for host, within in tokens.hosts:
-        entry = _host_on(listed, host) if within in listed.within else None
-        if entry is not None:
-            yield (listed.name, entry), host
-    for value in tokens.hashes:
-        if value in listed.hashes:
-            yield (listed.name, value), value
+    def _of_host(self, host: str) -> Iterator[tuple[str, ValueList]]:
+        """The lists that the name of a host stands on, with the entry; by itself, or below another name."""
+        yield from ((host, listed) for listed in self._exact.get(host, ()))
+        for reading in readings(host):
+            yield from ((reading, listed) for listed in self._hosts.get(reading, ()))
 
 
-def _host_on(listed: ValueList, host: str) -> str | None:
-    """The entry by which the name of a host stands on a list."""
-    if host in listed.exact:
-        return host
-    if not listed.hosts:
-        return None
-    return next((reading for reading in readings(host) if reading in listed.hosts), None)
+def _by_value(lists: Iterable[tuple[ValueList, frozenset[str]]]) -> dict[str, list[ValueList]]:
+    found: dict[str, list[ValueList]] = {}
+    for listed, values in lists:
+        for value in values:
+            found.setdefault(value, []).append(listed)
+    return found

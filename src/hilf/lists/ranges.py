@@ -52,6 +52,9 @@ class Ranges:
                 firsts.append(first)
                 lasts.append(last)
 
+    def __bool__(self) -> bool:
+        return bool(self._held)
+
     def meeting(self, span: Span) -> Span | None:
         """A block that has an address in common with `span`."""
         held = self._held.get(span.bits)

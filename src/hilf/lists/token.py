@@ -67,7 +67,7 @@ def tokens_of(text: str) -> Tokens:
             mails[f"{name.casefold()}@{host}"] = None
         on_the_web = text.endswith("://", 0, found.start())
         hosts[host, Within.MAIL if at else Within.WEB if on_the_web else Within.NOTHING] = None
-    for found in _COLONED.finditer(text) if ":" in text else ():
+    for found in _COLONED.finditer(text) if text.count(":") > 1 else ():
         _add_span(found[0], spans)
     for found in _NUMBER_HOST.finditer(text) if "://" in text else ():
         number = int(found[1], 16 if found[1][1:2] in {"x", "X"} else 10)
