@@ -44,7 +44,9 @@ def test_every_word_of_a_scheme_is_recognised_by_its_tag_and_by_its_name(scheme:
     [
         ("NATO RESTRICTED", ('nato:classification="NR"',)),
         ("This report is Nato-Secret, handle it so.", ('nato:classification="NS"',)),
-        ("TRÈS SECRET UE/EU TOP SECRET", ('dni-ism:classification:all="TS"', 'dni-ism:classification:us="TS"', "euci:TS-UE/EU-TS", 'fr-classif:classifiees="TRES_SECRET"')),
+        ("TRÈS SECRET UE/EU TOP SECRET", ('dni-ism:classification:all="TS"', 'dni-ism:classification:us="TS"', "euci:S-UE/EU-S", "euci:TS-UE/EU-TS", 'fr-classif:classifiees="TRES_SECRET"')),
+        ("EU RESTRICTED", ("euci:R-UE/EU-R",)),
+        ("Restreint UE", ("euci:R-UE/EU-R",)),
         ("S-UE/EU-S", ("euci:S-UE/EU-S",)),
         ("NATO UNCLASSIFIED", ()),
         ("GEHEIM", ('de-vs:Einstufung="GEHEIM"',)),

@@ -78,7 +78,9 @@ def _names() -> tuple[tuple[str, str], ...]:
 
 
 def _spellings(word: Word) -> Iterator[str]:
-    yield from {_folded(text) for text in (word.word, word.expanded)} - {""}
+    """Its word and its name; of a name in two languages ("RESTREINT UE/EU RESTRICTED") each as well."""
+    texts = {word.word, word.expanded, *word.expanded.split("/")}
+    yield from sorted({_folded(text) for text in texts} - {""})
 
 
 def _folded(text: str) -> str:

@@ -6,29 +6,24 @@ tags of control markings count as these, classifications of states as anywhere e
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
 from hilf.canonical import Json
-from hilf.markings import classification, iep
+from hilf.markings import classification, control, iep
 from hilf.markings import tlp as levels
-from hilf.markings.control import UNMAPPED
+from hilf.markings.mapping import UNMAPPED, Mapped
 from hilf.markings.marking import NONE, Markings, join
 from hilf.markings.pap import of_word
 from hilf.markings.tlp import Tlp
 from hilf.markings.vocabulary import words
 
-Mapped = Mapping[str, Tlp]
-"""What a nation has read and mapped: "acs", "cui", a tag of a classification or the id of a definition, in lower case → level."""
-
-UNMAPPED_ALL: Final[Mapped] = {}
-
 _IEP_TAG: Final = re.compile(r'([a-z_]+)="([^"]*)"')
 _IEP_FREE: Final = frozenset({"id", "name", "description", "external_reference"})
 
 
-def of_labels(labels: Iterable[str], mapped: Mapped = UNMAPPED_ALL) -> Markings:
+def of_labels(labels: Iterable[str], mapped: Mapped = UNMAPPED) -> Markings:
     """The markings that the labels of an object amount to; `NONE` where they amount to none.
 
     Args:
@@ -56,7 +51,7 @@ def of_labels(labels: Iterable[str], mapped: Mapped = UNMAPPED_ALL) -> Markings:
     return join(joined, _policy(policy)) if policy else joined
 
 
-def classified_in(text: str, mapped: Mapped = UNMAPPED_ALL) -> Markings:
+def classified_in(text: str, mapped: Mapped = UNMAPPED) -> Markings:
     """The classifications that a text names."""
     return _classified(classification.of_text(text), mapped)
 
@@ -71,7 +66,7 @@ def _classified(tags: tuple[str, ...], mapped: Mapped) -> Markings:
 
 def _acs(label: str, mapped: Mapped) -> Markings:
     """A tag of an ACS marking: control, and a classification unless it says U."""
-    made = Markings(controls=("acs",), floor=mapped.get("acs", UNMAPPED))
+    made = Markings(controls=("acs",), floor=mapped.get("acs", control.UNMAPPED))
     for word in words("acs-marking"):
         if word.tag.lower() == label.strip().lower() and word.predicate == "classification":
             return join(made, _classified(() if word.value == "U" else (word.tag,), mapped))

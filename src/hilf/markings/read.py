@@ -15,15 +15,14 @@ from hilf.markings import rel_to as releasability
 from hilf.markings import tlp as levels
 from hilf.markings.control import Control
 from hilf.markings.granular import granular_refs
-from hilf.markings.label import UNMAPPED_ALL, Mapped, classified_in, of_labels, of_policy
+from hilf.markings.label import classified_in, of_labels, of_policy
+from hilf.markings.mapping import UNMAPPED, Mapped
 from hilf.markings.marking import NONE, Granular, Markings, join
 
 DefinitionOf = Callable[[str], Mapping[str, Json] | None]
 
 
-def read(
-    stix_object: Mapping[str, Json], definition_of: DefinitionOf, mapped: Mapped = UNMAPPED_ALL
-) -> Markings:
+def read(stix_object: Mapping[str, Json], definition_of: DefinitionOf, mapped: Mapped = UNMAPPED) -> Markings:
     """The markings that an object carries.
 
     Args:
@@ -56,7 +55,7 @@ def _joined(refs: list[Json], definition_of: DefinitionOf, mapped: Mapped) -> Ma
     return joined
 
 
-def of_id(identifier: str, definition_of: DefinitionOf, mapped: Mapped = UNMAPPED_ALL) -> Markings:
+def of_id(identifier: str, definition_of: DefinitionOf, mapped: Mapped = UNMAPPED) -> Markings:
     """The markings that one marking-definition stands for; unknown where it is not held or cannot be read."""
     level = levels.of_id(identifier)
     if level is not None:
@@ -67,7 +66,7 @@ def of_id(identifier: str, definition_of: DefinitionOf, mapped: Mapped = UNMAPPE
     return of_definition(definition, mapped)
 
 
-def of_definition(definition: Mapping[str, Json], mapped: Mapped = UNMAPPED_ALL) -> Markings:
+def of_definition(definition: Mapping[str, Json], mapped: Mapped = UNMAPPED) -> Markings:
     """The markings that a marking-definition stands for, each of its parts read; unknown if any part cannot be."""
     identifier = definition.get("id")
     name = identifier if isinstance(identifier, str) else ""

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from hilf.errors import CallerFault, OperatorFault
 from hilf.federation.retraction import GRACE
+from hilf.markings.tlp import Tlp
 from hilf.seal.key import PrivateKey
 
 
@@ -28,6 +29,7 @@ class Home:
     gateway_url: str
     grace_days: int = GRACE.days
     reconciles: int = 1
+    mapped: tuple[tuple[str, Tlp], ...] = ()
 
     @property
     def keys(self) -> Path:
