@@ -8,7 +8,7 @@ import pytest
 from hilf.accord.placing import ObjectState, Outcome, Placement, place
 
 QM, QN = "cert.qm.example", "cert.qn.example"
-CURRENT, OLDER, QUARANTINED, HIDDEN, ERASED, DROPPED = ObjectState
+CURRENT, OLDER, QUARANTINED, HIDDEN, ERASED, DROPPED, REDACTED = ObjectState
 
 
 class Version(NamedTuple):
@@ -18,6 +18,7 @@ class Version(NamedTuple):
     asserter: str = QM
     tlp: int | None = None
     overlay: tuple[str, ...] = ()
+    redacted_from: bytes | None = None
 
 
 def keep(said: Version, held: tuple[Version, ...]) -> tuple[Outcome, tuple[Version, ...]]:
@@ -157,3 +158,87 @@ def test_laws_over_every_small_history():
                 assert [v[:2] for v in held[: len(before)]] == [v[:2] for v in before]
                 assert keep(said, held)[1] == held, "the same again adds no row"
                 assert not start or outcome == Outcome.RETRACTED or said.modified == 2
+
+
+def test_laws_over_every_small_history_of_forms():
+    """The full form counts once it has come; no form displaces it, and none adds a row twice."""
+    steps = [
+        Version(m, s, state, redacted_from=full)
+        for m, (s, full), state in product(
+            (1, 2), ((b"a", None), (b"f", b"a"), (b"g", b"a"), (b"b", None)), (CURRENT, QUARANTINED)
+        )
+    ]
+    for history in product(steps, repeat=3):
+        held: tuple[Version, ...] = ()
+        for said in history:
+            before = held
+            _, held = keep(said, before)
+            counting = [v for v in held if v.state < QUARANTINED]
+            assert sum(v.state == CURRENT for v in counting) == bool(counting)
+            latest = [v for v in counting if v.modified == max(each.modified for each in counting)]
+            for current in (v for v in counting if v.state == CURRENT):
+                assert current.redacted_from is None or all(v.redacted_from for v in latest)
+            assert len({(v.modified, v.redacted_from or v.sha256) for v in counting}) == len(
+                {v.modified for v in counting}
+            )
+            assert keep(said, held)[1] == held, "the same again adds no row"
+
+
+FULL, FORM, OTHER_FORM = (
+    Version(),
+    Version(sha256=b"f", redacted_from=b"a"),
+    Version(sha256=b"g", redacted_from=b"a"),
+)
+
+
+@pytest.mark.parametrize("order", [(FULL, FORM), (FORM, FULL)])
+def test_of_a_full_form_and_a_redacted_one_the_full_counts_in_either_order(order):
+    held = ()
+    outcomes = []
+    for said in order:
+        outcome, held = keep(said, held)
+        outcomes.append(outcome)
+    assert outcomes == [Outcome.NEW, Outcome.UPDATED]
+    assert {(v.sha256, v.state) for v in held} == {(b"a", CURRENT), (b"f", OLDER)}
+
+
+def test_of_two_redacted_forms_the_later_counts_until_the_full_one_comes():
+    _, held = keep(FORM, ())
+    outcome, held = keep(OTHER_FORM, held)
+    assert (outcome, [v.state for v in held]) == (Outcome.UPDATED, [OLDER, CURRENT])
+    outcome, held = keep(FULL, held)
+    assert (outcome, [v.state for v in held]) == (Outcome.UPDATED, [OLDER, OLDER, CURRENT])
+    for again in (FORM, OTHER_FORM):
+        outcome, held = keep(again, held)
+        assert (outcome, [v.state for v in held]) == (Outcome.DUPLICATE, [OLDER, OLDER, CURRENT])
+
+
+def test_a_redacted_form_that_names_another_full_one_is_equivocation():
+    for said in (Version(sha256=b"f", redacted_from=b"x"), Version(sha256=b"f")):
+        assert place(said, (FULL,)) == Placement(Outcome.EQUIVOCATION, QUARANTINED)
+    assert place(Version(sha256=b"h", redacted_from=b"x"), (FORM,)) == Placement(
+        Outcome.EQUIVOCATION, QUARANTINED
+    )
+
+
+def test_only_the_asserter_of_the_full_form_redacts_it():
+    theirs = FORM._replace(asserter=QN)
+    assert place(theirs, (FULL,)) == place(theirs, ())
+
+
+def test_a_form_that_waits_does_not_displace_what_counts():
+    assert place(FORM._replace(state=QUARANTINED), (FULL,)) == Placement(Outcome.QUARANTINED, QUARANTINED)
+    assert place(FORM, (FULL._replace(state=QUARANTINED),)) == Placement(Outcome.NEW, CURRENT)
+
+
+def test_what_was_retracted_comes_back_in_no_form():
+    for state in (HIDDEN, ERASED):
+        assert place(FORM, (FULL._replace(state=state),)).outcome is Outcome.RETRACTED
+        assert place(FULL, (FORM._replace(state=state),)).outcome is Outcome.RETRACTED
+
+
+def test_a_form_that_we_sent_ourselves_stands_beside_the_full_one():
+    sent = FORM._replace(state=REDACTED)
+    assert place(FULL, (FULL, sent)) == Placement(Outcome.DUPLICATE, held=0, is_again=True)
+    assert place(Version(2, b"n"), (FULL, sent)) == Placement(Outcome.UPDATED, CURRENT, superseded=(0,))
+    assert place(FULL, (sent,)) == Placement(Outcome.NEW, CURRENT)

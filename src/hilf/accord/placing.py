@@ -1,9 +1,10 @@
 """Placing: what one assertion is beside those that its asserter made of the same object before (protocol.md 3).
 
 Per (asserter, id) the version with the latest `modified` is current, the others are history. Same asserter, id and
-`modified` with other bytes is equivocation: the first stays as it is, the later is kept beside it, quarantined. What
-its asserter retracted does not come back, nor does the very version that a person dropped. Said again with further
-markings, it is under the stricter of both.
+`modified` with other bytes is equivocation: the first stays as it is, the later is kept beside it, quarantined. A
+redacted form is none, if it names the hash of the full one: the fuller form counts, in whichever order they come, and
+of two redacted forms of the same one the later. What its asserter retracted does not come back, nor does the very
+version that a person dropped. Said again with further markings, it is under the stricter of both.
 
 Whose an object is was judged before (`accord.ownership`); the rows are written by `store.intelligence.write`.
 """
@@ -14,7 +15,11 @@ from typing import Final, NamedTuple, Protocol
 
 
 class ObjectState(IntEnum):
-    """States below HIDDEN have a body for readers; only CURRENT is found by searches."""
+    """States below HIDDEN have a body for readers; only CURRENT is found by searches.
+
+    REDACTED is a form of our own that went out in place of the full one: no version beside the others, kept as long as
+    these are, so that what was sent can be sent again and is taken back with the rest.
+    """
 
     CURRENT = 0
     OLDER = 1
@@ -22,6 +27,7 @@ class ObjectState(IntEnum):
     HIDDEN = 3  # retracted: no door shows the body
     ERASED = 4  # retracted: there is no body any more
     DROPPED = 5  # waited in quarantine, and a person said no: there is no body any more
+    REDACTED = -1  # sent instead of a full form that stands in a row of its own
 
 
 class Outcome(Enum):
@@ -54,6 +60,10 @@ class Said(Protocol):
     @property
     def sha256(self) -> bytes:
         """Its content id."""
+
+    @property
+    def redacted_from(self) -> bytes | None:
+        """Content id of the full form, where its asserter says that this is a redacted one."""
 
     @property
     def tlp(self) -> int | None:
@@ -104,7 +114,11 @@ def place(said: Said, held: Sequence[Said]) -> Placement:
         said: what comes.
         held: every version of the same object that is held, whoever asserts it, in the order in which they came.
     """
-    mine = [(n, each) for n, each in enumerate(held) if each.asserter == said.asserter] if held else None
+    mine = [
+        (n, each)
+        for n, each in enumerate(held)
+        if each.asserter == said.asserter and each.state != ObjectState.REDACTED
+    ]
     if not mine:
         return _WAITS if said.state == ObjectState.QUARANTINED else _NEW
     for n, version in mine:
@@ -158,17 +172,26 @@ def _other_version(said: Said, mine: _Mine) -> Placement:
     if all(version.state in _NEVER_COUNTED for _, version in mine):
         return _NEW
     counting = [(n, version) for n, version in mine if version.state < ObjectState.QUARANTINED]
-    if any(_at(version) > at for _, version in counting):
+    if any(_at(version) > at or said.redacted_from == version.sha256 for _, version in counting):
         return _HISTORY
     current = tuple(n for n, version in counting if version.state == ObjectState.CURRENT)
     return Placement(Outcome.UPDATED, superseded=current)
 
 
 def _contradicts(said: Said, mine: _Mine) -> bool:
-    """Whether another version that counts has the same `modified`."""
+    """Whether another version that counts has the same `modified` and is no other form of the same."""
     return any(
-        version.state < ObjectState.QUARANTINED and version.modified == said.modified for _, version in mine
+        version.state < ObjectState.QUARANTINED
+        and version.modified == said.modified
+        and not _are_forms(said, version)
+        for _, version in mine
     )
+
+
+def _are_forms(a: Said, b: Said) -> bool:
+    """Whether one is the full form of the other, or both are redacted from the same one."""
+    full_a, full_b = a.redacted_from or a.sha256, b.redacted_from or b.sha256
+    return a.sha256 != b.sha256 and full_a == full_b
 
 
 def _at(said: Said) -> int:

@@ -14,6 +14,10 @@ from hilf.accord.placing import ObjectState, Outcome
 from hilf.canonical import Json
 
 
+_FULL = '"redacted_from":"'
+"""How terms, as canonical JSON, begin to name a full form; most name none, and are not parsed."""
+
+
 class Assertion(NamedTuple):
     """A version of an object that `asserter` says, judged and ready to be kept.
 
@@ -60,6 +64,20 @@ class Assertion(NamedTuple):
     state: ObjectState = ObjectState.CURRENT
     content: str = ""
     confidence: int | None = None
+
+
+    @property
+    def redacted_from(self) -> bytes | None:
+        """Content id of the full form that its terms name; None where they name none."""
+        return redacted_from(self.terms)
+
+
+def redacted_from(terms: str | None) -> bytes | None:
+    """The content id of a full form in the terms of an act, as JSON; None where they name none."""
+    if terms is None or _FULL not in terms:
+        return None
+    named = orjson.loads(terms).get("redacted_from")
+    return bytes.fromhex(named) if isinstance(named, str) else None
 
 
 class Written(NamedTuple):

@@ -16,7 +16,7 @@ from hilf.accord.facts import DAY_US, Facts
 from hilf.accord.placing import ObjectState, Outcome, place
 from hilf.store import database
 from hilf.store.intelligence import facts
-from hilf.store.intelligence.assertion import Assertion, Written
+from hilf.store.intelligence.assertion import Assertion, Written, redacted_from
 from hilf.store.intelligence.index import among, id_key, insert, storable, value_key
 
 # One transaction of the intake: 27 µs an object, against 78 µs in transactions of 100.
@@ -44,6 +44,7 @@ class Version:
     sha256: bytes
     tlp: int | None
     overlay: tuple[str, ...]
+    redacted_from: bytes | None = None
 
 
 Placed = tuple[Outcome, Version, Version | None]
@@ -57,16 +58,16 @@ def find_known(stix_ids: Iterable[str], index_key: bytes) -> dict[str, list[Vers
     """Every version that anybody asserts of these ids; an id of which nothing is known is missing."""
     wanted = set(stix_ids)
     found = database.rows(
-        "SELECT stix_id, seq, asserter, author, modified, state, sha256, tlp, overlay FROM object WHERE "
+        "SELECT stix_id, seq, asserter, author, modified, state, sha256, tlp, overlay, terms FROM object WHERE "
         + among("id_key", (id_key(each, index_key) for each in wanted))
         + " ORDER BY seq"
     )
     known: dict[str, list[Version]] = {}
-    for stix_id, seq, asserter, author, modified, state, sha256, tlp, overlay in found:
+    for stix_id, seq, asserter, author, modified, state, sha256, tlp, overlay, terms in found:
         if stix_id in wanted:  # another id may share the key
             version = Version(
                 seq, asserter, author, modified, ObjectState(state), bytes(sha256), tlp,
-                tuple(orjson.loads(overlay)) if overlay else (),
+                tuple(orjson.loads(overlay)) if overlay else (), redacted_from(terms),
             )  # fmt: skip
             known.setdefault(stix_id, []).append(version)
     return known
@@ -130,7 +131,7 @@ class _Plan:
             overlay, tlp = placement.joined or (assertion.overlay, assertion.tlp)
             version = Version(
                 _NOT_YET, assertion.asserter, assertion.author, assertion.modified, placement.state,
-                assertion.sha256, tlp, overlay,
+                assertion.sha256, tlp, overlay, assertion.redacted_from,
             )  # fmt: skip
             versions.append(version)
             self.rows.append((assertion, version))
