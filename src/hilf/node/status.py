@@ -15,7 +15,7 @@ from hilf.accord.placing import ObjectState
 from hilf.errors import HilfError
 from hilf.federation.outcome import Outcome
 from hilf.federation.peer import PeerState
-from hilf.node import history, identity, incident
+from hilf.node import consent, history, identity, incident
 from hilf.node.awaited import Remark, awaited
 from hilf.node.home import Home, index_key, online_key, read_secret
 from hilf.node.peer_list import Listed, listed
@@ -24,6 +24,7 @@ from hilf.seal import certificate
 from hilf.seal.identity import Document, Identity
 from hilf.store.federation import inbox
 from hilf.store.intelligence import fulltext, read
+from hilf.store.notice import delivery
 
 SOON: Final = timedelta(days=60)
 """How long before it expires an identity is worth a warning: root keys must be brought from where they lie."""
@@ -78,8 +79,10 @@ def status(home: Home, now: datetime) -> Status:
         *_of_officers(home, own.newest),
         *incident.remarks(now),
         *awaited(home, now),
+        *consent.remarks(home, now),
         *(remark for each in peers for remark in (*_of_peer(each, own.newest, now), *_of_acts(each.node))),
         *_of_objects(quarantined, without_text),
+        *_of_notices(),
         *_of_disk(home.path),
     )
     return Status(
@@ -279,6 +282,17 @@ def _of_objects(quarantined: int, without_text: int) -> Iterator[Remark]:
             "status.full-text",
             f"{without_text} objects are not found by their text yet.",
             "The worker fills it in: hilf worker, or hilf serve",
+        )
+
+
+def _of_notices() -> Iterator[Remark]:
+    failing = delivery.failing()
+    if failing:
+        messages = "message" if failing == 1 else "messages"
+        yield Remark(
+            "status.notice-fails",
+            f"{failing} {messages} to the duty officer did not get through.",
+            "See why: hilf notify list. Mend the settings, then: hilf notify test",
         )
 
 
