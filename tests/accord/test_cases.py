@@ -119,7 +119,9 @@ def came(given: dict[str, Any]) -> Arrival:
         community=COMMUNITY if given.get("community", "same") == "same" else OTHER_COMMUNITY,
         parties=frozenset(NODES[name] for name in given.get("listed", ["QM", "QO"])),
         retention_until=None if until is None else datetime.combine(until, time.min, UTC),
-        consents=frozenset(consenting(name) for name in given.get("consent", [])),
+        consents=frozenset(
+            (consenting(name), given.get("consent_for", "defence")) for name in given.get("consent", [])
+        ),
     )
 
 

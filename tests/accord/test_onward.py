@@ -31,7 +31,7 @@ HERE = frozenset({COMMUNITY})
 
 
 def spoken(profile: Profile, tlp: Tlp = Tlp.CLEAR, communities: frozenset[str] = HERE) -> list[str]:
-    return [reason.rule for reason in onward_rules(profile, tlp, recipient(), communities, NOW)]
+    return [reason.rule for reason in onward_rules(profile, tlp, recipient(), communities, "defence", NOW)]
 
 
 def test_for_what_is_our_own_nothing_speaks() -> None:
@@ -87,7 +87,7 @@ def test_what_may_not_be_kept_any_more_is_not_passed_on() -> None:
 
 def test_originator_control_asks_the_author() -> None:
     profile = received(markings=marked(Tlp.CLEAR, originator_control=True), author="cert.qp.example")
-    reasons = list(onward_rules(profile, Tlp.CLEAR, recipient(), HERE, NOW))
+    reasons = list(onward_rules(profile, Tlp.CLEAR, recipient(), HERE, "defence", NOW))
     assert [reason.rule for reason in reasons] == ["accord.onward-open", "accord.originator-control"]
     assert reasons[1].text == "It is under originator control. Ask cert.qp.example for consent."
     assert reasons[1].accord == arrival().accord
@@ -95,7 +95,7 @@ def test_originator_control_asks_the_author() -> None:
 
 def test_without_an_author_the_asserter_is_asked() -> None:
     def said(profile: Profile) -> Any:
-        return next(iter(onward_rules(profile, Tlp.CLEAR, recipient(), HERE, NOW))).text
+        return next(iter(onward_rules(profile, Tlp.CLEAR, recipient(), HERE, "defence", NOW))).text
 
     profile = received(arrival=arrival(onward=Onward.ASK_ORIGINATOR))
     assert said(profile) == f"It may be passed on with consent only. Ask {QO} for consent."
@@ -115,27 +115,33 @@ def test_consent_lifts_what_terms_and_tlp_say_for_whom_it_names(onward: Onward, 
     profile = received(arrival=came, markings=marked(tlp, originator_control=True))
     without = spoken(profile, tlp)
     assert set(without) & BY_CONSENT != set()
-    named = replace(profile, arrival=replace(came, consents=frozenset({QN})))
+    named = replace(profile, arrival=replace(came, consents=frozenset({(QN, "defence")})))
     assert spoken(named, tlp) == [*(rule for rule in without if rule not in BY_CONSENT), CONSENTED]
     other = replace(
-        profile, arrival=replace(came, consents=frozenset({QO, f"{COMMUNITY_}{COMMUNITY[:-1]}0"}))
+        profile,
+        arrival=replace(
+            came,
+            consents=frozenset({(QO, "defence"), (f"{COMMUNITY_}{COMMUNITY[:-1]}0", "defence"), (QN, "aid")}),
+        ),
     )
     assert spoken(other, tlp) == without
 
 
 def test_consent_to_a_community_is_for_who_is_in_it() -> None:
-    came = arrival(onward=Onward.ASK_ORIGINATOR, consents=frozenset({f"{COMMUNITY_}{COMMUNITY}"}))
+    came = arrival(
+        onward=Onward.ASK_ORIGINATOR, consents=frozenset({(f"{COMMUNITY_}{COMMUNITY}", "defence")})
+    )
     assert spoken(received(arrival=came)) == [CONSENTED]
     assert spoken(received(arrival=came), communities=frozenset()) == ["accord.onward-ask-originator"]
 
 
 def test_a_node_that_is_named_like_a_community_is_none() -> None:
-    came = arrival(onward=Onward.ASK_ORIGINATOR, consents=frozenset({COMMUNITY}))
+    came = arrival(onward=Onward.ASK_ORIGINATOR, consents=frozenset({(COMMUNITY, "defence")}))
     assert spoken(received(arrival=came)) == ["accord.onward-ask-originator"]
 
 
 def test_consent_lifts_neither_none_nor_the_end_of_retention() -> None:
-    consents = frozenset({QN})
+    consents = frozenset({(QN, "defence")})
     none = arrival(onward=Onward.NONE, consents=consents)
     assert spoken(received(arrival=none), Tlp.AMBER) == ["accord.onward-none", CONSENTED]
     over = arrival(onward=Onward.ASK_ORIGINATOR, retention_until=NOW, consents=consents)
@@ -143,7 +149,7 @@ def test_consent_lifts_neither_none_nor_the_end_of_retention() -> None:
 
 
 def test_consent_that_nothing_needs_is_not_spoken_of() -> None:
-    assert spoken(received(arrival=arrival(consents=frozenset({QN})))) == ["accord.onward-open"]
+    assert spoken(received(arrival=arrival(consents=frozenset({(QN, "defence")})))) == ["accord.onward-open"]
 
 
 def test_what_consent_can_lift_refuses_without_it() -> None:

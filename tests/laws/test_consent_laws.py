@@ -28,12 +28,12 @@ from tests.laws.test_decision_laws import (
 )
 
 NAMED = (QN, QO, f"{COMMUNITY}{SHARED}", f"{COMMUNITY}{OTHER_COMMUNITY}")
-consents = st.frozensets(st.sampled_from(NAMED), max_size=2)
+consents = st.frozensets(st.tuples(st.sampled_from(NAMED), purposes), max_size=2)
 theirs = profiles().filter(lambda profile: not profile.own)
 paths = st.lists(texts(), min_size=2, max_size=4)
 
 
-def consenting(profile: Profile, named: frozenset[str]) -> Profile:
+def consenting(profile: Profile, named: frozenset[tuple[str, str]]) -> Profile:
     assert profile.arrival is not None
     return replace(profile, arrival=replace(profile.arrival, consents=named))
 
@@ -41,7 +41,12 @@ def consenting(profile: Profile, named: frozenset[str]) -> Profile:
 @law
 @given(profiles(), arrivals, consents, recipients, accords, purposes)
 def test_with_consent_nothing_leaves_that_would_not_leave_if_it_were_our_own(
-    profile: Profile, came: Arrival, named: frozenset[str], to: Recipient, held: list[Accord], purpose: str
+    profile: Profile,
+    came: Arrival,
+    named: frozenset[tuple[str, str]],
+    to: Recipient,
+    held: list[Accord],
+    purpose: str,
 ) -> None:
     own = ask(replace(profile, own=True, arrival=None), to, held, purpose)
     passed = ask(replace(profile, own=False, arrival=replace(came, consents=named)), to, held, purpose)
@@ -53,7 +58,7 @@ def test_with_consent_nothing_leaves_that_would_not_leave_if_it_were_our_own(
 @law
 @given(theirs, consents, recipients, accords, purposes)
 def test_consent_only_ever_widens(
-    profile: Profile, named: frozenset[str], to: Recipient, held: list[Accord], purpose: str
+    profile: Profile, named: frozenset[tuple[str, str]], to: Recipient, held: list[Accord], purpose: str
 ) -> None:
     without, with_ = ask(profile, to, held, purpose), ask(consenting(profile, named), to, held, purpose)
     assert with_.allowed or not without.allowed
@@ -64,11 +69,11 @@ def test_consent_only_ever_widens(
 @law
 @given(theirs, consents, recipients, accords, purposes)
 def test_consent_changes_nothing_for_whom_it_does_not_name(
-    profile: Profile, named: frozenset[str], to: Recipient, held: list[Accord], purpose: str
+    profile: Profile, named: frozenset[tuple[str, str]], to: Recipient, held: list[Accord], purpose: str
 ) -> None:
     mine = {to.node, *(f"{COMMUNITY}{each}" for each in to.communities)}
     mine |= {f"{COMMUNITY}{accord.community}" for accord in held}
-    others = frozenset(named - mine)
+    others = frozenset((whom, what) for whom, what in named if whom not in mine or what != purpose)
     assert ask(consenting(profile, others), to, held, purpose) == ask(profile, to, held, purpose)
 
 
@@ -78,7 +83,7 @@ def test_consent_lifts_the_rules_of_passing_on_and_no_other(
     profile: Profile, to: Recipient, held: list[Accord], purpose: str
 ) -> None:
     without = ask(profile, to, held, purpose)
-    with_ = ask(consenting(profile, frozenset({to.node})), to, held, purpose)
+    with_ = ask(consenting(profile, frozenset({(to.node, purpose)})), to, held, purpose)
     refusing = [reason.rule for reason in without.reasons if reason.says is Says.REFUSES]
     if with_.allowed and not without.allowed:
         assert set(refusing) & BY_CONSENT
@@ -88,7 +93,9 @@ def test_consent_lifts_the_rules_of_passing_on_and_no_other(
     assert not still & BY_CONSENT
 
 
-def travel(profile: Profile, path: list[Accord], purpose: str, named: frozenset[str]) -> list[Any]:
+def travel(
+    profile: Profile, path: list[Accord], purpose: str, named: frozenset[tuple[str, str]]
+) -> list[Any]:
     """The decisions of each hop, as far as it comes: what one node sends is what the next one received."""
     decisions: list[Any] = []
     for accord in path:
@@ -107,7 +114,7 @@ def travel(profile: Profile, path: list[Accord], purpose: str, named: frozenset[
 @law
 @given(profiles().filter(lambda profile: profile.own), paths, purposes, consents)
 def test_what_is_refused_directly_is_refused_through_any_onward_path(
-    profile: Profile, path: list[dict[str, Any]], purpose: str, named: frozenset[str]
+    profile: Profile, path: list[dict[str, Any]], purpose: str, named: frozenset[tuple[str, str]]
 ) -> None:
     hops = agreements(path)
     direct = ask(profile, Recipient(QN, "QN"), [hops[-1]], purpose)
@@ -121,7 +128,7 @@ def test_what_is_refused_directly_is_refused_through_any_onward_path(
 @law
 @given(profiles().filter(lambda profile: profile.own), paths, purposes, consents)
 def test_terms_never_loosen_on_the_way_and_none_ends_it(
-    profile: Profile, path: list[dict[str, Any]], purpose: str, named: frozenset[str]
+    profile: Profile, path: list[dict[str, Any]], purpose: str, named: frozenset[tuple[str, str]]
 ) -> None:
     decisions = travel(profile, agreements(path), purpose, named)
     passed = [decision.terms for decision in decisions if decision.allowed]

@@ -624,3 +624,54 @@ def test_what_waits_for_people_is_said_in_the_status(asked):
     for nation in (qm, qn):
         assert [each.code for each in consent.remarks(nation.home(), late)] == ["status.consent-late"]
         assert list(consent.remarks(nation.home(), late + timedelta(days=8))) == []
+
+
+def test_nothing_is_asked_or_given_under_an_agreement_that_is_suspended(asked):
+    from hilf.federation.consent import Asked
+    from hilf.node import accord
+
+    qm, qn, qo, made, question = asked
+    give(qm)
+    for officer in qn.keys.values():
+        accord.suspend(qn.home(), question.accord.partition(" ")[0], officer, NOW)
+    assert refused(carry(qm, qn)) == ["accord.not-in-force"]
+    assert state(qn) == "asked"
+    again = Asked(questions(qm)[0].asked.objects, Towards((qo.node,)), "defence", NOW + HOUR)
+    forge(qm, qn, again)
+    assert refused(carry(qm, qn)) == ["accord.not-in-force"]
+    # a no is heard all the same
+    deny(qm, Denial.WITHDRAWN)
+    assert refused(carry(qm, qn)) == ["applied"]
+    assert state(qn) == "denied"
+
+
+def test_consent_is_for_the_purpose_that_was_asked_for(chain):
+    from hilf.node import why
+
+    qm, qn, qo, _ = chain
+    made = written(qm, tlp=Tlp.CLEAR)
+    passed(qm, qn, made)
+    ask(qn, made, qo)
+    carry(qn, qm)
+    give(qm)
+    carry(qm, qn)
+    decided = {
+        purpose: why.why(qn.home(), made["id"], qo.node, NOW, purpose).decision for purpose in ("defence", "aid")
+    }
+    assert [each.main.rule for each in decided.values()] == ["accord.permitted", "accord.onward-ask-originator"]
+
+
+def test_what_counted_in_the_past_can_be_asked_for_later(asked):
+    from hilf.store.instant import microseconds
+    from hilf.store.release import consent as store
+
+    qm, qn, qo, _, question = asked
+    give(qm, until=NOW + 5 * HOUR)
+    carry(qm, qn, NOW + HOUR)
+    deny(qm, at=NOW + 3 * HOUR)
+    carry(qm, qn, NOW + 3 * HOUR)
+    qn.home()
+    (seq,) = store.objects(question.number)
+    named = {seq: frozenset({(qo.node, "defence")})}
+    hours = {0: {}, 1: named, 2: named, 3: {}, 6: {}}
+    assert {hour: dict(store.live(microseconds(NOW + hour * HOUR))) for hour in hours} == hours

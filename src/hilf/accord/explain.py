@@ -106,7 +106,7 @@ RULES: Final = (
     ),
     Rule(
         "accord.onward-consented",
-        "The originator's consent names this recipient, and lifts what the term of arrival and TLP say of passing on.",
+        "The originator's consent names this recipient and purpose, and lifts what the term of arrival and TLP say of passing on.",
         "accord.md 2",
     ),
     Rule(

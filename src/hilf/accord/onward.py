@@ -13,9 +13,10 @@ from typing import Final
 from hilf.accord.decision import Decision, Reason, Recipient, Says
 from hilf.accord.document import Accord
 from hilf.accord.hearing import Question, hear
+from hilf.accord.marked import level
 from hilf.accord.profile import Arrival, Profile
 from hilf.accord.terms import Onward
-from hilf.markings.marking import effective_tlp, whole
+from hilf.markings.marking import whole
 from hilf.markings.tlp import Tlp
 
 COMMUNITY: Final = "community:"
@@ -42,7 +43,12 @@ OFFICERS_FROM: Final = Tlp.AMBER
 
 
 def onward_rules(
-    profile: Profile, tlp: Tlp, recipient: Recipient, communities: frozenset[str], now: datetime
+    profile: Profile,
+    tlp: Tlp,
+    recipient: Recipient,
+    communities: frozenset[str],
+    purpose: str,
+    now: datetime,
 ) -> Iterator[Reason]:
     """What speaks about passing on; nothing for what we assert ourselves.
 
@@ -51,6 +57,7 @@ def onward_rules(
         tlp: the level that counts.
         recipient: who would get it.
         communities: that it shares with us or belongs to otherwise.
+        purpose: of the act that would carry it.
         now: aware.
 
     Source: accord.md 2 ("Between nations, for what one received").
@@ -64,19 +71,20 @@ def onward_rules(
         *_by_terms(profile, profile.arrival, recipient, now),
         *_by_tlp(profile.arrival, tlp, communities),
     )
-    if not consented(profile.arrival, recipient.node, communities):
+    if not consented(profile.arrival, recipient.node, communities, purpose):
         yield from spoken
         return
     lifted = [reason for reason in spoken if reason.rule in BY_CONSENT]
     yield from (reason for reason in spoken if reason.rule not in BY_CONSENT)
     if lifted:
-        text = f"Its originator consents that it goes on to {recipient.node}."
+        text = f"Its originator consents that it goes on to {recipient.node} for {purpose}."
         yield Reason("accord.onward-consented", Says.NOTES, text, profile.arrival.accord)
 
 
-def consented(arrival: Arrival, node: str, communities: frozenset[str]) -> bool:
-    """Whether the originator's consent names this node, or a community that it is in."""
-    return node in arrival.consents or any(f"{COMMUNITY}{each}" in arrival.consents for each in communities)
+def consented(arrival: Arrival, node: str, communities: frozenset[str], purpose: str) -> bool:
+    """Whether the originator's consent names this node, or a community that it is in, and this purpose."""
+    named = {node, *(f"{COMMUNITY}{each}" for each in communities)}
+    return any(whom in named and purpose == for_what for whom, for_what in arrival.consents)
 
 
 def needs_officers(profile: Profile, accords: Sequence[Accord], purpose: str, now: datetime) -> bool:
@@ -90,7 +98,7 @@ def needs_officers(profile: Profile, accords: Sequence[Accord], purpose: str, no
 
     Source: accord.md 4 ("A release at AMBER or above, or where the accord says so").
     """
-    tlp = max(effective_tlp(profile.markings), effective_tlp(whole(profile.markings)))
+    tlp = level(whole(profile.markings), now)
     if tlp >= OFFICERS_FROM:
         return True
     question = Question(profile, tlp, purpose, now)

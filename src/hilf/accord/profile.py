@@ -33,7 +33,7 @@ class Arrival:
         parties: that accord's parties, the "listed" of its onward rule.
         onward: the onward rule in the terms of the act.
         retention_until: in the same terms; None where there was no limit.
-        consents: nodes (and "community:" with an id) to which its originator consents that it goes on, as of now.
+        consents: (whom, purpose) of the originator's consents as of now: a node, or "community:" with an id.
     """
 
     accord: tuple[str, int]
@@ -41,7 +41,7 @@ class Arrival:
     parties: frozenset[str]
     onward: Onward
     retention_until: datetime | None = None
-    consents: frozenset[str] = frozenset()
+    consents: frozenset[tuple[str, str]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

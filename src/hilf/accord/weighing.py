@@ -59,7 +59,7 @@ class Case:
             question = Question(profile, tlp, self._purpose, self._now)
             general = (
                 *self._rules_of_the_node(profile),
-                *onward_rules(profile, tlp, self._recipient, self._communities, self._now),
+                *onward_rules(profile, tlp, self._recipient, self._communities, self._purpose, self._now),
             )
             hearings = tuple(hear(accord, question) for accord in self._between)
             self._answers[markings] = Answer(general, hearings, question, self._recipient)

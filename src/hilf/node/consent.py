@@ -15,6 +15,7 @@ from typing import Final
 import orjson
 
 from hilf.accord.decision import Recipient, Says
+from hilf.accord.marked import level
 from hilf.accord.onward import onward_rules
 from hilf.accord.profile import Profile
 from hilf.canonical import dumps
@@ -27,13 +28,12 @@ from hilf.federation.consent import (
     Signed,
     Standing,
     Step,
-    Towards,
     judge_denied,
     judge_given,
     read_consent,
 )
 from hilf.federation.outcome import Outcome, Reason
-from hilf.markings.marking import effective_tlp, whole
+from hilf.markings.marking import whole
 from hilf.node import answer, identity, question
 from hilf.node.awaited import Remark
 from hilf.node.home import Home, index_key
@@ -193,7 +193,7 @@ def _ask_on(
     """Ask the originators of what is not ours to give, each with a clock of its own that ends before the partner's."""
     groups: dict[str, tuple[question.Whom, list[Kept]]] = {}
     for row, _, profile in Profiles(home, now).read(rows):
-        if _ours_to_give(profile, asked.to, now):
+        if _ours_to_give(profile, asked, now):
             continue
         whom = originators.of(row, never=sender)
         if whom is None:
@@ -208,16 +208,18 @@ def _ask_on(
         question.put(home, whom, theirs, body, number, now)
 
 
-def _ours_to_give(profile: Profile, to: Towards, now: datetime) -> bool:
+def _ours_to_give(profile: Profile, asked: Asked, now: datetime) -> bool:
     """Whether it is our own, or came on terms under which it may go to all of these without asking."""
     if profile.own:
         return True
-    tlp = max(effective_tlp(profile.markings), effective_tlp(whole(profile.markings)))
+    to, tlp = asked.to, level(whole(profile.markings), now)
     communities = frozenset({to.community} if to.community else ())
     return not any(
         reason.says is Says.REFUSES
         for node in to.nodes or ("",)
-        for reason in onward_rules(profile, tlp, Recipient(node, "", communities), communities, now)
+        for reason in onward_rules(
+            profile, tlp, Recipient(node, "", communities), communities, asked.purpose, now
+        )
     )
 
 

@@ -1,4 +1,4 @@
-"""Questions to originators: may what you wrote go on to those? (accord.md 2, 4; docs/adr/0014)
+"""Questions to originators, whether what they wrote may go on (accord.md 2, 4; docs/adr/0014).
 
 Decides whom to ask: the author, where it is a verified partner under an accord in force with us; else the node that we
 have it from, which asks on in its own name. Nothing is asked that needs no consent, or that consent would not let go.
@@ -223,7 +223,7 @@ def _check_needed(
             )
         if profile.arrival is None:
             continue
-        named = replace(profile, arrival=replace(profile.arrival, consents=frozenset({node})))
+        named = replace(profile, arrival=replace(profile.arrival, consents=frozenset({(node, weighing.purpose)})))
         with_consent = weighing.cache.decide(named)
         refusing = {reason.rule for reason in decision.reasons if reason.says is Says.REFUSES}
         if with_consent.allowed and refusing & BY_CONSENT:

@@ -146,18 +146,19 @@ def put_pending(number: int, act: bytes) -> None:
     execute("UPDATE consent SET pending = %s WHERE id = %s", (act, number))
 
 
-def live(at_us: int) -> Mapping[int, frozenset[str]]:
-    """Row of an assertion → whom the consents name that count at that time: nodes, or "community:" with an id."""
-    found: dict[int, frozenset[str]] = {}
-    for seq, answer in rows(
-        "SELECT o.object_seq, c.answer FROM consent_object o JOIN consent c ON c.id = o.consent_id"
+def live(at_us: int) -> Mapping[int, frozenset[tuple[str, str]]]:
+    """Row of an assertion → (whom, purpose) of the consents that count then; whom: a node, or "community:" with an id."""
+    found: dict[int, frozenset[tuple[str, str]]] = {}
+    for seq, asked, answer in rows(
+        "SELECT o.object_seq, c.asked, c.answer FROM consent_object o JOIN consent c ON c.id = o.consent_id"
         " WHERE c.outgoing = %s AND o.given = %s AND c.given <= %s AND (c.until IS NULL OR c.until > %s)"
         " AND (c.denied IS NULL OR c.denied > %s)",
         (True, True, at_us, at_us, at_us),
     ):
         to = orjson.loads(answer)["to"]
-        named = {f"community:{to['community']}"} if "community" in to else set(to["nodes"])
-        found[seq] = found.get(seq, frozenset()) | named
+        whom = [f"community:{to['community']}"] if "community" in to else to["nodes"]
+        purpose = orjson.loads(asked)["purpose"]
+        found[seq] = found.get(seq, frozenset()) | {(each, purpose) for each in whom}
     return found
 
 
