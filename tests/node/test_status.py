@@ -185,8 +185,12 @@ def waits(nation, at=NOW):
 
 def test_a_draft_waits_for_us_and_a_proposal_for_who_may_sign_it_now(nations):  # noqa: F811
     qm, qn, _ = nations
-    accord_id = draft.from_template(qm.home(), [qn.node], NOW).life.accord.id
-    sign = f"Read it: hilf accord show {accord_id}. Sign it: hilf accord sign {accord_id} --as OFFICER"
+    text = draft.from_template(qm.home(), [qn.node], NOW).life.accord
+    accord_id = text.id
+    sign = (
+        f"Read it: hilf accord show {accord_id}. Sign it: hilf accord sign {accord_id} --as OFFICER "
+        f"--text {text.hash[:16]}"
+    )
     assert waits(qm) == [
         (
             "status.accord-waits",

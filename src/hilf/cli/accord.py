@@ -1,6 +1,5 @@
-"""`hilf accord`: agreements between two nations, from draft to end (accord.md 1; faces.md 1)."""
+"""`hilf accord`: agreements between nations, from draft to end (accord.md 1; faces.md 1)."""
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,13 +7,25 @@ import click
 
 from hilf.accord.step import Kind
 from hilf.canonical import Json, loads
+from hilf.cli.accord_text import (
+    as_json,
+    foreseen_json,
+    foreseen_lines,
+    lines,
+    settled_json,
+    settled_lines,
+    unknown,
+)
 from hilf.cli.face import Face, command, example
 from hilf.errors import CallerFault, OperatorFault, PartnerFault
 
 if TYPE_CHECKING:
-    from hilf.node.accord import Shown, Stepped
+    from hilf.node.accord import Stepped
     from hilf.node.home import Home
     from hilf.seal.key import PrivateKey
+
+LEAST_DIGITS = 8
+"""Of the hash, by which an officer names the text that he has read."""
 
 # The verbs are imported inside of commands: they need a database in use, and `hilf --help` must be fast.
 
@@ -23,16 +34,33 @@ if TYPE_CHECKING:
     epilog=example(
         "hilf accord draft --with cert.qn.example",
         "hilf accord propose accord--…",
-        "hilf accord sign accord--… --as officer",
+        "hilf accord effects accord--…",
+        "hilf accord sign accord--… --as officer --text 3f9c0a71",
     )
 )
 def accord() -> None:
-    """Agreements: draft, propose, sign, suspend, end."""
+    """Agreements: draft, propose, see what they would change, sign, amend, suspend, end."""
 
 
-@accord.command(epilog=example("hilf accord draft --with cert.qn.example --out draft.json"))
-@click.option("--with", "partners", multiple=True, required=True, metavar="NODE", help="The other party.")
-@click.option("--template", metavar="NAME", help="Template to start from (default: intelligence).")
+@accord.command(
+    epilog=example(
+        "hilf accord draft --with cert.qn.example --out draft.json",
+        "hilf accord draft --with cert.qn.example --with cert.qo.example --template community",
+    )
+)
+@click.option(
+    "--with",
+    "partners",
+    multiple=True,
+    required=True,
+    metavar="NODE",
+    help="Another party; repeat it for more.",
+)
+@click.option(
+    "--template",
+    metavar="NAME",
+    help="Template to start from: intelligence (default), community, incident, exercise or public.",
+)
 @click.option(
     "--from",
     "file",
@@ -59,45 +87,73 @@ def draft(
         _write(out, shown.life.accord.canonical)
     face.say(
         f"Drafted {shown.life.accord.id} with {', '.join(partners)}.",
-        *_unknown(shown),
+        *unknown(shown),
         f"Read it: hilf accord show {shown.life.accord.id}",
         f"Then send it: hilf accord propose {shown.life.accord.id}",
     )
-    face.finish(_document(shown))
+    face.finish(as_json(shown))
 
 
 @accord.command(
-    epilog=example("hilf accord amend accord--7d2b8b1e-0c56-4d4e-9f0a-5f1f0a7c0001 --from changes.json")
+    epilog=example(
+        "hilf accord amend accord--7d2b8b1e-0c56-4d4e-9f0a-5f1f0a7c0001 --from changes.json",
+        "hilf accord amend accord--7d2b8b1e-0c56-4d4e-9f0a-5f1f0a7c0001 --join cert.qp.example",
+    )
 )
 @click.argument("accord_id", metavar="ID")
 @click.option(
     "--from",
     "file",
-    required=True,
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="JSON with the members to change.",
 )
+@click.option("--join", "joining", multiple=True, metavar="NODE", help="A node that becomes a party.")
+@click.option("--without", multiple=True, metavar="NODE", help="A party that is none any more.")
 @command
-def amend(face: Face, accord_id: str, file: Path) -> None:
+def amend(
+    face: Face, accord_id: str, file: Path | None, joining: tuple[str, ...], without: tuple[str, ...]
+) -> None:
     """Draft the next version of an accord that all have signed, which nobody else sees."""
     home = face.open()
     from hilf.node import draft as drafts
     from hilf.node.home import now
 
-    shown = drafts.amendment(home, accord_id, _read(file), now())
+    if not (file or joining or without):
+        raise CallerFault(
+            "accord.no-change",
+            "Nothing to change was named.",
+            "An amendment changes members of the text, or who is a party.",
+            "Name a file with --from, a node that joins with --join, or one that goes with --without.",
+        )
+    shown = drafts.amendment(home, accord_id, _read(file) if file else {}, now(), joining, without)
     face.say(
         f"Drafted version {shown.life.accord.version} of {accord_id}.",
-        *_unknown(shown),
+        *unknown(shown),
+        f"See what it would change: hilf accord effects {accord_id} --text {shown.life.accord.hash[:16]}",
         f"Then send it: hilf accord propose {accord_id}",
     )
-    face.finish(_document(shown))
+    face.finish(as_json(shown))
+
+
+@accord.command(epilog=example("hilf accord drop accord--7d2b8b1e-0c56-4d4e-9f0a-5f1f0a7c0001"))
+@click.argument("accord_id", metavar="ID")
+@command
+def drop(face: Face, accord_id: str) -> None:
+    """Drop drafts that nobody else has seen."""
+    home = face.open()
+    from hilf.node import draft as drafts
+    from hilf.node.home import now
+
+    dropped = drafts.drop(home, accord_id, now())
+    face.say(f"Dropped {dropped} {'draft' if dropped == 1 else 'drafts'} of {accord_id}.")
+    face.finish({"id": accord_id, "dropped": dropped})
 
 
 @accord.command(epilog=example("hilf accord propose accord--7d2b8b1e-0c56-4d4e-9f0a-5f1f0a7c0001"))
 @click.argument("accord_id", metavar="ID")
 @command
 def propose(face: Face, accord_id: str) -> None:
-    """Send a draft to the other party; its officers sign first."""
+    """Send a draft to the other parties; their officers sign first."""
     home = face.open()
     from hilf.node import accord as verbs
     from hilf.node.home import now
@@ -105,28 +161,85 @@ def propose(face: Face, accord_id: str) -> None:
     stepped = verbs.propose(home, accord_id, now())
     face.say(
         f"Proposed {accord_id}. It goes out with the next round: hilf sync",
-        "The officers of the other party sign first, then yours: hilf accord sign",
+        "The officers of the other parties sign first, then yours: hilf accord sign",
     )
-    face.finish(_document(stepped.shown))
+    face.finish(as_json(stepped.shown))
 
 
-@accord.command(epilog=example("hilf accord sign accord--7d2b8b1e-0c56-4d4e-9f0a-5f1f0a7c0001 --as officer"))
+@accord.command(
+    epilog=example("hilf accord effects accord--7d2b8b1e-0c56-4d4e-9f0a-5f1f0a7c0001 --text 3f9c0a71")
+)
+@click.argument("accord_id", metavar="ID")
+@click.option("--text", default="", metavar="HASH", help="How the hash of the text begins.")
+@click.option("--suspend", "kind", flag_value=Kind.SUSPENSION.value, help="As if this node suspended it.")
+@click.option("--end", "kind", flag_value=Kind.END.value, help="As if this node ended or left it.")
+@command
+def effects(face: Face, accord_id: str, text: str, kind: str | None) -> None:
+    """What would change for each partner if all signed the text."""
+    home = face.open()
+    from hilf.node.foresight import foresee
+    from hilf.node.home import now
+
+    found = foresee(home, accord_id, now(), Kind(kind) if kind else Kind.SIGNATURE, text)
+    step = {
+        None: "If all sign it",
+        Kind.SUSPENSION.value: "If we suspend it",
+        Kind.END.value: "If we end it",
+    }[kind]
+    face.say(
+        f"{accord_id}, version {found.accord.version}, text {found.accord.hash[:16]}",
+        f"{step}:",
+        *foreseen_lines(found),
+    )
+    face.finish(foreseen_json(found))
+
+
+@accord.command(
+    epilog=example(
+        "hilf accord sign accord--7d2b8b1e-0c56-4d4e-9f0a-5f1f0a7c0001 --as officer --text 3f9c0a71"
+    )
+)
 @click.argument("accord_id", metavar="ID")
 @click.option("--as", "officer", required=True, metavar="OFFICER", help="Who signs.")
 @click.option(
-    "--text", default="", metavar="HASH", help="How the hash of the text begins that you have read."
+    "--text",
+    default="",
+    metavar="HASH",
+    help="How the hash of the text begins that you have read, 8 digits at least; asked for on a terminal.",
 )
 @command
 def sign(face: Face, accord_id: str, officer: str, text: str) -> None:
     """Sign as one officer; the last officer's signature brings the node's own."""
     home = face.open()
     from hilf.node import accord as verbs
+    from hilf.node.foresight import foresee
     from hilf.node.home import now
 
-    stepped = verbs.sign(
-        home, accord_id, _key(face, home, officer, accord_id, Kind.SIGNATURE, text), now(), text
+    found = foresee(home, accord_id, now(), Kind.SIGNATURE, text)
+    if not text:
+        face.note(
+            f"{accord_id}, version {found.accord.version}. Read it: hilf accord show {accord_id}",
+            f"Hash {found.accord.hash}",
+            "If all sign it:",
+            *foreseen_lines(found),
+        )
+        text = face.ask("How does the hash of the text begin that you have read (8 digits)")
+    if len(text) < LEAST_DIGITS:
+        raise CallerFault(
+            "accord.text-not-named",
+            f"{officer} has named no text: {text!r}.",
+            f"An officer signs the text that he has read, and names it by {LEAST_DIGITS} digits of its hash at least.",
+            f"Read it with hilf accord show {accord_id}, then sign with --text and the hash that stands there.",
+        )
+    key = _key(face, home, officer, accord_id, Kind.SIGNATURE, text)
+    stepped = verbs.sign(home, accord_id, key, now(), text)
+    _tell(
+        face,
+        home,
+        stepped,
+        f"{officer} signed {accord_id}, text {found.accord.hash[:16]}.",
+        foreseen_json(found),
     )
-    _tell(face, stepped, f"{officer} signed {accord_id}.")
 
 
 @accord.command(
@@ -142,7 +255,7 @@ def suspend(face: Face, accord_id: str, officer: str) -> None:
     from hilf.node.home import now
 
     stepped = verbs.suspend(home, accord_id, _key(face, home, officer, accord_id, Kind.SUSPENSION), now())
-    _tell(face, stepped, f"{officer} signed the suspension of {accord_id}.")
+    _tell(face, home, stepped, f"{officer} signed the suspension of {accord_id}.")
 
 
 @accord.command(epilog=example("hilf accord end accord--7d2b8b1e-0c56-4d4e-9f0a-5f1f0a7c0001 --as officer"))
@@ -150,13 +263,13 @@ def suspend(face: Face, accord_id: str, officer: str) -> None:
 @click.option("--as", "officer", required=True, metavar="OFFICER", help="Who signs the end.")
 @command
 def end(face: Face, accord_id: str, officer: str) -> None:
-    """End an accord alone and for good; what waits under it leaves no more."""
+    """End an accord alone, or leave a community, for good; what waits under it leaves no more."""
     home = face.open()
     from hilf.node import accord as verbs
     from hilf.node.home import now
 
     stepped = verbs.end(home, accord_id, _key(face, home, officer, accord_id, Kind.END), now())
-    _tell(face, stepped, f"{officer} signed the end of {accord_id}.")
+    _tell(face, home, stepped, f"{officer} signed the end of {accord_id}.")
 
 
 @accord.command(
@@ -172,7 +285,7 @@ def withdraw(face: Face, accord_id: str, officer: str) -> None:
     from hilf.node.home import now
 
     stepped = verbs.withdraw(home, accord_id, _key(face, home, officer, accord_id, Kind.WITHDRAWAL), now())
-    _tell(face, stepped, f"{officer} signed the withdrawal of {accord_id}.")
+    _tell(face, home, stepped, f"{officer} signed the withdrawal of {accord_id}.")
 
 
 @accord.command("list", epilog=example("hilf accord list --json"))
@@ -198,7 +311,7 @@ def list_(face: Face) -> None:
         ],
         "There is no accord yet. Draft one with a verified peer: hilf accord draft --with NODE",
     )
-    face.finish({"accords": [_document(shown) for shown in every]})
+    face.finish({"accords": [as_json(shown) for shown in every]})
 
 
 @accord.command(epilog=example("hilf accord show accord--7d2b8b1e-0c56-4d4e-9f0a-5f1f0a7c0001"))
@@ -212,18 +325,24 @@ def show(face: Face, accord_id: str) -> None:
 
     versions = verbs.show(home, accord_id, now())
     for shown in versions:
-        face.say(*_lines(shown))
+        face.say(*lines(shown))
     newest = versions[-1]
     face.finish(
         {
-            **_document(newest),
+            **as_json(newest),
             "document": newest.life.accord.json(),
-            "versions": [_document(shown) for shown in versions],
+            "versions": [as_json(shown) for shown in versions],
         }
     )
 
 
-def _tell(face: Face, stepped: "Stepped", done: str) -> None:
+def _tell(
+    face: Face, home: "Home", stepped: "Stepped", done: str, foreseen: dict[str, Json] | None = None
+) -> None:
+    from hilf.node.effects import settle
+    from hilf.node.home import now
+
+    settled = settle(home, now())
     face.say(done, stepped.shown.standing.text)
     if stepped.missing:
         face.say(f"{stepped.missing} more of our officers must do the same: repeat it with --as.")
@@ -231,7 +350,16 @@ def _tell(face: Face, stepped: "Stepped", done: str) -> None:
         face.say("It goes out with the next round: hilf sync")
     if stepped.dropped:
         face.say(f"{stepped.dropped} acts that waited under it were dropped.")
-    face.finish({**_document(stepped.shown), "missing": stepped.missing, "dropped": stepped.dropped})
+    face.say(*settled_lines(settled))
+    face.finish(
+        {
+            **as_json(stepped.shown),
+            "missing": stepped.missing,
+            "dropped": stepped.dropped,
+            "settled": settled_json(settled),
+            **({"effects": foreseen} if foreseen else {}),
+        }
+    )
 
 
 def _key(face: Face, home: "Home", officer: str, accord_id: str, kind: Kind, text: str = "") -> "PrivateKey":
@@ -242,53 +370,6 @@ def _key(face: Face, home: "Home", officer: str, accord_id: str, kind: Kind, tex
     return face.signing(
         home, officer, verbs.ROLE, lambda kid: verbs.check_step(home, accord_id, kind, kid, now(), text)
     )
-
-
-def _document(shown: "Shown") -> dict[str, Json]:
-    accord = shown.life.accord
-    signed: list[Json] = [
-        {"node": node, "officers": officers, "needed": needed, "node_key": by_node}
-        for node, officers, needed, by_node in shown.signed
-    ]
-    return {
-        "id": accord.id,
-        "version": accord.version,
-        "state": shown.standing.state.value,
-        "parties": [*accord.nodes],
-        "hash": accord.hash,
-        "from": accord.json()["from"],
-        "until": accord.json()["until"],
-        "text": shown.standing.text,
-        "waits_for": [*shown.standing.waits_for],
-        "unknown_members": [*accord.unknown],
-        "signed": signed,
-    }
-
-
-def _unknown(shown: "Shown") -> Iterable[str]:
-    """A warning where the text has members without a meaning: they are signed, and bind nobody's node."""
-    if shown.life.accord.unknown:
-        yield f"Warning: hilf does not know these members, and obeys none of them: {', '.join(shown.life.accord.unknown)}"
-
-
-def _lines(shown: "Shown") -> Iterable[str]:
-    accord = shown.life.accord
-    title = accord.title.get("en") or next(iter(accord.title.values()))
-    yield f"{title}"
-    yield f"{accord.id}, version {accord.version}, {shown.standing.state.value}: {shown.standing.text}"
-    yield f"Hash {accord.hash}"
-    yield f"Between {' and '.join(accord.nodes)} (the first proposes and signs last)"
-    yield f"From {accord.begins.date()} until {accord.until.date()}, review {accord.review.date()}"
-    yield f"For {', '.join(accord.purposes)}; onward: {accord.onward.value}; personal data: {accord.personal_data}"
-    yield f"Kept for {accord.retention_days} days; retractions are confirmed {accord.confirmations}; at its end: {accord.at_end}"
-    for clause in accord.clauses:
-        text = clause.text.get("en") or next(iter(clause.text.values()))
-        yield f"  {clause.id} {clause.effect.value}: {text}"
-    for node, officers, needed, by_node in shown.signed:
-        yield f"  {node}: {officers} of {needed} officers signed, node key {'signed' if by_node else 'not yet'}"
-    if accord.unknown:
-        yield f"  This version of hilf does not read: {', '.join(accord.unknown)}"
-    yield ""
 
 
 def _read(file: Path) -> Json:

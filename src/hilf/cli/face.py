@@ -61,6 +61,15 @@ class Face:
             for line in lines:
                 click.echo(visible(line))
 
+    def note(self, *lines: str) -> None:
+        """Tell a person something beside the answer, on standard error, with --json too."""
+        for line in lines:
+            click.echo(visible(line), err=True)
+
+    def ask(self, words: str) -> str:
+        """What a person types in answer; empty where there is no terminal to ask on."""
+        return str(click.prompt(words, default="", show_default=False, err=True)) if _has_terminal() else ""
+
     def heading(self, text: str) -> None:
         """Print a heading for a person, set apart by a blank line."""
         if not self.as_json:

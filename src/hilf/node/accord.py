@@ -139,6 +139,20 @@ def sign(home: Home, accord_id: str, officer: PrivateKey, now: datetime, text: s
     return Stepped(_shown_version(home, life, now), missing, dropped)
 
 
+def meant(home: Home, accord_id: str, kind: Kind, now: datetime, text: str = "") -> tuple[Life, Lives]:
+    """The version that a step would be about, with all versions of its accord: also before it can be taken.
+
+    Raises:
+        CallerFault: "accord.unknown".
+        Refusal: "accord.which-text".
+    """
+    lives = _known(accord_id)
+    named = [life for life in lives.all if text and life.accord.hash.startswith(text.lower())]
+    if kind is Kind.SIGNATURE:
+        return (named[0] if len(named) == 1 else _chosen(home, lives, text, now)), lives
+    return _newest_signed_by_all(lives) or lives.all[-1], lives
+
+
 def _to_sign(home: Home, lives: Lives, kid: str, now: datetime, text: str) -> Life:
     life = _chosen(home, lives, text, now)
     check_may_sign(life, lives.all, home.node, lives.chains, now)
@@ -214,7 +228,8 @@ def _stop(home: Home, accord_id: str, kind: Kind, officer: PrivateKey, now: date
 
 def _to_stop(home: Home, lives: Lives, kind: Kind, kid: str, now: datetime) -> Life:
     if kind is Kind.WITHDRAWAL:
-        life = lives.all[-1]
+        ours = [each for each in lives.all if each.accord.proposer == home.node and each.complete_at is None]
+        life = (ours or lives.all)[-1]
         check_may_withdraw(life, lives.all, home.node, lives.chains, now)
     else:
         life = _newest_signed_by_all(lives) or lives.all[-1]
@@ -342,7 +357,7 @@ def _check_new(life: Life, type_: str, kid: str, now: datetime) -> None:
 
 
 def _drop_unbound(home: Home, life: Life, code: str, now: datetime) -> int:
-    """Drop what waits under an accord for nodes that no version of it binds now, or that cites another version; how many.
+    """Drop what waits under an accord for nodes that no version of it binds now; how many acts.
 
     What else a step changes is found by `node/effects`, soon after.
     """
@@ -351,15 +366,8 @@ def _drop_unbound(home: Home, life: Life, code: str, now: datetime) -> int:
     lives = lives_.of(life.accord.id)
     held = in_force(lives.all, home.node, lives.chains, now)
     reason = Reason(code).text()
-    waiting = queue.waiting_under(life.accord.id)
     return sum(
-        stream.drop_unsent(node, reason, stale)
-        for node, cited in waiting.items()
-        if (
-            stale := [
-                act
-                for act, version in cited
-                if not any(h.binds(node) and h.accord.version == version for h in held)
-            ]
-        )
+        stream.drop_unsent(node, reason, act_ids)
+        for node, act_ids in queue.waiting_under(life.accord.id).items()
+        if not any(each.binds(node) for each in held)
     )

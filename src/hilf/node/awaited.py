@@ -84,7 +84,8 @@ def _accord(home: Home, lives: Lives, now: datetime) -> Iterator[Remark]:
                 "status.accord-waits",
                 f"{accord_id} with {others} (version {life.accord.version}, text {life.accord.hash[:16]}) "
                 f"waits for the signature of {_many(missing, 'more officer')} of {home.node}.",
-                f"Read it: hilf accord show {accord_id}. Sign it: hilf accord sign {accord_id} --as OFFICER",
+                f"Read it: hilf accord show {accord_id}. Sign it: hilf accord sign {accord_id} --as OFFICER "
+                f"--text {life.accord.hash[:16]}",
             )
 
 

@@ -121,14 +121,14 @@ def _agree(one: Nation, other: Nation) -> str:
     drafted = one.hilf(
         "accord", "draft", "--with", other.node, "--template", "intelligence", "--from", str(terms)
     )
-    accord = drafted.document["id"]
+    accord, text = drafted.document["id"], drafted.document["hash"]
     one.hilf("accord", "propose", accord)
     one.hilf("sync", other.node)
     for officer in OFFICERS:
-        other.hilf("accord", "sign", accord, "--as", officer, officer=officer)
+        other.hilf("accord", "sign", accord, "--as", officer, "--text", text, officer=officer)
     other.hilf("sync", one.node)
     for officer in OFFICERS:
-        one.hilf("accord", "sign", accord, "--as", officer, officer=officer)
+        one.hilf("accord", "sign", accord, "--as", officer, "--text", text, officer=officer)
     one.hilf("sync", other.node)
     for nation in (one, other):
         states = {a["id"]: a["state"] for a in nation.hilf("accord", "list").document["accords"]}

@@ -7,16 +7,21 @@ from hilf.canonical import Json, dumps
 from hilf.store.database import rows
 
 
-def waiting_under(accord_id: str) -> dict[str, list[tuple[bytes, int]]]:
-    """Unsent acts that cite an accord, by the peer that they wait for: their ids, each with the version that it cites."""
+def cites(accord_id: str) -> bytes:
+    """The first bytes of an act that cites any version of an accord."""
     cited: Json = {"accord": {"id": accord_id}}
-    start = dumps(cited)[:-2] + b',"version":'  # {"accord":{"id":"accord--…","version":
+    return dumps(cited)[:-2] + b","  # {"accord":{"id":"accord--…",
+
+
+def waiting_under(accord_id: str) -> dict[str, list[bytes]]:
+    """Ids of unsent acts that cite any version of an accord, by the peer that they wait for."""
+    start = cites(accord_id)
     found = rows(
-        "SELECT peer, act_id, substr(envelope, %s, 12) FROM act WHERE outgoing = %s AND state = 'waiting'"
-        " AND substr(envelope, 1, %s) = %s ORDER BY pos",
-        (len(start) + 1, True, len(start), start),
+        "SELECT peer, act_id FROM act WHERE outgoing = %s AND state = 'waiting' AND substr(envelope, 1, %s) = %s "
+        "ORDER BY pos",
+        (True, len(start), start),
     )
-    waiting: dict[str, list[tuple[bytes, int]]] = {}
-    for peer, act_id, number in found:
-        waiting.setdefault(peer, []).append((bytes(act_id), int(bytes(number).partition(b"}")[0])))
+    waiting: dict[str, list[bytes]] = {}
+    for peer, act_id in found:
+        waiting.setdefault(peer, []).append(bytes(act_id))
     return waiting

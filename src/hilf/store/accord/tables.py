@@ -31,3 +31,13 @@ class AccordRecord(models.Model):
     class Meta:
         db_table = "accord_record"
         constraints = (models.UniqueConstraint(fields=["accord", "type", "kid"], name="accord_record_once"),)
+
+
+class AccordStanding(models.Model):
+    """What was agreed with a node when everything released to it was last judged anew (`node/effects`)."""
+
+    node = models.TextField(primary_key=True)
+    standing = models.TextField()
+
+    class Meta:
+        db_table = "accord_standing"

@@ -1,0 +1,133 @@
+"""What `hilf accord` prints: a version with its clauses and signatures, and what a step would change."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from hilf.canonical import Json
+
+if TYPE_CHECKING:
+    from hilf.node.accord import Shown
+    from hilf.node.effects import Settled
+    from hilf.node.foresight import Counted, Foreseen, Foresight
+
+
+def as_json(shown: "Shown") -> dict[str, Json]:
+    """A version for `--json`."""
+    accord = shown.life.accord
+    signed: list[Json] = [
+        {"node": node, "officers": officers, "needed": needed, "node_key": by_node}
+        for node, officers, needed, by_node in shown.signed
+    ]
+    return {
+        "id": accord.id,
+        "version": accord.version,
+        "state": shown.standing.state.value,
+        "parties": [*accord.nodes],
+        "hash": accord.hash,
+        "from": accord.json()["from"],
+        "until": accord.json()["until"],
+        "text": shown.standing.text,
+        "waits_for": [*shown.standing.waits_for],
+        "left": [*shown.standing.left],
+        "suspended_by": [*shown.standing.paused],
+        "membership": accord.membership,
+        "unknown_members": [*accord.unknown],
+        "signed": signed,
+    }
+
+
+def unknown(shown: "Shown") -> Iterable[str]:
+    """A warning where the text has members without a meaning: they are signed, and bind nobody's node."""
+    if shown.life.accord.unknown:
+        yield f"Warning: hilf does not know these members, and obeys none of them: {', '.join(shown.life.accord.unknown)}"
+
+
+def lines(shown: "Shown") -> Iterable[str]:
+    """A version for people."""
+    accord = shown.life.accord
+    title = accord.title.get("en") or next(iter(accord.title.values()))
+    yield f"{title}"
+    yield f"{accord.id}, version {accord.version}, {shown.standing.state.value}: {shown.standing.text}"
+    yield f"Hash {accord.hash}"
+    yield f"Between {' and '.join(accord.nodes)} (the first proposes and signs last)"
+    yield f"From {accord.begins.date()} until {accord.until.date()}, review {accord.review.date()}"
+    if len(accord.nodes) > 2:  # noqa: PLR2004  # a community
+        yield f"Joining and leaving is signed by {accord.membership} (docs/accords.md)"
+    yield f"For {', '.join(accord.purposes)}; onward: {accord.onward.value}; personal data: {accord.personal_data}"
+    yield f"Kept for {accord.retention_days} days; retractions are confirmed {accord.confirmations}; at its end: {accord.at_end}"
+    for clause in accord.clauses:
+        text = clause.text.get("en") or next(iter(clause.text.values()))
+        yield f"  {clause.id} {clause.effect.value}: {text}"
+    for node, officers, needed, by_node in shown.signed:
+        yield f"  {node}: {officers} of {needed} officers signed, node key {'signed' if by_node else 'not yet'}"
+    if accord.unknown:
+        yield f"  This version of hilf does not read: {', '.join(accord.unknown)}"
+    yield ""
+
+
+_WORDS = {
+    "opens": "of our objects may leave to it then, and may not now",
+    "closes": "of our objects may leave to it now, and may not then",
+    "dropped": "acts wait for it and will leave no more",
+    "retracted": "objects it has from us will be taken back",
+}
+
+
+def foreseen_lines(found: "Foresight") -> Iterable[str]:
+    """What a step would change, for people."""
+    for each in found.nodes:
+        changes = [(words, getattr(each, name)) for name, words in _WORDS.items()]
+        told = [
+            f"  {each.node}: {counted.count} {words}{_for(counted)}"
+            for words, counted in changes
+            if counted.count
+        ]
+        yield from told or [f"  {each.node}: nothing changes for what we say, sent or would send"]
+
+
+def _for(counted: "Counted") -> str:
+    return f" ({', '.join(counted.examples[:3])}{', …' if counted.count > 3 else ''})"  # noqa: PLR2004
+
+
+def foreseen_json(found: "Foresight") -> dict[str, Json]:
+    """What a step would change, for `--json`."""
+    return {
+        "id": found.accord.id,
+        "version": found.accord.version,
+        "hash": found.accord.hash,
+        "step": found.kind.value,
+        "nodes": [_foreseen(each) for each in found.nodes],
+    }
+
+
+def _foreseen(each: "Foreseen") -> Json:
+    counts: dict[str, Json] = {
+        name: {"count": getattr(each, name).count, "examples": [*getattr(each, name).examples]}
+        for name in _WORDS
+    }
+    return {"node": each.node, **counts}
+
+
+def settled_lines(settled: Iterable["Settled"]) -> Iterable[str]:
+    """What followed from a step, for people; nothing where nothing did."""
+    for each in settled:
+        if each.dropped:
+            yield f"{each.dropped} acts that waited for {each.node} were dropped, {each.offered} wait anew."
+        if each.retracted:
+            yield f"{each.node} is told to let go of {each.retracted} objects that it has from us."
+        if not each.finished:
+            yield f"Acts to {each.node} are on their way; what is in them is taken back when it has receipted them."
+
+
+def settled_json(settled: Iterable["Settled"]) -> list[Json]:
+    """What followed from a step, for `--json`."""
+    return [
+        {
+            "node": each.node,
+            "dropped": each.dropped,
+            "offered": each.offered,
+            "retracted": each.retracted,
+            "finished": each.finished,
+        }
+        for each in settled
+    ]

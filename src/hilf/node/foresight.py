@@ -1,0 +1,181 @@
+"""Foresight: what a step in the life of an accord would change, told before anybody signs for it (accord.md 1).
+
+Decides nothing: it asks the same rules about accords as they would stand after the step (`accord/life`), for what this
+node itself asserts, for what waits, and for what was released (`node/effects`). Objects are decided by the facts that
+they share, so that a hundred thousand of them take no memory. Relations are counted as themselves, without what they join.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Final
+
+from hilf.accord.decide import DecisionCache
+from hilf.accord.document import Accord, InForce
+from hilf.accord.life import Life, in_force, parted
+from hilf.accord.profile import Profile
+from hilf.accord.step import Kind
+from hilf.node import accord as accords
+from hilf.node import effects, peer
+from hilf.node import life as lives_
+from hilf.node.home import Home
+from hilf.node.life import Lives
+from hilf.node.owed import DELETE
+from hilf.node.preview import recipient_of
+from hilf.node.profile import Profiles
+from hilf.seal.record import Record
+from hilf.store.accord import grouped, released
+
+EXAMPLES: Final = 20
+"""Objects that are named of each kind."""
+
+
+@dataclass(slots=True)
+class Counted:
+    """How many objects, and some of them."""
+
+    count: int = 0
+    examples: list[str] = field(default_factory=list)
+
+    def add(self, count: int, names: Iterable[str]) -> None:
+        """Count more of them."""
+        self.count += count
+        self.examples.extend(list(names)[: EXAMPLES - len(self.examples)])
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What a step would change for one node.
+
+    Attributes:
+        node: the node.
+        opens: what we assert that may not leave to it now, and might then.
+        closes: what we assert that may leave to it now, and might not then.
+        dropped: acts that wait for it and would leave no more.
+        retracted: what it has from us and would be told to let go.
+    """
+
+    node: str
+    opens: Counted
+    closes: Counted
+    dropped: Counted
+    retracted: Counted
+
+
+@dataclass(frozen=True, slots=True)
+class Foresight:
+    """What a step would change, node by node; parties that nobody here knows are left out."""
+
+    accord: Accord
+    kind: Kind
+    nodes: tuple[Foreseen, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Worlds:
+    """What is in force as it is, and as it would be; what would have ended with deletion, by node."""
+
+    now: Sequence[InForce]
+    then: Sequence[InForce]
+    ended: dict[str, tuple[str, ...]]
+    at: datetime
+
+
+def foresee(
+    home: Home, accord_id: str, now: datetime, kind: Kind = Kind.SIGNATURE, text: str = ""
+) -> Foresight:
+    """What a step would change.
+
+    Args:
+        home: this node.
+        accord_id: the accord.
+        now: aware.
+        kind: SIGNATURE: a text is signed by all; SUSPENSION or END by this node.
+        text: how the hash of the text begins; needed where several can be signed.
+
+    Raises:
+        CallerFault: "accord.unknown".
+        Refusal: "accord.which-text".
+    """
+    life, of_one = accords.meant(home, accord_id, kind, now, text)
+    lives = lives_.signed_by_all()
+    known = Lives(lives.all, {**lives.chains, **of_one.chains})
+    worlds = (
+        _after_signing(home, life, known, now)
+        if kind is Kind.SIGNATURE
+        else _after_stopping(home, life, known, kind, now)
+    )
+    involved = {node for version in (*of_one.all, life) for node in version.accord.nodes} - {home.node}
+    nodes = sorted(node for node in involved if peer.identity_of(node) is not None)
+    groups = _groups(home, now)
+    return Foresight(life.accord, kind, tuple(_foreseen(home, node, worlds, groups) for node in nodes))
+
+
+def _after_signing(home: Home, life: Life, lives: Lives, now: datetime) -> _Worlds:
+    """As if all parties had signed the text, and its `from` had come."""
+    at = max(now, life.accord.begins)
+    signed = tuple(
+        Record("accord", node, "node", node, at, at, life.accord.subject, {}) for node in life.accord.nodes
+    )
+    complete = replace(life, records=signed, proposed_at=now, complete_at=now)
+    others = tuple(each for each in lives.all if each.accord != life.accord)
+    ended = {}
+    for node in {node for each in others for node in each.accord.nodes} - {home.node}:
+        before = {each.id for each in parted(others, home.node, node, lives.chains, at)}
+        after = parted((*others, complete), home.node, node, lives.chains, at)
+        ended[node] = tuple(each.id for each in after if each.at_end == DELETE and each.id not in before)
+    return _Worlds(
+        in_force(lives.all, home.node, lives.chains, at),
+        in_force((*others, complete), home.node, lives.chains, at),
+        ended,
+        at,
+    )
+
+
+def _after_stopping(home: Home, life: Life, lives: Lives, kind: Kind, now: datetime) -> _Worlds:
+    held = in_force(lives.all, home.node, lives.chains, now)
+    ends = kind is Kind.END and life.accord.at_end == DELETE
+    ended = {node: (life.accord.id,) for node in life.accord.nodes} if ends else {}
+    return _Worlds(held, [each for each in held if each.accord.id != life.accord.id], ended, now)
+
+
+def _groups(home: Home, now: datetime) -> list[tuple[grouped.Group, Profile]]:
+    """What we assert, in groups that are decided alike, each with its profile."""
+    groups = list(grouped.of(home.node))
+    abouts = Profiles(home, now).of((each.seq, each.facts_id, each.confidence) for each in groups)
+    return [(each, abouts[each.seq].profile) for each in groups if each.seq in abouts]
+
+
+def _foreseen(
+    home: Home, node: str, worlds: _Worlds, groups: Sequence[tuple[grouped.Group, Profile]]
+) -> Foreseen:
+    opens, closes = Counted(), Counted()
+    before, after = (_Gate(node, held, worlds.at) for held in (worlds.now, worlds.then))
+    for group, profile in groups:
+        now, then = before.lets(profile), after.lets(profile)
+        if now is not then:
+            counted = opens if then else closes
+            counted.add(group.count, grouped.examples(home.node, group, EXAMPLES))
+    between = [held for held in worlds.then if held.binds(node)]
+    dropped, retracted = Counted(), Counted()
+    for page in released.waiting(node):
+        going = effects.no_more_allowed(home, node, page, between, worlds.at)
+        dropped.add(len(going), (act.stix_id for act, _ in going))
+    for accord_id in worlds.ended.get(node, ()):
+        for page in released.under(node, accord_id):
+            going = effects.no_more_allowed(home, node, page, between, worlds.at)
+            retracted.add(len(going), (act.stix_id for act, _ in going))
+    return Foreseen(node, opens, closes, dropped, retracted)
+
+
+class _Gate:
+    """Whether something may leave to a node for any purpose that is agreed."""
+
+    def __init__(self, node: str, held: Sequence[InForce], at: datetime) -> None:
+        between = [each for each in held if each.binds(node)]
+        purposes = sorted({purpose for each in between for purpose in each.accord.purposes})
+        recipient = recipient_of(node)
+        self._caches = [DecisionCache(recipient, between, purpose, at) for purpose in purposes]
+
+    def lets(self, profile: Profile) -> bool:
+        return any(cache.decide(profile).allowed for cache in self._caches)

@@ -1,0 +1,53 @@
+"""What is owed: retractions that only demand what this node must do anyway, by its own copy of what was agreed.
+
+Decides which retractions of a partner are no mass retraction to be held for a person (protocol.md 5), however many they
+are: those of what came under an accord that bound us and the partner, binds us no more and has held data deleted at its
+end; and those of what we may keep no longer, because its retention is over.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from hilf.accord.document import Accord
+from hilf.accord.life import parted
+from hilf.accord.terms import earlier, end_of_retention, read_terms
+from hilf.errors import PartnerFault
+from hilf.node import life
+from hilf.node.home import Home
+from hilf.node.profile import cited_accord
+from hilf.store.instant import moment
+from hilf.store.intelligence.assertion import Kept
+
+DELETE = "delete"
+
+
+def over(home: Home, node: str, now: datetime) -> dict[str, Accord]:
+    """The accords that bound us and another node, bind us no more and have held data deleted at their end, by id."""
+    lives = life.signed_by_all()
+    return {
+        each.id: each
+        for each in parted(lives.all, home.node, node, lives.chains, now)
+        if each.at_end == DELETE
+    }
+
+
+def is_owed(home: Home, sender: str, rows: Iterable[Kept], now: datetime) -> bool:
+    """Whether all of this, which a partner sent and takes back, must go from here anyway; False for nothing at all."""
+    came = tuple(rows)
+    ended = over(home, sender, now) if came else {}
+    return bool(came) and all(
+        row.accord is not None and (row.accord.partition(" ")[0] in ended or _is_over(row, row.accord, now))
+        for row in came
+    )
+
+
+def _is_over(row: Kept, cited: str, now: datetime) -> bool:
+    """Whether what we agreed about how long we may keep it is over."""
+    accord = cited_accord(cited)
+    try:
+        said = read_terms(dict(row.terms)).retention_until
+    except PartnerFault:
+        return False
+    agreed = None if accord is None else end_of_retention(moment(row.received), accord.retention_days)
+    until = earlier(said, agreed)
+    return until is not None and until <= now
