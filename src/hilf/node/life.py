@@ -53,10 +53,15 @@ def with_parties(lives: Lives, accord: Accord) -> Lives:
     return Lives(lives.all, {**lives.chains, **_chains([accord])})
 
 
+def all_in_force(home: Home, now: datetime) -> tuple[InForce, ...]:
+    """Every accord of this node that is in force."""
+    lives = signed_by_all()
+    return in_force(lives.all, home.node, lives.chains, now)
+
+
 def in_force_with(home: Home, node: str, now: datetime) -> tuple[InForce, ...]:
     """Every accord in force between this node and another; empty when there is none."""
-    lives = signed_by_all()
-    return tuple(held for held in in_force(lives.all, home.node, lives.chains, now) if held.binds(node))
+    return tuple(held for held in all_in_force(home, now) if held.binds(node))
 
 
 def audience(home: Home, life: Life, lives: Lives) -> tuple[str, ...]:

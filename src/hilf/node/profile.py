@@ -3,7 +3,7 @@
 Decides which definition a marking has here: our own word on it comes first, then that of the node that said what is
 marked, and nobody else's. So a partner cannot loosen another's marking by defining it anew, nor by defining it first.
 What came from a partner carries the accord and the terms under which it came, and terms that are looser than that
-accord count as the accord has them. What we say of what another node wrote is passed on, not our own: bringing it in
+accord count as the accord has them; once the accord binds us and the partner no more, it is passed on no further. What we say of what another node wrote is passed on, not our own: bringing it in
 once more from a file frees it of nothing.
 Markings are read in `hilf.markings`, the decision is `accord.decide`.
 """
@@ -16,14 +16,16 @@ import orjson
 
 from hilf.accord.document import Accord, read_accord
 from hilf.accord.facts import DAY_US, Facts, confidence_of
+from hilf.accord.life import parted
 from hilf.accord.profile import Arrival, Profile, profile_of
-from hilf.accord.terms import earlier, end_of_retention, read_terms, stricter
+from hilf.accord.terms import Onward, earlier, end_of_retention, read_terms, stricter
 from hilf.canonical import Json
 from hilf.errors import PartnerFault
 from hilf.markings import tlp
 from hilf.markings.granular import granular_refs
 from hilf.markings.marking import Markings, join
 from hilf.markings.read import of_id, read
+from hilf.node import life
 from hilf.node.author import known_authors
 from hilf.node.home import Home, index_key
 from hilf.stix.marking_definition import marking_refs
@@ -58,10 +60,13 @@ class Profiles:
 
         Args:
             home: this node.
-            now: aware; as of when consents of originators count, None for at no time.
+            now: aware; as of when consents of originators count, None for at no time; and who has left an accord.
         """
         self._consents = consent.live(microseconds(now)) if now else {}
+        self._now = now
+        self._parted: dict[str, frozenset[str]] = {}
         self._node = home.node
+        self._mapped = dict(home.mapped)
         self._index_key = index_key(home)
         self._definitions: dict[str, tuple[Kept, ...]] = {}
         self._accords: dict[str, Accord | None] = {}
@@ -71,7 +76,7 @@ class Profiles:
         self._kept: dict[int, Facts] = {}
         self._about: dict[tuple[int, int | None], About] = {}
         self._made: dict[tuple[Facts, int | None], About] = {}
-        self._with: dict[tuple[About, frozenset[str]], About] = {}
+        self._with: dict[tuple[About, frozenset[tuple[str, str]]], About] = {}
 
     def read(self, page: Iterable[Kept]) -> tuple[tuple[Kept, About, Profile], ...]:
         """Each assertion with what it is to a decision, and its profile, in order."""
@@ -152,6 +157,16 @@ class Profiles:
                     return kept
         return None
 
+    def still_hold(self, now: datetime) -> bool:
+        """Whether the definitions and consents that were read are still those that count."""
+        found = objects.definitions(self._definitions, self._index_key)
+        same = all(
+            [(each.seq, each.sha256) for each in said]
+            == [(each.seq, each.sha256) for each in found.get(identifier, ())]
+            for identifier, said in self._definitions.items()
+        )
+        return same and self._consents == consent.live(microseconds(now))
+
     def _fetch(self, identifiers: set[str]) -> None:
         wanted = {each for each in identifiers if tlp.of_id(each) is None} - self._definitions.keys()
         if wanted:
@@ -176,9 +191,9 @@ class Profiles:
             found = self.definition(identifier, asserter)
             return found.object if found else None
 
-        markings: Markings = read(object_, definition_of)
+        markings: Markings = read(object_, definition_of, self._mapped)
         for identifier in overlay:
-            markings = join(markings, of_id(identifier, definition_of))
+            markings = join(markings, of_id(identifier, definition_of, self._mapped))
         return markings
 
     def _is_own(self, known: Facts, object_: Mapping[str, Json]) -> bool:
@@ -207,13 +222,28 @@ class Profiles:
         if accord is None:
             return None
         agreed_until = end_of_retention(moment(known.day * DAY_US), accord.retention_days)
+        gone = self._gone(accord)
         return Arrival(
             accord.key,
             accord.community,
-            frozenset(accord.nodes),
-            stricter(terms.onward, accord.onward),
+            frozenset(accord.nodes) - gone,
+            # What may be kept after an end is passed on no more.
+            Onward.NONE if known.asserter in gone else stricter(terms.onward, accord.onward),
             earlier(terms.retention_until, agreed_until),
         )
+
+    def _gone(self, accord: Accord) -> frozenset[str]:
+        """The parties of an accord with which it binds us no more, as of now: it ended, or they or we left."""
+        if self._now is None:
+            return frozenset()
+        if accord.id not in self._parted:
+            lives, now = life.of(accord.id), self._now
+            self._parted[accord.id] = frozenset(
+                node
+                for node in {node for version in lives.all for node in version.accord.nodes} - {self._node}
+                if parted(lives.all, self._node, node, lives.chains, now)
+            )
+        return self._parted[accord.id]
 
     def _accord(self, cited: str) -> Accord | None:
         if cited not in self._accords:

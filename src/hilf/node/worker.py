@@ -17,7 +17,7 @@ from datetime import datetime
 from typing import Final
 
 from hilf.errors import HilfError
-from hilf.node import consent, highwater, lists, notice, peer, quota, reissue, retract, sync
+from hilf.node import consent, effects, highwater, lists, notice, peer, quota, reissue, retract, sync
 from hilf.node.channels import Channels
 from hilf.node.home import Home
 from hilf.store import database
@@ -103,6 +103,7 @@ class Worker:
             _guarded("full text", lambda: _fill(stopped, fulltext.fill))
             _guarded("facts", lambda: _fill(stopped, facts.fill))
             _guarded("lists", lambda: _look(self.home, stopped))
+            _guarded("agreements", lambda: effects.settle(self.home, self.clock()))
             _guarded("erasing", lambda: retract.erase_due(self.home, self.clock()))
             _guarded("proofs", lambda: reissue.own_due(self.home, self.clock()))
             _guarded("consents", lambda: consent.drop_what_ended(self.home, self.clock()))
