@@ -438,7 +438,11 @@ def test_why_tells_every_clause_and_the_ground_of_what_was_sent(nations):  # noq
     assert [(each.state, each.accord, each.clause) for each in found.went] == [
         ("applied", held.accord.key, "c-1")
     ]
-    assert [reason.rule for reason in why.spoken(found.decision)] == ["accord.permitted", "accord.permitted"]
+    assert [reason.rule for reason in why.spoken(found.decision)] == [
+        "accord.permitted",
+        "accord.permitted",
+        "lists.warned",  # a documentation address
+    ]
     with pytest.raises(CallerFault) as refused:
         why.why(qm.home(), green["id"], qo.node, NOW)
     assert refused.value.code == "release.unknown-node"

@@ -13,7 +13,6 @@ from typing import Final
 
 import orjson
 
-from hilf.accord.placing import ObjectState
 from hilf.accord.terms import Terms
 from hilf.canonical import Json, dumps
 from hilf.errors import CallerFault, PartnerFault, Refusal
@@ -21,8 +20,8 @@ from hilf.federation.act import read_act
 from hilf.node import identity
 from hilf.node.home import Home
 from hilf.node.preview import Weighed, Weighing, cited, terms_of
-from hilf.seal.key import PrivateKey
 from hilf.seal import role
+from hilf.seal.key import PrivateKey
 from hilf.seal.record import acts_subject, make_record, verify_records
 from hilf.store.federation import record
 from hilf.store.federation.envelope import canonical_of, put_back
@@ -128,16 +127,19 @@ def standing(home: Home, kept: KeptRelease, now: datetime) -> Standing:
 
 def changed(home: Home, kept: KeptRelease, now: datetime) -> str | None:
     """What has changed since the officers signed, as a code; None if everything may leave as it is."""
-    items = proposal.items(kept.release_id)
-    if acts_subject([item.act_id.hex() for item in items]) != kept.subject:
+    bound = proposal.bound(kept.release_id)
+    if acts_subject([act_id.hex() for act_id, _ in bound]) != kept.subject:
         return "release.bytes-changed"
-    rows = objects.by_seq(item.object_seq for item in items)
     weighing = Weighing(home, kept.peer, kept.purpose, now)
-    decided = weighing.weigh_together(row for row in rows.values() if row.state == ObjectState.CURRENT)
-    for item in items:
-        reason = _other_bytes(home, kept, item, rows) or _decided_otherwise(home, kept, item, decided, now)
-        if reason is not None:
-            return reason
+    decided = weighing.weigh_rows(seq for _, seq in bound)
+    for page in proposal.pages(kept.release_id):
+        rows = objects.by_seq(item.object_seq for item in page)
+        for item in page:
+            reason = _other_bytes(home, kept, item, rows) or _decided_otherwise(
+                home, kept, item, decided, now
+            )
+            if reason is not None:
+                return reason
     return None
 
 

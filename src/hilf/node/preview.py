@@ -4,10 +4,14 @@ Decides which assertion of an object is meant (our own first, then the first rec
 recipient has already, and what goes along: definitions of the markings of what leaves, and the identity object of this
 node where the recipient lacks it. The definitions that the standards fix (TLP) are known to every node and do not
 travel. `node/release` sends exactly what a preview here gives; whether an object may leave is `accord/decide`.
+
+    select ─▶ candidates (rows, read once) ─▶ for each recipient: decide by facts ─▶ redact ─▶ lists ─▶ join ─▶ along
+
+No body is read but of what joins others and of what must be redacted. 100,000 objects are decided by some hundred facts.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -17,51 +21,37 @@ from hilf.accord.decide import DecisionCache
 from hilf.accord.decision import Decision, Recipient
 from hilf.accord.document import InForce
 from hilf.accord.redaction import carry_out
-from hilf.accord.relation import EndState, decide_definition, decide_relation
-from hilf.accord.terms import Onward, Terms, read_terms
-from hilf.canonical import Json
+from hilf.accord.relevant import relevant
 from hilf.errors import CallerFault
-from hilf.markings.marking import Markings
-from hilf.node import identity, life, peer
-from hilf.node.home import Home, index_key
-from hilf.node.profile import Profiles
+from hilf.lists.consult import consulted
+from hilf.node import life, peer, together
+from hilf.node.candidate import Candidate, Reader, Selected, Weighed
+from hilf.node.held import Held, terms_of
+from hilf.node.home import Home
+from hilf.node.profile import About, Profiles
 from hilf.stix.select import parse
 from hilf.store.intelligence import read as objects
 from hilf.store.intelligence.assertion import Kept
-from hilf.store.intelligence.selection import compile_terms
-from hilf.store.release import proposal, sent
-from hilf.store.release.sent import Sent
+from hilf.store.release import proposal
+from hilf.store.release.sent import Act
+
+__all__ = [
+    "Already",
+    "Preview",
+    "Weighed",
+    "Weighing",
+    "cited",
+    "preview",
+    "previews",
+    "recipient_of",
+    "terms_of",
+]
 
 PURPOSE: Final = "defence"
 """What acts are for where no accord in force names a purpose."""
 
-JOINING: Final[Mapping[str, tuple[str, ...]]] = {
-    "relationship": ("source_ref", "target_ref"),
-    "sighting": ("sighting_of_ref",),
-}
-"""The references by which an object joins others. Source: STIX 2.1 5.1, 5.2; accord.md 3."""
-
-_FIRST: Final = ("marking-definition", "identity")
-_OWN_TERMS: Final = Terms((), Onward.FREE)
-
-
-@dataclass(frozen=True, slots=True)
-class Weighed:
-    """One assertion with the decision on it.
-
-    Attributes:
-        kept: the assertion, with its body.
-        markings: what it is marked with, overlay included.
-        decision: whether it leaves, and every clause that spoke.
-        ends: ids that it joins, for relationships and sightings.
-        marks: ids of its markings that no standard fixes.
-    """
-
-    kept: Kept
-    markings: Markings
-    decision: Decision
-    ends: tuple[str, ...] = ()
-    marks: tuple[str, ...] = ()
+_FIRST: Final = {"marking-definition": 0, "identity": 1}
+_PIECE: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,175 +111,194 @@ def preview(home: Home, to: str, now: datetime, selection: str = "", purpose: st
     return Weighing(home, to, purpose, now).preview(selection)
 
 
-@dataclass(slots=True)
-class _Chosen:
-    """What a selection comes to: one assertion of each object, and what need not be sent."""
+def previews(
+    home: Home, nodes: Sequence[str], now: datetime, selection: str = "", purpose: str | None = None
+) -> Iterator[tuple["Weighing", Preview]]:
+    """As `preview`, for many nodes from one reading of the objects; one after the other, and memory holds one.
 
-    weighed: dict[str, Weighed] = field(default_factory=dict)
-    already: list[Already] = field(default_factory=list)
+    Raises:
+        CallerFault: "release.unknown-node", before anything is decided, or the selection is not understood.
+    """
+    for node in nodes:
+        recipient_of(node)
+    reader = Reader(home, Profiles(home, now))
+    selected = reader.select(selection)
+    held = Held(nodes, reader.index_key)
+    held.look_up(selected.ids)
+    accords = life.all_in_force(home, now)
+    for node in nodes:
+        between = tuple(each for each in accords if each.binds(node))
+        weighing = Weighing(home, node, purpose, now, reader, held, between)
+        yield weighing, weighing.preview_of(selected)
 
 
 class Weighing:
     """Weighs assertions for one recipient, purpose and instant."""
 
-    def __init__(self, home: Home, to: str, purpose: str | None, now: datetime) -> None:
+    def __init__(
+        self,
+        home: Home,
+        to: str,
+        purpose: str | None,
+        now: datetime,
+        reader: Reader | None = None,
+        held: Held | None = None,
+        accords: Sequence[InForce] | None = None,
+    ) -> None:
+        """Get ready; `reader`, `held` and `accords` are given where several recipients share them."""
         self.home, self.to, self.now = home, to, now
-        self._index_key = index_key(home)
-        accords = life.in_force_with(home, to, now)
+        recipient = recipient_of(to)
+        if accords is None:
+            accords = life.in_force_with(home, to, now)
         self.purpose = purpose or _purpose(accords)
-        self.cache = DecisionCache(recipient_of(to), accords, self.purpose, now)
-        self._profiles = Profiles(home, now)
-        self._own_identities = frozenset(identity.stix_identities(identity.own(home).newest))
-        self._held: dict[str, tuple[Sent, ...]] = {}
+        self.cache = DecisionCache(recipient, accords, self.purpose, now)
+        self.reader = reader or Reader(home, Profiles(home, now))
+        self.held = held or Held([to], self.reader.index_key)
+        self._relevant = relevant(accords)
+        self._decided: dict[About, Decision] = {}
 
     def preview(self, selection: str) -> Preview:
         """What a release of this selection would do."""
-        chosen = self._choose(self._candidates(selection))
-        along = self._companions(chosen.weighed)
-        self._join(chosen.weighed)
-        for weighed in along:
-            chosen.weighed.setdefault(weighed.kept.stix_id, weighed)
-        self._define(chosen.weighed)
-        extra = {weighed.kept.stix_id for weighed in along}
-        allowed = [each for each in chosen.weighed.values() if each.decision.allowed]
-        withheld = [
-            each
-            for each in chosen.weighed.values()
-            if not each.decision.allowed and each.kept.stix_id not in extra
-        ]
+        selected = self.reader.select(selection, unreleased_to=self.to)
+        self.held.look_up(selected.ids)
+        return self.preview_of(selected)
+
+    def preview_of(self, selected: Selected) -> Preview:
+        """What a release of these candidates would do; `held` has looked them up."""
+        chosen, already = self._choose(selected.rows, unreleased=not parse(selected.selection))
+        self._redact(chosen)
+        self._consult(chosen)
+        together.join(chosen, self.held, self.to, self.now)
+        along = self._companions(chosen)
+        chosen.update(along)
+        together.define(chosen)
+        stay = (w for i, w in chosen.items() if not w.decision.allowed and i not in along)
         return Preview(
             self.to,
             self.purpose,
-            selection,
-            tuple(sorted(allowed, key=_order)),
-            tuple(sorted(withheld, key=lambda each: each.kept.seq)),
-            tuple(chosen.already),
+            selected.selection,
+            _in_order(each for each in chosen.values() if each.decision.allowed),
+            tuple(sorted(stay, key=_seq)),
+            tuple(already),
         )
 
-    def weigh(self, page: Iterable[Kept]) -> Iterator[Weighed]:
-        """The decision on each assertion by itself."""
-        for kept, about, profile in self._profiles.read(page):
-            ends = _ends(kept.object) if kept.type in JOINING else ()
-            decision = self.cache.decide(profile)
-            if decision.redact:  # nothing leaves whole of which a part must be taken out
-                decision, _ = carry_out(replace(decision, redact=("id",)), kept.object)
-            yield Weighed(kept, profile.markings, decision, ends, about.marks)
+    def weigh(self, kept: Iterable[Kept]) -> Iterator[Weighed]:
+        """The decision on each assertion by itself; they are of different objects."""
+        yield from self._weigh(self.reader.of_kept(kept)).values()
 
     def weigh_together(self, kept: Iterable[Kept]) -> dict[int, Weighed]:
         """The decisions on assertions that leave together, or not at all; by row."""
-        together = {weighed.kept.stix_id: weighed for weighed in self.weigh(kept)}
-        self._join(together)
-        self._define(together)
-        return {weighed.kept.seq: weighed for weighed in together.values()}
+        return self._together(self.reader.of_kept(kept))
 
-    def has(self, stix_id: str) -> tuple[Sent, ...]:
-        """The acts that gave this object to the recipient, or will."""
-        if stix_id not in self._held:
-            self._remember([stix_id])
-        return self._held[stix_id]
+    def weigh_rows(self, seqs: Iterable[int]) -> dict[int, Weighed]:
+        """As `weigh_together`, for the current ones of these rows; their bodies are not read."""
+        return self._together(self.reader.current(seqs))
 
-    def _candidates(self, selection: str) -> Iterator[tuple[Kept, ...]]:
-        terms = parse(selection)
-        asserter = None if terms else self.home.node
-        selected = compile_terms(terms, self._index_key, asserter)
-        condition, parameters = selected.condition, selected.parameters
-        if not terms:
-            unreleased, more = sent.not_released(self.to)
-            condition, parameters = f"{condition} AND {unreleased}", (*parameters, *more)
-        for page in objects.pages(condition, parameters):
-            yield tuple(kept for kept in page if selected.holds(kept))
+    def still_holds(self, rows: Iterable[Candidate]) -> bool:
+        """Whether these are what they were when they were weighed, asked in the transaction that queues them.
 
-    def _choose(self, pages: Iterable[tuple[Kept, ...]]) -> _Chosen:
-        chosen = _Chosen()
-        proposed = proposal.waiting_for(self.to)
-        for page in pages:
-            self._remember(kept.stix_id for kept in page)
-            for weighed in self.weigh(page):
-                kept = weighed.kept
-                there = self._already(kept, proposed)
-                if there is not None:
-                    chosen.already.append(there)
-                elif _is_better(weighed, chosen.weighed.get(kept.stix_id), self.home.node):
-                    chosen.weighed[kept.stix_id] = weighed
-        chosen.already = [
-            each for each in chosen.already if each.state != "theirs" or each.stix_id not in chosen.weighed
-        ]
-        return chosen
+        The rows still count and have the same facts, so have the definitions and consents that were read; the same accords
+        are in force, the recipient is what it was, and nothing of it went there meanwhile.
+        """
+        wanted = list(rows)
+        if (recipient_of(self.to), life.in_force_with(self.home, self.to, self.now)) != (
+            self.cache.recipient,
+            self.cache.accords,
+        ):
+            return False
+        seqs = [row.seq for row in wanted]
+        now_ = {row.seq: row for row in self.reader.current(seqs)}
+        if not self.reader.profiles.still_hold(self.now) or any(
+            row.seq not in now_ or now_[row.seq].about is not row.about for row in wanted
+        ):
+            return False
+        held = Held([self.to], self.reader.index_key)
+        held.look_up(row.stix_id for row in wanted)
+        acts = held.acts(self.to)
+        if self.reader.hits_now(wanted) != {n: h for n, h in self.reader.hits(wanted).items() if n in now_}:
+            return False
+        went = any(_carrying(acts.get(row.stix_id, ()), row.sha256) for row in wanted)
+        return not went and not proposal.waiting_for(self.to, seqs)
 
-    def _already(self, kept: Kept, proposed: Mapping[int, str]) -> Already | None:
-        if kept.asserter == self.to:
-            return Already(kept.stix_id, kept.sha256, "theirs")
-        if kept.seq in proposed:
-            return Already(kept.stix_id, kept.sha256, "proposed", release=proposed[kept.seq])
-        for act in reversed(self.has(kept.stix_id)):
-            if act.sha256 == kept.sha256:
-                return Already(kept.stix_id, kept.sha256, act.state, cited(act.envelope), act.release_id)
-        return None
+    def _weigh(self, rows: Iterable[Candidate]) -> dict[str, Weighed]:
+        weighed = {row.stix_id: Weighed(row, self._decide(row.about)) for row in rows}
+        self._redact(weighed)
+        self._consult(weighed)
+        return weighed
 
-    def _remember(self, stix_ids: Iterable[str]) -> None:
-        wanted = set(stix_ids) - self._held.keys()
-        self._held.update(dict.fromkeys(wanted, ()))
-        for act in sent.to(self.to, wanted, self._index_key):
-            if act.counts:
-                self._held[act.stix_id] = (*self._held[act.stix_id], act)
+    def _together(self, rows: Iterable[Candidate]) -> dict[int, Weighed]:
+        chosen = self._weigh(rows)
+        together.join(chosen, self.held, self.to, self.now)
+        together.define(chosen)
+        return {weighed.kept.seq: weighed for weighed in chosen.values()}
 
-    def _companions(self, weighed: Mapping[str, Weighed]) -> tuple[Weighed, ...]:
+    def _decide(self, about: About) -> Decision:
+        decision = self._decided.get(about)
+        if decision is None:
+            decision = self._decided[about] = self.cache.decide(self._relevant.of(about.profile))
+        return decision
+
+    def _choose(
+        self, rows: Iterable[Candidate], *, unreleased: bool
+    ) -> tuple[dict[str, Weighed], list[Already]]:
+        """One assertion of each object, and what need not be sent; nothing of what went if only the rest was asked for."""
+        chosen: dict[str, Weighed] = {}
+        already: list[Already] = []
+        theirs: list[Candidate] = []
+        acts, proposed = self.held.acts(self.to), proposal.waiting_for(self.to)
+        decided, us, to = self._decided, self.home.node, self.to
+        for row in rows:
+            seq, stix_id, _, asserter, sha256, about, _ = row
+            if asserter == to:
+                theirs.append(row)
+            elif seq in proposed:
+                already.append(Already(stix_id, sha256, "proposed", release=proposed[seq]))
+            elif stix_id in acts and (act := _carrying(acts[stix_id], sha256)):
+                if not (unreleased and any(each.object_seq == seq for each in acts[stix_id])):
+                    already.append(Already(stix_id, sha256, act.state, act.accord, act.release_id))
+            else:
+                weighed = Weighed(row, decided.get(about) or self._decide(about))
+                if stix_id not in chosen or _is_better(weighed, chosen[stix_id], us):
+                    chosen[stix_id] = weighed
+        said = (each for each in theirs if each.stix_id not in chosen)
+        already += [Already(each.stix_id, each.sha256, "theirs") for each in said]
+        return chosen, already
+
+    def _redact(self, chosen: dict[str, Weighed]) -> None:
+        """Keep whole what would have to leave without a part of it."""
+        if not any(decision.redact for decision in self._decided.values()):
+            return
+        parts = {each.kept.seq: each for each in chosen.values() if each.decision.redact}
+        for n in range(0, len(parts), _PIECE):
+            piece = list(parts)[n : n + _PIECE]
+            for seq, kept in objects.by_seq(piece).items():
+                # nothing leaves whole of which a part must be taken out
+                decision, _ = carry_out(replace(parts[seq].decision, redact=("id",)), kept.object)
+                chosen[kept.stix_id] = parts[seq]._replace(decision=decision)
+
+    def _consult(self, chosen: dict[str, Weighed]) -> None:
+        """Let the lists of this node speak about what would leave: its own assets, victims, warning lists."""
+        hits = self.reader.hits([each.kept for each in chosen.values() if each.decision.allowed])
+        for stix_id, each in list(chosen.items()) if hits else ():
+            found = hits.get(each.kept.seq)
+            if found and each.decision.allowed:
+                chosen[stix_id] = each._replace(decision=consulted(each.decision, found), hits=found)
+
+    def _companions(self, chosen: dict[str, Weighed]) -> dict[str, Weighed]:
         """Definitions of markings, and our identity object, that the recipient lacks and that nobody selected."""
-        wanted: dict[str, Kept] = {}
-        leaving = [each for each in weighed.values() if each.decision.allowed]
-        for each in leaving:
-            for mark in each.marks:
-                definition = self._profiles.definition(mark, each.kept.asserter)
-                if definition is not None:
-                    wanted[mark] = definition
-        if any(each.kept.created_by in self._own_identities for each in leaving):
-            for found in objects.definitions(self._own_identities, self._index_key).values():
-                wanted.update({kept.stix_id: kept for kept in found if kept.asserter == self.home.node})
-        missing = [
-            kept for stix_id, kept in wanted.items() if stix_id not in weighed and kept.asserter != self.to
-        ]
-        self._remember(kept.stix_id for kept in missing)
-        new = [k for k in missing if all(act.sha256 != k.sha256 for act in self.has(k.stix_id))]
-        return tuple(self.weigh(new))
-
-    def _join(self, weighed: dict[str, Weighed]) -> None:
-        """A relationship or sighting leaves only together with what it joins; ends may join others themselves."""
-        relations = [each for each in weighed.values() if each.ends]
-        self._remember(end for each in relations for end in each.ends)
-        theirs = self._their_own(end for each in relations for end in each.ends)
-        changed = True
-        while changed:
-            changed = False
-            for relation in relations:
-                ends = [self._end(end, weighed, theirs) for end in relation.ends]
-                decision = decide_relation(relation.decision, ends)
-                if decision != weighed[relation.kept.stix_id].decision:
-                    weighed[relation.kept.stix_id] = replace(relation, decision=decision)
-                    changed = True
-
-    def _end(self, stix_id: str, weighed: Mapping[str, Weighed], theirs: frozenset[str]) -> EndState:
-        found = weighed.get(stix_id)
-        if stix_id in theirs:
-            return EndState(stix_id, found.decision if found else None, _OWN_TERMS)
-        held = [terms_of(act.envelope) for act in self.has(stix_id)]
-        still = [terms for terms in held if terms.retention_until is None or terms.retention_until > self.now]
-        widest = max(still, key=lambda terms: terms.onward.width, default=None)
-        return EndState(stix_id, found.decision if found else None, widest)
-
-    def _their_own(self, stix_ids: Iterable[str]) -> frozenset[str]:
-        found = objects.definitions(stix_ids, self._index_key)
-        return frozenset(i for i, said in found.items() if any(kept.asserter == self.to for kept in said))
-
-    def _define(self, weighed: dict[str, Weighed]) -> None:
-        """A marking-definition goes along with what it marks."""
-        bearers: dict[str, list[Decision]] = {}
-        for each in weighed.values():
-            for mark in each.marks:
-                bearers.setdefault(mark, []).append(each.decision)
-        for stix_id, each in weighed.items():
-            if each.kept.type == "marking-definition":
-                decision = decide_definition(each.decision, bearers.get(stix_id, ()))
-                weighed[stix_id] = replace(each, decision=decision)
+        leaving = [each for each in chosen.values() if each.decision.allowed]
+        marks = together.missing_marks(leaving, chosen)
+        found = [self.reader.profiles.definition(mark, said) for mark, said in marks.items()]
+        wanted = {kept.stix_id: kept for kept in found if kept is not None}
+        own = self.reader.own_identities
+        if any(each.kept.about.created_by in own for each in leaving):
+            for said in objects.definitions(own, self.reader.index_key).values():
+                wanted.update({kept.stix_id: kept for kept in said if kept.asserter == self.home.node})
+        missing = [kept for i, kept in wanted.items() if i not in chosen and kept.asserter != self.to]
+        self.held.look_up(kept.stix_id for kept in missing)
+        acts = self.held.acts(self.to)
+        new = [kept for kept in missing if not _carrying(acts.get(kept.stix_id, ()), kept.sha256)]
+        return self._weigh(self.reader.of_kept(new))
 
 
 def recipient_of(node: str) -> Recipient:
@@ -315,30 +324,29 @@ def cited(envelope: bytes) -> tuple[str, int] | None:
     return (named["id"], named["version"]) if named else None
 
 
-def terms_of(envelope: bytes) -> Terms:
-    """The terms of an object act."""
-    terms: Json = orjson.loads(envelope)["terms"]
-    return read_terms(terms)
-
-
-def _purpose(accords: tuple[InForce, ...]) -> str:
+def _purpose(accords: Sequence[InForce]) -> str:
     return accords[0].accord.purposes[0] if accords else PURPOSE
 
 
-def _ends(object_: Mapping[str, Json]) -> tuple[str, ...]:
-    named = (object_.get(name) for name in JOINING.get(str(object_.get("type")), ()))
-    return tuple(each for each in named if isinstance(each, str))
+def _carrying(acts: Sequence[Act], sha256: bytes) -> Act | None:
+    """The last act that carries this version."""
+    return next((act for act in reversed(acts) if act.sha256 == sha256), None)
 
 
-def _is_better(weighed: Weighed, than: Weighed | None, us: str) -> bool:
+def _is_better(weighed: Weighed, than: Weighed, us: str) -> bool:
     """Our own assertion comes first; of received ones the first that may go."""
-    if than is None or than.kept.asserter == us:
-        return than is None
+    if than.kept.asserter == us:
+        return False
     return weighed.kept.asserter == us or (weighed.decision.allowed and not than.decision.allowed)
 
 
-def _order(weighed: Weighed) -> tuple[int, int]:
+def _seq(weighed: Weighed) -> int:
+    return weighed.kept.seq
+
+
+def _in_order(leaving: Iterable[Weighed]) -> tuple[Weighed, ...]:
     """Definitions and identities first, relations after what they join."""
-    type_ = weighed.kept.type
-    place = 3 if weighed.ends else _FIRST.index(type_) if type_ in _FIRST else 2
-    return place, weighed.kept.seq
+    places: tuple[list[Weighed], ...] = ([], [], [], [])
+    for each in sorted(leaving, key=_seq):
+        places[3 if each.kept.ends else _FIRST.get(each.kept.type, 2)].append(each)
+    return tuple(each for place in places for each in place)

@@ -6,40 +6,43 @@ who proposes signs for, and which a different officer approves. What is approved
     preview ─▶ acts (nonce, terms, proof of authorship) ─┬─ nothing to approve ──▶ outbox
                                                           └─ proposal ── approve ─▶ decided again ─▶ outbox, or dead
 
+Objects are weighed and acts are made outside of transactions; each thousand acts is one transaction, in which is asked
+whether all is still as it was weighed. So a great release holds up no partner. Cut short, it is `queuing` in the list,
+what it queued is queued, and the same command again queues the rest.
+
 An author whom the recipient does not know is introduced before what it wrote (wire.md 3). What leaves and why is
-`node/preview`, what kills a proposal `node/approval`, the stream `node/federation`.
+`node/preview`, the bytes `node/release_acts`, what kills a proposal `node/approval`, the stream `node/federation`.
 """
 
-import secrets
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import uuid4
 
 import orjson
 
-from hilf.accord.decision import Decision
-from hilf.canonical import Json
-from hilf.errors import Refusal
-from hilf.federation.act import make_act
-from hilf.federation.authorship import SALT_BYTES, prove
-from hilf.node import approval, identity
+from hilf.errors import OperatorFault, Refusal
+from hilf.node import approval, identity, release_acts
 from hilf.node.federation import announce
-from hilf.node.home import Home, online_key
-from hilf.node.preview import Preview, Weighed, Weighing
+from hilf.node.home import Home
+from hilf.node.preview import Preview, Weighed, Weighing, previews
 from hilf.seal.key import PrivateKey
 from hilf.seal.record import acts_subject
 from hilf.store.database import transaction
 from hilf.store.federation import outbox
-from hilf.store.federation.envelope import canonical_of, take_out
 from hilf.store.instant import microseconds
-from hilf.store.intelligence import read as objects
 from hilf.store.intelligence.assertion import Kept
 from hilf.store.release import proposal, sent
-from hilf.store.release.proposal import DIED, PROPOSED, QUEUED, Item, KeptRelease
+from hilf.store.release.proposal import DIED, PROPOSED, QUEUED, QUEUING, Item, KeptRelease
 
 NOTHING = "nothing"
 """The state of a release that there was nothing for."""
+
+CHUNK: Final = 1_000
+"""Acts in one transaction: partners wait for it, so it takes a fraction of a second."""
+
+_TRIES: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,8 @@ class Listed:
         """How far it is, in one word."""
         if self.kept.state != QUEUED:
             return self.kept.state
+        if not self.acts:
+            return QUEUED
         if self.acts.get("waiting") or self.acts.get("sent"):
             return "queued" if set(self.acts) == {"waiting"} else "going"
         return next(iter(self.acts)) if len(self.acts) == 1 else "settled"
@@ -99,7 +104,7 @@ def send(
     purpose: str | None = None,
     officer: PrivateKey | None = None,
 ) -> Released:
-    """Queue what may leave and propose what needs approvals, in one transaction.
+    """Queue what may leave and propose what needs approvals.
 
     Args:
         home: this node.
@@ -111,30 +116,177 @@ def send(
 
     Raises:
         Refusal: "release.needs-officer": something needs approvals and nobody proposes it; nothing is sent.
+            "release.overtaken": the same is released by another command at the same time.
         CallerFault: "release.unknown-node", or the selection is not understood.
+        OperatorFault: "release.unsettled": objects change faster than they can be released.
     """
-    with transaction():
-        preview = Weighing(home, to, purpose, now).preview(selection)
-        if not preview.allowed:
-            return Released("", to, NOTHING, preview=preview)
-        free = [each for each in preview.allowed if not each.decision.needs_approvals]
-        bound = [each for each in preview.allowed if each.decision.needs_approvals]
-        if bound and officer is None:
-            raise _needs_officer(preview)
-        release = f"release--{uuid4()}"
-        items = _items(home, to, preview.purpose, [*free, *bound], now)
-        _introduce_authors(home, to, (each.kept for each in free), now)
-        _put(to, items[: len(free)], release)
-        if officer is None or not bound:
-            _keep(preview, release, QUEUED, items, now)
-            return Released(release, to, QUEUED, len(free), preview=preview)
-        needed = approval.officers_beside(home, max(each.decision.needs_approvals for each in bound))
-        kept = _keep(preview, release, PROPOSED, items[len(free) :], now, officer, needed)
-        approval.sign(home, kept, officer, now)
+    weighing = Weighing(home, to, purpose, now)
+    return _Sending(home, weighing, now, officer).send(weighing.preview(selection))
+
+
+def send_part(
+    home: Home,
+    weighing: Weighing,
+    preview: Preview,
+    now: datetime,
+    order_id: str,
+    choose: Callable[[Preview], Sequence[Weighed]],
+) -> Released:
+    """As `send`, of a preview that is made already, only what `choose` gives of it: what a standing order lets go.
+
+    Args:
+        home: this node.
+        weighing: that made the preview.
+        preview: what may leave.
+        now: aware.
+        order_id: the standing order, which the release names.
+        choose: what of a preview leaves; asked again where something changed meanwhile.
+
+    Raises:
+        Refusal, OperatorFault: as `send`.
+    """
+    return _Sending(home, weighing, now, None, order_id, choose).send(preview)
+
+
+def send_to_each(
+    home: Home,
+    nodes: Sequence[str],
+    now: datetime,
+    selection: str = "",
+    purpose: str | None = None,
+    officer: PrivateKey | None = None,
+) -> Iterator[Released]:
+    """As `send`, to many nodes from one reading of the objects, each node by itself.
+
+    Raises:
+        Refusal, CallerFault, OperatorFault: as `send`; what was released to the nodes before stays released.
+    """
+    for weighing, preview in previews(home, nodes, now, selection, purpose):
+        yield _Sending(home, weighing, now, officer).send(preview)
+
+
+class _Changed(Exception):
+    """Something is not as it was weighed."""
+
+
+class _Sending:
+    """One release on its way into the outbox, chunk by chunk."""
+
+    def __init__(
+        self,
+        home: Home,
+        weighing: Weighing,
+        now: datetime,
+        officer: PrivateKey | None,
+        order_id: str | None = None,
+        choose: Callable[[Preview], Sequence[Weighed]] = lambda shown: shown.allowed,
+    ) -> None:
+        self._home, self._weighing, self._now = home, weighing, now
+        self._officer, self._order_id, self._choose = officer, order_id, choose
+        self._to = weighing.to
+        self._release = f"release--{uuid4()}"
+        self._is_begun = False
+        self._queued: list[bytes] = []
+        self._bound: list[bytes] = []
+
+    def send(self, preview: Preview) -> Released:
+        """Queue and propose what a preview allows; what changes meanwhile is weighed again."""
+        found = preview
+        for _ in range(_TRIES):
+            goes = self._choose(found)
+            if not goes and not self._is_begun:
+                return Released("", self._to, NOTHING, preview=preview)
+            try:
+                return self._send(found, goes, preview)
+            except _Changed:
+                found = self._again(found)
+        raise OperatorFault(
+            "release.unsettled",
+            f"Objects changed while they were released, {_TRIES} times; {len(self._queued)} acts were queued.",
+            "What is released must be what was decided.",
+            "Wait for the import that runs, then run the same command again: it queues the rest.",
+        )
+
+    def _again(self, found: Preview) -> Preview:
+        """Weigh the same anew; what was to be proposed is made anew as well."""
+        with transaction():
+            proposal.clear(self._release)
+        self._bound = []
+        self._weighing = Weighing(self._home, self._to, self._weighing.purpose, self._now)
+        return self._weighing.preview(found.selection)
+
+    def _send(self, found: Preview, goes: Sequence[Weighed], shown: Preview) -> Released:
+        free = [each for each in goes if not each.decision.needs_approvals]
+        bound = [each for each in goes if each.decision.needs_approvals]
+        if bound and self._officer is None:
+            raise _needs_officer(found)
+        pieces = [*_pieces(free, bound=False), *_pieces(bound, bound=True)] or [([], False)]
+        for piece, is_bound in pieces:
+            made = release_acts.make(self._home, self._to, found.purpose, piece, self._now)
+            with transaction():
+                self._check(piece)
+                self._begin(found)
+                self._put(made, is_bound=is_bound)
+                if piece is pieces[-1][0]:
+                    return self._end(bound, shown)
+        raise AssertionError("there is always a last piece")
+
+    def _check(self, piece: Sequence[Weighed]) -> None:
+        """Inside the transaction: is all as it was weighed?"""
+        if self._is_begun and not proposal.is_queuing(self._release):
+            raise Refusal(
+                "release.overtaken",
+                f"{self._release} was overtaken: the same is released by another command at this time.",
+                f"{len(self._queued)} acts were queued before; nothing is queued twice.",
+                "See what became of both: hilf release list",
+            )
+        if not self._weighing.still_holds(each.kept for each in piece):
+            raise _Changed
+
+    def _begin(self, preview: Preview) -> None:
+        """Keep the release before its first acts, so that a release that is cut short is seen."""
+        if self._is_begun:
+            return
+        self._is_begun = True
+        proposal.interrupt(self._to, preview.selection, preview.purpose)
+        at_us = microseconds(self._now)
+        proposal.put(
+            KeptRelease(
+                self._release, self._to, QUEUING, preview.selection, preview.purpose, at_us, None, 0, "",
+                order_id=self._order_id,
+            )
+        )  # fmt: skip
+
+    def _put(self, made: Sequence[tuple[Item, Kept]], *, is_bound: bool) -> None:
+        items = [item for item, _ in made]
+        if is_bound:
+            proposal.add(self._release, items)
+            self._bound += (item.act_id for item in items)
+            return
+        authors = {row.author for _, row in made if row.author is not None}
+        _introduce_authors(self._home, self._to, authors, self._now)
+        at_us = _cut(microseconds(self._now))
+        outbox.put(self._to, [_waiting(item, at_us) for item in items], self._release)
+        self._queued += (item.act_id for item in items)
+
+    def _end(self, bound: Sequence[Weighed], shown: Preview) -> Released:
+        """Let the release be what it is, in the transaction of its last acts."""
+        count = len(self._queued)
+        if self._officer is None or not bound:
+            proposal.finish(self._release, QUEUED, acts_subject([each.hex() for each in self._queued]))
+            return Released(self._release, self._to, QUEUED, count, preview=shown)
+        most = max(each.decision.needs_approvals for each in bound)
+        needed = approval.officers_beside(self._home, most)
+        subject = acts_subject([each.hex() for each in self._bound])
+        proposal.finish(self._release, PROPOSED, subject, self._officer.kid, needed)
+        kept = approval.proposed(self._release)
+        approval.sign(self._home, kept, self._officer, self._now)
         if needed:
-            return Released(release, to, PROPOSED, len(free), len(bound), needed, preview)
-        done = _queue_approved(home, kept, now)
-        return Released(release, to, done.state, len(free) + done.queued, preview=preview, reason=done.reason)
+            return Released(self._release, self._to, PROPOSED, count, len(self._bound), needed, shown)
+        done = _queue_approved(self._home, kept, self._now)
+        return Released(
+            self._release, self._to, done.state, count + done.queued, preview=shown, reason=done.reason
+        )
 
 
 def approve(home: Home, release: str, officer: PrivateKey, now: datetime) -> Released:
@@ -151,7 +303,7 @@ def approve(home: Home, release: str, officer: PrivateKey, now: datetime) -> Rel
         if standing.died is not None:
             return _die(kept, standing.died)
         if standing.missing:
-            waiting = len(proposal.items(release))
+            waiting = len(proposal.bound(release))
             return Released(release, kept.peer, PROPOSED, 0, waiting, standing.missing)
         return _queue_approved(home, kept, now)
 
@@ -165,16 +317,20 @@ def every(home: Home) -> tuple[Listed, ...]:  # noqa: ARG001  # every verb takes
     )
 
 
+def queue_again(to: str, items: Sequence[Item], release_id: str | None) -> None:
+    """Queue acts that give a node nothing new, in the caller's transaction: what it has or will get, with a new proof."""
+    outbox.put(to, [_waiting(item, _at_us(item)) for item in items], release_id)
+
+
 def _queue_approved(home: Home, kept: KeptRelease, now: datetime) -> Released:
     """Queue all that was approved, or nothing if it is not what would leave now."""
     reason = approval.changed(home, kept, now)
     if reason is not None:
         return _die(kept, reason)
-    items = proposal.items(kept.release_id)
-    _introduce_authors(home, kept.peer, objects.by_seq(item.object_seq for item in items).values(), now)
-    _put(kept.peer, items, kept.release_id)
+    _introduce_authors(home, kept.peer, proposal.authors(kept.release_id), now)
+    queued = outbox.put_proposed(kept.peer, kept.release_id, _cut(kept.proposed))
     proposal.settle(kept.release_id, QUEUED)
-    return Released(kept.release_id, kept.peer, QUEUED, len(items))
+    return Released(kept.release_id, kept.peer, QUEUED, queued)
 
 
 def _die(kept: KeptRelease, reason: str) -> Released:
@@ -182,103 +338,30 @@ def _die(kept: KeptRelease, reason: str) -> Released:
     return Released(kept.release_id, kept.peer, DIED, reason=reason)
 
 
-def _items(home: Home, to: str, purpose: str, weighed: Sequence[Weighed], now: datetime) -> tuple[Item, ...]:
-    """The acts, each with its own nonce, ready to be queued or signed for."""
-    bodies = [canonical_of(_body(each.kept), each.kept.sha256) for each in weighed]
-    proofs = _proofs(home, weighed, bodies, now)
-    return tuple(
-        _item(home, to, purpose, each, canonical, proofs.get(each.kept.seq), now)
-        for each, canonical in zip(weighed, bodies, strict=True)
-    )
+def _pieces(weighed: Sequence[Weighed], *, bound: bool) -> Iterator[tuple[Sequence[Weighed], bool]]:
+    return ((weighed[n : n + CHUNK], bound) for n in range(0, len(weighed), CHUNK))
 
 
-def _item(
-    home: Home, to: str, purpose: str, weighed: Weighed, canonical: bytes, authorship: Json, now: datetime
-) -> Item:
-    kept, decision = weighed.kept, weighed.decision
-    if authorship is None and kept.authorship is not None:
-        authorship = orjson.loads(kept.authorship)
-    act = make_act(
-        "object",
-        home.node,
-        to,
-        now,
-        secrets.token_hex(16),
-        decision.accord,
-        purpose,
-        _terms(decision),
-        {"object": orjson.loads(canonical), "authorship": authorship},
-        kept.exercise,
-    )
-    return Item(bytes.fromhex(act.id), take_out(act.canonical, canonical), kept.seq)
+def _waiting(item: Item, at_us: int) -> outbox.Waiting:
+    return outbox.Waiting(item.act_id, "object", at_us, item.envelope, item.object_seq)
 
 
-def _proofs(
-    home: Home, weighed: Sequence[Weighed], bodies: Sequence[bytes], now: datetime
-) -> dict[int, Json]:
-    """Proofs that we wrote what we wrote, one tree for all of it, with a fresh salt for each object."""
-    ours = [
-        (each.kept.seq, body)
-        for each, body in zip(weighed, bodies, strict=True)
-        if home.node == each.kept.author == each.kept.asserter
-    ]
-    if not ours:
-        return {}
-    salts = [secrets.token_bytes(SALT_BYTES) for _ in ours]
-    proofs = prove([body for _, body in ours], salts, home.node, now, online_key(home))
-    return {seq: proof for (seq, _), proof in zip(ours, proofs, strict=True)}
+def _at_us(item: Item) -> int:
+    return microseconds(datetime.fromisoformat(orjson.loads(item.envelope)["at"]))
 
 
-def _terms(decision: Decision) -> dict[str, Json]:
-    assert decision.terms is not None  # noqa: S101  # a Decision that allows has terms
-    return decision.terms.json()
+def _cut(at_us: int) -> int:
+    """A time as an act tells it: to the millisecond."""
+    return at_us // 1_000 * 1_000
 
 
-def _body(kept: Kept) -> bytes:
-    assert kept.body is not None  # noqa: S101  # only what has a body for readers was weighed
-    return kept.body
-
-
-def _put(to: str, items: Sequence[Item], release: str) -> None:
-    outbox.put(to, [_waiting(item) for item in items], release)
-
-
-def _waiting(item: Item) -> outbox.Waiting:
-    at = datetime.fromisoformat(orjson.loads(item.envelope)["at"])
-    return outbox.Waiting(item.act_id, "object", microseconds(at), item.envelope, item.object_seq)
-
-
-def _keep(
-    preview: Preview,
-    release: str,
-    state: str,
-    items: Sequence[Item],
-    now: datetime,
-    officer: PrivateKey | None = None,
-    needed: int = 0,
-) -> KeptRelease:
-    kept = KeptRelease(
-        release_id=release,
-        peer=preview.to,
-        state=state,
-        selection=preview.selection,
-        purpose=preview.purpose,
-        proposed=microseconds(now),
-        proposed_by=officer.kid if officer else None,
-        needs_approvals=needed,
-        subject=acts_subject([item.act_id.hex() for item in items]),
-    )
-    proposal.put(kept, items if state == PROPOSED else ())
-    return kept
-
-
-def _introduce_authors(home: Home, to: str, kept: Iterable[Kept], now: datetime) -> None:
+def _introduce_authors(home: Home, to: str, authors: Iterable[str], now: datetime) -> None:
     """Let the cards of authors wait before what they wrote, once for each document that the recipient lacks."""
-    authors = {each.author for each in kept} - {None, home.node, to}
-    if not authors:
+    unknown = set(authors) - {home.node, to}
+    if not unknown:
         return
     told = set(_told(to))
-    for author in sorted(each for each in authors if each is not None):
+    for author in sorted(unknown):
         known = identity.kept(author)
         if known is not None and (author, known.newest.seq) not in told:
             announce(home, to, "identity", {"card": known.card}, now)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from hilf.accord.placing import ObjectState
-from hilf.store.database import execute_many, rows
+from hilf.store.database import execute, execute_many, rows
 from hilf.store.federation.envelope import canonical_of, put_back
 
 
@@ -47,6 +47,22 @@ def put(peer: str, acts: Sequence[Waiting], release_id: str | None) -> None:
         "INSERT INTO act (act_id, outgoing, peer, kind, at, state, envelope, object_seq, release_id)"
         " VALUES (%s, %s, %s, %s, %s, 'waiting', %s, %s, %s)",
         [(a.act_id, True, peer, a.kind, a.at_us, a.envelope, a.object_seq, release_id) for a in acts],
+    )
+
+
+def put_proposed(peer: str, release_id: str, at_us: int) -> int:
+    """Let the acts of a proposal that was approved wait for `peer`, in their order, in the caller's transaction; how many.
+
+    Args:
+        peer: the recipient.
+        release_id: the proposal.
+        at_us: the time of its acts, which were made when it was proposed.
+    """
+    return execute(
+        "INSERT INTO act (act_id, outgoing, peer, kind, at, state, envelope, object_seq, release_id)"
+        " SELECT act_id, %s, %s, 'object', %s, 'waiting', envelope, object_seq, release_id FROM release_item"
+        " WHERE release_id = %s ORDER BY id",
+        (True, peer, at_us, release_id),
     )
 
 

@@ -4,15 +4,20 @@ Holds no rule: who must approve and when a proposal dies is `node/release`. An i
 the bytes of the object stand once, in `object.body`. Times are microseconds since 1970, UTC.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from hilf.store.database import execute, execute_many, rows
+from hilf.store.intelligence.index import among
+
+_PIECE = 500
 
 _COLUMNS = (
-    "release_id, peer, state, selection, purpose, proposed, proposed_by, needs_approvals, subject, reason"
+    "release_id, peer, state, selection, purpose, proposed, proposed_by, needs_approvals, subject, reason,"
+    " order_id"
 )
-PROPOSED, QUEUED, DIED = "proposed", "queued", "died"
+QUEUING, PROPOSED, QUEUED, DIED = "queuing", "proposed", "queued", "died"
+INTERRUPTED = "release.interrupted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +27,16 @@ class KeptRelease:
     Attributes:
         release_id: "release--" and a UUID.
         peer: the node that receives.
-        state: "proposed" while officers must approve, "queued" once its acts wait in the outbox, "died".
+        state: "queuing" while its acts are made, "proposed" while officers must approve, "queued" once its acts wait in
+            the outbox, "died".
         selection: the select text; empty for what was not released yet.
         purpose: of its acts.
         proposed: when it was made.
         proposed_by: kid of the officer who proposed; None where nobody had to.
         needs_approvals: officers who must approve beside that one.
         subject: H(canonical(sorted act ids)): what an approval binds.
-        reason: code of why it died; None else.
+        reason: code of why it died, or was queued in part only; None else.
+        order_id: the standing order that sent it; None where a person did.
     """
 
     release_id: str
@@ -42,6 +49,7 @@ class KeptRelease:
     needs_approvals: int
     subject: str
     reason: str | None = None
+    order_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +62,53 @@ class Item:
 
 
 def put(release: KeptRelease, items: Sequence[Item] = ()) -> None:
-    """Keep a release with the acts that wait for an approval; acts that went out at once stand in the outbox only."""
+    """Keep a release with acts that wait for an approval; acts that go out at once stand in the outbox only."""
     execute(
-        f"INSERT INTO release ({_COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        f"INSERT INTO release ({_COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
         (
             release.release_id, release.peer, release.state, release.selection, release.purpose,
             release.proposed, release.proposed_by, release.needs_approvals, release.subject, release.reason,
+            release.order_id,
         ),
     )  # fmt: skip
+    add(release.release_id, items)
+
+
+def add(release_id: str, items: Sequence[Item]) -> None:
+    """Keep more acts of a release that wait for an approval."""
     execute_many(
         "INSERT INTO release_item (release_id, act_id, envelope, object_seq) VALUES (%s, %s, %s, %s)",
-        [(release.release_id, item.act_id, item.envelope, item.object_seq) for item in items],
+        [(release_id, item.act_id, item.envelope, item.object_seq) for item in items],
     )
+
+
+def finish(
+    release_id: str, state: str, subject: str, proposed_by: str | None = None, needs_approvals: int = 0
+) -> None:
+    """All acts of a release are made: give it its state and what its approvals bind."""
+    execute(
+        "UPDATE release SET state = %s, subject = %s, proposed_by = %s, needs_approvals = %s WHERE release_id = %s",
+        (state, subject, proposed_by, needs_approvals, release_id),
+    )
+
+
+def is_queuing(release_id: str) -> bool:
+    """Whether acts of this release are still made."""
+    found = rows("SELECT 1 FROM release WHERE release_id = %s AND state = %s", (release_id, QUEUING))
+    return bool(found)
+
+
+def interrupt(peer: str, selection: str, purpose: str) -> None:
+    """End releases of the same that were cut short: what they queued is queued, what they were to propose is not."""
+    cut = [
+        release_id
+        for (release_id,) in rows(
+            "SELECT release_id FROM release WHERE state = %s AND peer = %s AND selection = %s AND purpose = %s",
+            (QUEUING, peer, selection, purpose),
+        )
+    ]
+    for release_id in cut:
+        settle(release_id, QUEUED, INTERRUPTED)
 
 
 def get(release_id: str) -> KeptRelease | None:
@@ -88,37 +131,86 @@ def items(release_id: str) -> tuple[Item, ...]:
     return tuple(Item(bytes(act_id), bytes(envelope), seq) for act_id, envelope, seq in found)
 
 
+def pages(release_id: str) -> Iterator[tuple[Item, ...]]:
+    """The acts of a proposal, in order, page by page; memory holds one."""
+    after = 0
+    while found := rows(
+        "SELECT id, act_id, envelope, object_seq FROM release_item WHERE release_id = %s AND id > %s"
+        " ORDER BY id LIMIT %s",
+        (release_id, after, _PIECE),
+    ):
+        yield tuple(Item(bytes(act_id), bytes(envelope), seq) for _, act_id, envelope, seq in found)
+        after = found[-1][0]
+
+
+def bound(release_id: str) -> tuple[tuple[bytes, int], ...]:
+    """(act id, row of its object) of every act of a proposal, in order."""
+    found = rows(
+        "SELECT act_id, object_seq FROM release_item WHERE release_id = %s ORDER BY id", (release_id,)
+    )
+    return tuple((bytes(act_id), seq) for act_id, seq in found)
+
+
 def counts() -> dict[str, int]:
-    """How many acts each release holds that wait for an approval, by release."""
-    return dict(rows("SELECT release_id, count(*) FROM release_item GROUP BY release_id"))
+    """How many acts each open proposal holds that wait for an approval, by release."""
+    return dict(
+        rows(
+            "SELECT r.release_id, count(*) FROM release r JOIN release_item i ON i.release_id = r.release_id"
+            " WHERE r.state = %s GROUP BY r.release_id",
+            (PROPOSED,),
+        )
+    )
 
 
 def settle(release_id: str, state: str, reason: str | None = None) -> None:
     """Give a proposal its last state; its items are no longer needed, since the outbox has them or nobody does."""
     execute("UPDATE release SET state = %s, reason = %s WHERE release_id = %s", (state, reason, release_id))
+    clear(release_id)
+
+
+def clear(release_id: str) -> None:
+    """Let go of the acts of a release that wait for an approval."""
     execute("DELETE FROM release_item WHERE release_id = %s", (release_id,))
 
 
-def waiting_for(peer: str) -> dict[int, str]:
-    """Rows of objects that stand in an open proposal to that peer, each with its release."""
-    return dict(
-        rows(
-            "SELECT i.object_seq, r.release_id FROM release_item i JOIN release r ON r.release_id = i.release_id "
-            "WHERE r.peer = %s AND r.state = %s",
-            (peer, PROPOSED),
-        )
+def waiting_for(peer: str, among_seqs: Sequence[int] | None = None) -> dict[int, str]:
+    """Rows of objects that stand in an open proposal to that peer, each with its release.
+
+    Args:
+        peer: the recipient.
+        among_seqs: only these rows; None for all.
+    """
+    sql = (
+        "SELECT i.object_seq, i.release_id FROM release_item i JOIN release r ON r.release_id = i.release_id"
+        " WHERE r.peer = %s AND r.state = %s"
     )
+    if among_seqs is not None:
+        sql += f" AND {among('i.object_seq', among_seqs)}"
+    return dict(rows(sql, (peer, PROPOSED)))
 
 
 def holding(object_seqs: Iterable[int]) -> tuple[str, ...]:
     """Open proposals that hold one of these rows of objects."""
-    wanted = set(object_seqs)
+    wanted, found = sorted(set(object_seqs)), set()
+    for n in range(0, len(wanted), _PIECE):
+        found |= {
+            release_id
+            for (release_id,) in rows(
+                "SELECT DISTINCT i.release_id FROM release_item i JOIN release r ON r.release_id = i.release_id"
+                f" WHERE r.state = %s AND {among('i.object_seq', wanted[n : n + _PIECE])}",
+                (PROPOSED,),
+            )
+        }
+    return tuple(sorted(found))
+
+
+def authors(release_id: str) -> frozenset[str]:
+    """Who wrote what the acts of a proposal carry, as far as that is proven."""
     found = rows(
-        "SELECT DISTINCT i.object_seq, i.release_id FROM release_item i JOIN release r "
-        "ON r.release_id = i.release_id WHERE r.state = %s",
-        (PROPOSED,),
+        "SELECT DISTINCT o.author FROM release_item i JOIN object o ON o.seq = i.object_seq WHERE i.release_id = %s",
+        (release_id,),
     )
-    return tuple(sorted({release_id for seq, release_id in found if seq in wanted}))
+    return frozenset(author for (author,) in found if author is not None)
 
 
 def _releases(where: str, parameters: tuple[object, ...] = ()) -> tuple[KeptRelease, ...]:

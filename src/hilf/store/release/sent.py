@@ -97,7 +97,8 @@ def any_to(peers: Iterable[str]) -> frozenset[str]:
         peer
         for peer in peers
         if rows(
-            "SELECT 1 FROM act WHERE peer = %s AND outgoing = %s AND object_seq IS NOT NULL LIMIT 1", (peer, True)
+            "SELECT 1 FROM act WHERE peer = %s AND outgoing = %s AND object_seq IS NOT NULL LIMIT 1",
+            (peer, True),
         )
     )
 
@@ -114,7 +115,7 @@ def counting(
         for peer, stix_id, pos, seq, sha256, state, release_id, begins in rows(
             "SELECT a.peer, o.stix_id, a.pos, o.seq, o.sha256, a.state, a.release_id, substr(a.envelope, 1, %s)"
             f" FROM object o JOIN act a ON a.object_seq = o.seq WHERE {chosen} AND a.outgoing = %s"
-            f" AND a.peer IN ({places}) AND a.state NOT IN ('dropped', 'refused')"
+            f" AND a.peer IN ({places}) AND a.state NOT IN ('dropped', 'refused', 'retracted')"
             f" AND o.state < {int(ObjectState.HIDDEN)} ORDER BY a.at, a.act_id",
             (_CITES_BYTES, True, *nodes),
         ):

@@ -32,6 +32,7 @@ class ReleaseItem(models.Model):
 
     class Meta:
         db_table = "release_item"
+        indexes = (models.Index(fields=["object_seq"], name="release_item_object"),)
 
 
 class ReleasedRetention(models.Model):

@@ -1,0 +1,185 @@
+"""Candidates: what a selection comes to, whoever is to get it (accord.md 3, 4).
+
+Decides what is read of each assertion for a release: a row of a few words, without its body. One reading serves any
+number of recipients, and a hundred thousand rows stand in some tens of megabytes. What each recipient gets of them is
+`node/preview`.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final, NamedTuple
+
+import orjson
+
+from hilf.accord.decision import Decision
+from hilf.lists.hit import Hit
+from hilf.markings.marking import Markings
+from hilf.node import identity, lists
+from hilf.node.home import Home, index_key
+from hilf.node.profile import About, Profiles
+from hilf.stix.select import parse
+from hilf.store.intelligence import read as objects
+from hilf.store.intelligence import row as rows
+from hilf.store.intelligence.assertion import Kept
+from hilf.store.intelligence.row import Row
+from hilf.store.intelligence.selection import compile_terms
+from hilf.store.release import sent
+
+JOINING: Final[Mapping[str, tuple[str, ...]]] = {
+    "relationship": ("source_ref", "target_ref"),
+    "sighting": ("sighting_of_ref",),
+}
+"""The references by which an object joins others. Source: STIX 2.1 5.1, 5.2; accord.md 3."""
+
+
+class Candidate(NamedTuple):
+    """One assertion that might leave.
+
+    Attributes:
+        seq: its row.
+        about: what it is to a decision; one value for all that share their facts.
+        ends: ids that it joins, for relationships and sightings.
+    """
+
+    seq: int
+    stix_id: str
+    type: str
+    asserter: str
+    sha256: bytes
+    about: About
+    ends: tuple[str, ...] = ()
+
+    @property
+    def markings(self) -> Markings:
+        """What it is marked with, overlay included."""
+        return self.about.profile.markings
+
+
+class Weighed(NamedTuple):
+    """One assertion with the decision on it.
+
+    Attributes:
+        kept: the assertion, without its body.
+        decision: whether it leaves, and every clause, rule and list that spoke.
+        hits: what of it stands on lists of this node; for our people only.
+    """
+
+    kept: Candidate
+    decision: Decision
+    hits: tuple[Hit, ...] = ()
+
+    @property
+    def markings(self) -> Markings:
+        """What it is marked with, overlay included."""
+        return self.kept.markings
+
+    @property
+    def ends(self) -> tuple[str, ...]:
+        """Ids that it joins, for relationships and sightings."""
+        return self.kept.ends
+
+
+@dataclass(frozen=True)
+class Selected:
+    """All candidates of a selection, in the order in which they came here.
+
+    Attributes:
+        selection: the select text; empty for what this node asserts itself.
+        rows: the candidates.
+    """
+
+    selection: str
+    rows: Sequence[Candidate]
+
+    @cached_property
+    def ids(self) -> frozenset[str]:
+        """Ids of the objects that are selected."""
+        return frozenset(row.stix_id for row in self.rows)
+
+
+class Reader:
+    """Reads candidates; what many share (facts, definitions, our own identities) is read once."""
+
+    def __init__(self, home: Home, profiles: Profiles) -> None:
+        self.home, self.profiles, self.index_key = home, profiles, index_key(home)
+        self._looked_at: set[int] = set()
+        self._hits: dict[int, tuple[Hit, ...]] = {}
+
+    @cached_property
+    def own_identities(self) -> frozenset[str]:
+        """The STIX identities that stand for this node."""
+        return frozenset(identity.stix_identities(identity.own(self.home).newest))
+
+    def hits(self, rows: Sequence[Candidate]) -> Mapping[int, tuple[Hit, ...]]:
+        """What of these, and of what was asked for before, stands on lists that stop or warn; by row."""
+        new = [row for row in rows if row.seq not in self._looked_at]
+        if new:
+            self._looked_at.update(row.seq for row in new)
+            self._hits.update(self.hits_now(new))
+        return self._hits
+
+    def hits_now(self, rows: Sequence[Candidate]) -> Mapping[int, tuple[Hit, ...]]:
+        """What of these stands on lists that stop or warn by now; by row."""
+        return lists.hits(self.home, rows)
+
+    def select(self, selection: str, unreleased_to: str | None = None) -> Selected:
+        """The candidates of a selection.
+
+        Args:
+            selection: faces.md, Select; empty for what this node itself asserts.
+            unreleased_to: leave out of an empty selection what was released to that node.
+
+        Raises:
+            CallerFault: the selection is not understood.
+        """
+        terms = parse(selection)
+        selected = compile_terms(terms, self.index_key, None if terms else self.home.node)
+        condition, parameters = selected.condition, selected.parameters
+        if not terms and unreleased_to is not None:
+            unreleased, more = sent.not_released(unreleased_to)
+            condition, parameters = f"{condition} AND {unreleased}", (*parameters, *more)
+        if selected.checks:
+            found = self._checked(condition, parameters, selected.holds)
+        else:
+            found = rows.pages(condition, parameters, JOINING)
+        return Selected(selection, [each for page in found for each in self.candidates(page)])
+
+    def current(self, seqs: Iterable[int]) -> list[Candidate]:
+        """Those of these rows that still count, in order."""
+        return self.candidates(list(rows.by_seq(seqs, JOINING)))
+
+    def of_kept(self, kept: Iterable[Kept]) -> list[Candidate]:
+        """Assertions that were read whole, as candidates."""
+        return self.candidates([_row(each) for each in kept])
+
+    def candidates(self, page: Sequence[Row]) -> list[Candidate]:
+        """Rows with what they are to a decision."""
+        abouts = self.profiles.of((row.seq, row.facts_id, row.confidence) for row in page)
+        return [
+            Candidate(
+                row.seq, row.stix_id, row.type, row.asserter, row.sha256, abouts[row.seq],
+                () if row.body is None else _ends(row.type, row.body),
+            )
+            for row in page
+            if row.seq in abouts  # a row that was taken out meanwhile is no candidate
+        ]  # fmt: skip
+
+    def _checked(
+        self, condition: str, parameters: Sequence[object], holds: Callable[[Kept], bool]
+    ) -> Iterator[list[Row]]:
+        for page in objects.pages(condition, parameters):
+            yield [_row(kept) for kept in page if holds(kept)]
+
+
+def _row(kept: Kept) -> Row:
+    body = kept.body if kept.type in JOINING else None
+    return Row(
+        kept.seq, kept.stix_id, kept.type, kept.asserter, kept.sha256, kept.facts_id, kept.confidence, body
+    )
+
+
+def _ends(type_: str, body: bytes) -> tuple[str, ...]:
+    object_ = orjson.loads(body)
+    named = (object_.get(name) for name in JOINING[type_])
+    return tuple(each for each in named if isinstance(each, str))
