@@ -15,6 +15,7 @@ from hilf.errors import PartnerFault
 from hilf.node import life
 from hilf.node.home import Home
 from hilf.node.profile import cited_accord
+from hilf.seal.record import AHEAD
 from hilf.store.instant import moment
 from hilf.store.intelligence.assertion import Kept
 
@@ -42,7 +43,7 @@ def is_owed(home: Home, sender: str, rows: Iterable[Kept], now: datetime) -> boo
 
 
 def _is_over(row: Kept, cited: str, now: datetime) -> bool:
-    """Whether what we agreed about how long we may keep it is over."""
+    """Whether what we agreed about how long we may keep it is over, by a clock that may be a little before ours."""
     accord = cited_accord(cited)
     try:
         said = read_terms(dict(row.terms)).retention_until
@@ -50,4 +51,4 @@ def _is_over(row: Kept, cited: str, now: datetime) -> bool:
         return False
     agreed = None if accord is None else end_of_retention(moment(row.received), accord.retention_days)
     until = earlier(said, agreed)
-    return until is not None and until <= now
+    return until is not None and until <= now + AHEAD

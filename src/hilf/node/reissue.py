@@ -9,7 +9,7 @@ on likewise.
 import secrets
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import orjson
@@ -31,6 +31,9 @@ from hilf.store.release.proposal import Item
 AT_ONCE: Final = 500
 """Acts that one transaction looks at."""
 
+LATE: Final = timedelta(hours=1)
+"""After how long no release still runs that began with the old key."""
+
 _WAITING: Final = "waiting"
 
 
@@ -40,8 +43,9 @@ def own_due(home: Home, now: datetime) -> int:
     kids = own.newest.revoked.keys() & {kid for document in own.chain for kid in document.sign}
     if not kids:
         return 0
-    # A later revocation has all of it looked at once more.
-    counter = "reissue " + str(min(each.seq for each in own.chain if kids <= each.revoked.keys()))
+    # A later revocation has all of it looked at once more; so has an hour, since what was being released may come late.
+    revoking = next(each for each in own.chain if kids <= each.revoked.keys())
+    counter = f"reissue {revoking.seq}{' late' if now - revoking.issued >= LATE else ''}"
     queued = 0
     while True:
         with transaction():

@@ -35,6 +35,7 @@ from hilf.federation.retraction import (
 from hilf.node import identity, peer, withdrawal
 from hilf.node.federation import announce
 from hilf.node.home import Home, index_key
+from hilf.node.owed import is_owed
 from hilf.node.profile import cited_accord
 from hilf.seal import role
 from hilf.seal.record import verify_records
@@ -43,7 +44,7 @@ from hilf.store.federation import inbox, record
 from hilf.store.federation import retraction as store
 from hilf.store.federation.retraction import KeptRetraction
 from hilf.store.instant import microseconds, moment
-from hilf.store.intelligence import erase, imports
+from hilf.store.intelligence import erase, hold, imports
 from hilf.store.intelligence import read as objects
 from hilf.store.intelligence.assertion import Kept
 from hilf.store.release import sent
@@ -95,6 +96,24 @@ def erase_due(home: Home, now: datetime) -> int:
     return erased
 
 
+def held_back(home: Home, stix_ids: Iterable[str], now: datetime) -> None:
+    """A legal hold was set: nothing of these objects is erased, and who took them back is told, in the caller's transaction."""
+    for kept in _unerased(stix_ids):
+        store.put_due(kept.number, None)
+        _answer(home, kept, now)
+
+
+def freed(home: Home, stix_ids: Iterable[str], now: datetime) -> None:
+    """A legal hold was lifted: what had to go goes when it should have, in the caller's transaction; what another keeps, stays."""
+    for kept in _unerased(stix_ids):
+        if _is_held(kept.stix_id):
+            continue
+        due = moment(kept.at) if kept.owed else _due(home, kept)
+        store.put_due(kept.number, microseconds(max(now, due)))
+        if due > now or _erase(home, kept, now) is None:
+            _answer(home, kept, now)
+
+
 def accept_held(home: Home, node: str, now: datetime) -> int:
     """Apply the retractions of a partner that are held because there were too many; a person decided. How many.
 
@@ -112,18 +131,38 @@ def accept_held(home: Home, node: str, now: datetime) -> int:
     return len(held)
 
 
+def apply_owed(home: Home, node: str, now: datetime) -> int:
+    """Apply those retractions of a partner, held because there were too many, that were due here anyway. How many.
+
+    Asked when an accord with the partner has ended here: its retractions may have come before we knew.
+    """
+    applied = 0
+    with transaction():
+        for canonical in store.held(node).values():
+            act = read_act(orjson.loads(canonical), node, home.node)
+            body = read_retraction(act.body)
+            rows = objects.assertions_of(act.body["object"], index_key(home))
+            if isinstance(body, Retraction) and is_owed(
+                home, node, (row for row in rows if body.withdraws(node, _assertion(row))), now
+            ):
+                _apply_held(home, act, now)
+                applied += 1
+    return applied
+
+
 def _apply(home: Home, act: Act, body: Retraction, now: datetime, *, counted: bool) -> Result_:
     rows = objects.assertions_of(body.object, index_key(home))
     assertions = {_assertion(row): row for row in rows}
     authorised = bool(record.about(withdrawal.ROLE, _signed_for(act.sender, act.id)))
+    owed = is_owed(home, act.sender, (r for a, r in assertions.items() if body.withdraws(act.sender, a)), now)
     judgement = judge(
         body,
         act.sender,
         tuple(assertions),
         now,
-        in_last_hour=store.count_since(act.sender, microseconds(now - _HOUR)) if counted else 0,
+        in_last_hour=store.count_since(act.sender, microseconds(now - _HOUR)) if counted and not owed else 0,
         authorised=authorised,
-        legal_hold=False,
+        legal_hold=_is_held(body.object),
         grace=timedelta(days=home.grace_days),
     )
     if judgement.outcome is Outcome.HELD:
@@ -140,7 +179,9 @@ def _apply(home: Home, act: Act, body: Retraction, now: datetime, *, counted: bo
     hid = Retraction(body.object, versions, body.reason, body.deadline)
     erase.bury(assertions[each].seq for each in judgement.withdrawn)
     gone = all(assertions[each].state >= ObjectState.ERASED for each in judgement.withdrawn)
-    due = now if gone or judgement.erase_at is None else judgement.erase_at
+    due = judgement.erase_at
+    if gone or (owed and due is not None and body.reason is RetractionReason.EXPIRED):
+        due = now
     number = store.put(
         act_id=bytes.fromhex(act.id),
         by=act.sender,
@@ -149,14 +190,26 @@ def _apply(home: Home, act: Act, body: Retraction, now: datetime, *, counted: bo
         reason=body.reason.value,
         at=microseconds(now),
         deadline=microseconds(body.deadline),
-        erase_after=microseconds(due),
+        erase_after=None if due is None else microseconds(due),
+        owed=owed,
     )
-    if standing:
-        withdrawal.withdraw(home, standing, body, number, now)
+    to_pass_on = standing or _untold(home, body.object, [assertions[each] for each in judgement.withdrawn])
+    if to_pass_on:
+        withdrawal.withdraw(home, to_pass_on, body, number, now)
+    elif owed:
+        store.adopt(number, home.node, body.object)
     kept = store.get(number)
-    if kept is not None and (due > now or _erase(home, kept, now) is None):
+    if kept is not None and (due is None or due > now or _erase(home, kept, now) is None):
         _answer(home, kept, now)
     return Outcome.APPLIED, None
+
+
+def _untold(home: Home, stix_id: str, hidden: list[Kept]) -> list[Kept]:
+    """What was passed on and hidden without a word to the nodes behind: tombstones hid it after a restoration."""
+    if any(kept.by == home.node for kept in store.about(stix_id)):
+        return []
+    passed_on = {act.object_seq for act in sent.of_rows(row.seq for row in hidden)}
+    return [row for row in hidden if row.seq in passed_on]
 
 
 def _authorise(home: Home, sender: str, body: Authorisation, now: datetime) -> Result_:
@@ -200,6 +253,9 @@ def _erase(home: Home, kept: KeptRetraction, now: datetime) -> int | None:
     the same stream. So it stays, hidden, until the receipt is there or the peer is no peer any more.
     """
     hidden = [row.seq for row in _withdrawn_rows(home, kept) if row.state == ObjectState.HIDDEN]
+    if hidden and _is_held(kept.stix_id):
+        store.put_due(kept.number, None)
+        return None
     if any(
         act.state == "sent" and may_exchange_acts(peer.state_of(act.peer)) for act in sent.of_rows(hidden)
     ):
@@ -220,7 +276,9 @@ def _answer(home: Home, kept: KeptRetraction, now: datetime) -> None:
         for ours in store.passing_on(kept.number)
         for told in store.confirmations(ours.number)
     }
-    state = ConfirmationState.HIDDEN if kept.erased is None else ConfirmationState.ERASED
+    state = ConfirmationState.ERASED
+    if kept.erased is None:
+        state = ConfirmationState.HELD if _is_held(kept.stix_id) else ConfirmationState.HIDDEN
     further = gather(hops, by_name=_by_name(home, kept))
     said = Confirmation(kept.act_id.hex(), state, now, further)
     announce(home, kept.by, "confirmation", said.json(), now)
@@ -241,6 +299,25 @@ def _withdrawn_rows(home: Home, kept: KeptRetraction) -> Iterable[Kept]:
     return [
         row for row in hidden if isinstance(body, Retraction) and body.withdraws(kept.by, _assertion(row))
     ]
+
+
+def _unerased(stix_ids: Iterable[str]) -> list[KeptRetraction]:
+    """The retractions of partners about these objects whose bodies are not erased."""
+    about = (kept for stix_id in sorted(set(stix_ids)) for kept in store.about(stix_id))
+    return [kept for kept in about if kept.act_id is not None and kept.erased is None]
+
+
+def _is_held(stix_id: str) -> bool:
+    """Whether a legal hold covers the object."""
+    return bool(hold.held([stix_id]))
+
+
+def _due(home: Home, kept: KeptRetraction) -> datetime:
+    """When the bodies that a retraction hid are erased, if no hold stands."""
+    authorised = bool(record.about(withdrawal.ROLE, _signed_for(kept.by, (kept.act_id or b"").hex())))
+    grace = timedelta(days=home.grace_days)
+    reason, at = RetractionReason(kept.reason), moment(kept.at)
+    return erase_at(reason, at, authorised=authorised, legal_hold=False, grace=grace) or at
 
 
 def _erases_at_once(reason: RetractionReason, now: datetime, *, authorised: bool) -> bool:

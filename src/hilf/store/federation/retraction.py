@@ -12,7 +12,7 @@ from django.db import transaction as django_transaction
 
 from hilf.store.database import clean, execute, row, rows
 
-_COLUMNS = "id, act_id, by, stix_id, body, reason, at, deadline, erase_after, erased, cause_id"
+_COLUMNS = "id, act_id, by, stix_id, body, reason, at, deadline, erase_after, erased, cause_id, owed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +28,10 @@ class KeptRetraction:
         reason: a word of `federation.retraction.RetractionReason`.
         at: when it was made, or came.
         deadline: when its maker wants confirmations.
-        erase_after: when the hidden bodies are erased; None for ours.
+        erase_after: when the hidden bodies are erased; None for ours, and while a legal hold stands.
         erased: when they were.
         cause: the received retraction that this one passes on.
+        owed: what it demands was due here anyway.
     """
 
     number: int
@@ -44,6 +45,7 @@ class KeptRetraction:
     erase_after: int | None
     erased: int | None
     cause: int | None
+    owed: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +82,16 @@ def put(  # noqa: PLR0913  # one argument per column, all named
     deadline: int,
     erase_after: int | None = None,
     cause: int | None = None,
+    owed: bool = False,
 ) -> int:
-    """Keep a retraction; its number."""
+    """Keep a retraction; its number.
+
+    `owed`: what it demands was due here anyway (`node/owed`), so that it counts against no limit.
+    """
     found = row(
-        "INSERT INTO retraction (act_id, by, stix_id, body, reason, at, deadline, erase_after, cause_id)"
-        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id",
-        (act_id, by, stix_id, body, reason, at, deadline, erase_after, cause),
+        "INSERT INTO retraction (act_id, by, stix_id, body, reason, at, deadline, erase_after, cause_id, owed)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id",
+        (act_id, by, stix_id, body, reason, at, deadline, erase_after, cause, owed or None),
     )
     assert found is not None  # noqa: S101  # it was inserted
     return int(found[0])
@@ -111,22 +117,41 @@ def passing_on(number: int) -> tuple[KeptRetraction, ...]:
     return _retractions("WHERE cause_id = %s ORDER BY id", (number,))
 
 
+def adopt(number: int, by: str, stix_id: str) -> None:
+    """Let what we took back by our own clock, because its time was over, pass on the received retraction that came after."""
+    execute(
+        "UPDATE retraction SET cause_id = %s WHERE by = %s AND stix_id = %s AND reason = 'expired'"
+        " AND act_id IS NULL AND cause_id IS NULL",
+        (number, by, stix_id),
+    )
+
+
 def due(now_us: int) -> tuple[KeptRetraction, ...]:
     """Received retractions whose bodies are to be erased by now."""
     return _retractions("WHERE erased IS NULL AND erase_after <= %s ORDER BY id", (now_us,))
 
 
 def count_since(by: str, at_us: int) -> int:
-    """How many retractions came from a partner since then."""
+    """How many retractions came from a partner since then that were not due here anyway."""
     found = row(
-        "SELECT count(*) FROM retraction WHERE by = %s AND act_id IS NOT NULL AND at >= %s", (by, at_us)
+        "SELECT count(*) FROM retraction WHERE by = %s AND act_id IS NOT NULL AND at >= %s AND owed IS NULL",
+        (by, at_us),
     )
     return int(found[0]) if found else 0
 
 
-def put_due(number: int, at_us: int) -> None:
-    """Let the bodies be erased from then on."""
+def put_due(number: int, at_us: int | None) -> None:
+    """Let the bodies be erased from then on; None for not while a legal hold stands."""
     execute("UPDATE retraction SET erase_after = %s WHERE id = %s", (at_us, number))
+
+
+def hasten(by: str, stix_id: str, at_us: int) -> None:
+    """Let what a partner took back of an object be over from then on, in whatever time it had: it is erased already."""
+    execute(
+        "UPDATE retraction SET erase_after = %s WHERE by = %s AND stix_id = %s AND act_id IS NOT NULL"
+        " AND erased IS NULL",
+        (at_us, by, stix_id),
+    )
 
 
 def put_erased(number: int, at_us: int) -> None:

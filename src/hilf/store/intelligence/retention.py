@@ -1,0 +1,110 @@
+"""Until when received assertions may be kept, as their terms say, and what became of them then. Holds no rule.
+
+Rows of `retention` are filled behind the intake (`unread`), whoever brings a row in; a term that becomes stricter later is
+noted with it (`note`). Times are microseconds since 1970, UTC.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import orjson
+
+from hilf.accord.placing import ObjectState
+from hilf.store.database import execute, execute_many, row, rows
+from hilf.store.intelligence.index import among
+
+_COUNTER = "retention objects"
+_COLUMNS = "o.seq, o.stix_id, o.asserter, o.state, r.until, r.done, r.erased"
+
+
+@dataclass(frozen=True, slots=True)
+class KeptRetention:
+    """One assertion that may be kept for a time.
+
+    Attributes:
+        seq: its row.
+        stix_id: the object.
+        asserter: the node that says it.
+        state: of the row.
+        until: from then on it may be kept no longer.
+        done: when it was hidden for that.
+        erased: when it was erased for that.
+    """
+
+    seq: int
+    stix_id: str
+    asserter: str
+    state: ObjectState
+    until: int
+    done: int | None
+    erased: int | None
+
+
+def unread(most: int) -> tuple[tuple[int, Mapping[str, object]], ...]:
+    """The next rows whose terms were not looked at yet, with their terms (empty without any); `read_up_to` goes on."""
+    found = rows("SELECT seq, terms FROM object WHERE seq > %s ORDER BY seq LIMIT %s", (_upto(), most))
+    return tuple((seq, orjson.loads(terms) if terms else {}) for seq, terms in found)
+
+
+def read_up_to(seq: int) -> None:
+    """Note that the terms of all rows up to this one were looked at."""
+    execute(
+        "INSERT INTO counter (name, value) VALUES (%s, %s) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        (_COUNTER, seq),
+    )
+
+
+def note(until_of: Mapping[int, int]) -> None:
+    """Note until when rows may be kept; an earlier time that stands already counts."""
+    execute_many(
+        "INSERT INTO retention (seq, until) VALUES (%s, %s) ON CONFLICT (seq) DO UPDATE SET until ="
+        " CASE WHEN excluded.until < retention.until THEN excluded.until ELSE retention.until END",
+        sorted(until_of.items()),
+    )
+
+
+def due(now_us: int, most: int, after_seq: int = 0) -> tuple[KeptRetention, ...]:
+    """Rows that may be kept no longer and are not erased yet, in order: a page."""
+    return _kept(
+        "r.until <= %s AND r.erased IS NULL AND r.seq > %s ORDER BY r.seq LIMIT %s", (now_us, after_seq, most)
+    )
+
+
+def is_due(now_us: int) -> bool:
+    """Whether a row may be kept no longer and is still shown."""
+    return (
+        row(
+            "SELECT 1 FROM retention WHERE until <= %s AND erased IS NULL AND done IS NULL LIMIT 1", (now_us,)
+        )
+        is not None
+    )
+
+
+def every(most: int) -> tuple[KeptRetention, ...]:
+    """The rows that may be kept for a time, those first whose time is over first."""
+    return _kept("r.seq > 0 ORDER BY r.until, r.seq LIMIT %s", (most,))
+
+
+def put_done(seqs: Iterable[int], at_us: int) -> None:
+    """Note that rows were hidden because their time was over."""
+    execute(f"UPDATE retention SET done = %s WHERE done IS NULL AND {among('seq', seqs)}", (at_us,))
+
+
+def put_erased(seqs: Iterable[int], at_us: int) -> None:
+    """Note that rows were erased because their time was over."""
+    execute(f"UPDATE retention SET erased = %s WHERE {among('seq', seqs)}", (at_us,))
+
+
+def _upto() -> int:
+    found = row("SELECT value FROM counter WHERE name = %s", (_COUNTER,))
+    return int(found[0]) if found else 0
+
+
+def _kept(condition: str, parameters: tuple[object, ...]) -> tuple[KeptRetention, ...]:
+    found = rows(
+        f"SELECT {_COLUMNS} FROM retention r JOIN object o ON o.seq = r.seq WHERE {condition}", parameters
+    )
+    return tuple(
+        KeptRetention(seq, stix_id, asserter, ObjectState(state), until, done, erased)
+        for seq, stix_id, asserter, state, until, done, erased in found
+    )

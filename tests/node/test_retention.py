@@ -1,0 +1,526 @@
+"""Retention carried out: at the instant it goes, on both sides, with proof; a legal hold keeps it hidden."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from hilf.accord.terms import end_of_retention
+from hilf.errors import CallerFault, Refusal
+from hilf.markings.tlp import Tlp
+from hilf.store.instant import microseconds, moment
+from tests.conftest import NOW
+from tests.nations import (  # noqa: F401
+    SECOND,
+    agree,
+    agreed_nations,
+    carry,
+    copied,
+    indicator,
+    made_nations,
+    meet,
+    nations,
+)
+
+DAYS = 30
+UNTIL = datetime(2026, 12, 25, tzinfo=UTC)
+"""Thirty whole days after the day of release, which is not counted."""
+EVE = UNTIL - timedelta(microseconds=1)
+SOON = timedelta(minutes=5)
+
+
+@pytest.fixture(scope="module")
+def made_neighbours(made_nations, tmp_path_factory):  # noqa: F811
+    """QM — QN — QO, who agreed on thirty days, to copy."""
+    from hilf.store import database
+
+    qm, qn, qo = copied(made_nations, tmp_path_factory.mktemp("thirty"))
+    for one, other in ((qm, qn), (qn, qo)):
+        meet(one, other)
+        agree(one, other, onward="free", retention_days=DAYS)
+    for nation in (qm, qn, qo):
+        nation.home()
+        database.clean()
+    database.use(":memory:")
+    return [qm, qn, qo]
+
+
+@pytest.fixture
+def neighbours(made_neighbours, tmp_path):
+    """QM — QN — QO, who agreed on thirty days."""
+    from hilf.store import database
+
+    yield copied(made_neighbours, tmp_path)
+    database.use(":memory:")
+
+
+def carried(nation, at):
+    from hilf.node import retention
+
+    done = retention.carry_out(nation.home(), at)
+    return done.hidden, done.erased, done.told
+
+
+def shared(neighbours, name="for-thirty-days"):
+    """An object of QM that QN holds and passed on to QO."""
+    qm, qn, qo = neighbours
+    entry = indicator(qm, name, Tlp.CLEAR)
+    qm.says(entry)
+    qm.release(qn, f"id:{entry['id']}")
+    carry(qm, qn)
+    qn.release(qo, f"id:{entry['id']}")
+    carry(qn, qo)
+    return entry
+
+
+def given(nation, at, due_only=False):
+    from hilf.node import retention
+
+    found = retention.given(nation.home(), at, due_only=due_only, most=100)
+    return [(each.stix_id.partition("--")[0], each.node, each.until, each.state) for each in found]
+
+
+def received(nation, at, due_only=False):
+    from hilf.node import retention
+
+    found = retention.received(nation.home(), at, due_only=due_only, most=100)
+    return [(each.stix_id.partition("--")[0], each.node, each.until, each.state) for each in found]
+
+
+def test_what_may_be_kept_no_longer_goes_at_the_very_instant_and_not_before(neighbours):
+    qm, qn, qo = neighbours
+    entry = shared(neighbours)
+    for nation, objects in ((qn, 2), (qo, 1)):  # QN has the identity object of QM too
+        assert carried(nation, EVE)[:2] == (0, 0)
+        assert entry["id"] in nation.objects()
+        assert carried(nation, UNTIL)[:2] == (objects, objects)
+        assert entry["id"] not in nation.objects()
+        assert not nation.holds(entry["name"])
+        assert carried(nation, UNTIL)[:2] == (0, 0)
+    assert carried(qm, UNTIL)[:2] == (0, 0)
+    assert qm.objects()[entry["id"]]
+
+
+def test_the_sender_asks_and_the_receiver_s_confirmation_proves_that_it_went(neighbours):
+    qm, qn, qo = neighbours
+    entry = shared(neighbours)
+    assert given(qm, UNTIL, due_only=True) == []
+    assert carried(qm, EVE)[2] == 0
+    assert carried(qm, UNTIL)[2] == 2
+    assert ("indicator", qn.node, UNTIL, "open") in given(qm, UNTIL, due_only=True)
+    carried(qn, UNTIL)
+    assert {result["outcome"] for result in carry(qm, qn, UNTIL)} == {"applied"}
+    carry(qn, qm, UNTIL)
+    assert given(qm, UNTIL, due_only=True) == []
+    assert ("indicator", qn.node, UNTIL, "erased") in given(qm, UNTIL)
+    from hilf.node import withdrawal
+
+    (withdrawn,) = withdrawal.status(qm.home(), entry["id"], UNTIL)
+    assert (withdrawn.reason, [told.state for told in withdrawn.nodes]) == ("expired", ["erased"])
+    assert carried(qm, UNTIL + SOON)[2] == 0
+
+
+def test_the_sender_s_word_is_enough_where_the_receiver_did_nothing_by_itself(neighbours):
+    qm, qn, _ = neighbours
+    entry = shared(neighbours)
+    carried(qm, UNTIL)
+    carry(qm, qn, UNTIL)
+    assert not qn.holds(entry["name"])
+    carry(qn, qm, UNTIL)
+    assert ("indicator", qn.node, UNTIL, "erased") in given(qm, UNTIL)
+
+
+def test_what_was_passed_on_has_no_later_end_and_is_taken_back_over_every_hop(neighbours):
+    from hilf.node import withdrawal
+
+    qm, qn, qo = neighbours
+    entry = shared(neighbours)
+    carried(qn, EVE)
+    assert given(qn, EVE) == [("indicator", qo.node, UNTIL, "kept")]
+    carried(qn, UNTIL)
+    assert given(qn, UNTIL) == [("indicator", qo.node, UNTIL, "open")]
+    carry(qn, qo, UNTIL)
+    assert not qo.holds(entry["name"])
+    carried(qm, UNTIL)
+    carry(qm, qn, UNTIL)
+    carry(qo, qn, UNTIL)
+    assert given(qn, UNTIL) == [("indicator", qo.node, UNTIL, "erased")]
+    carry(qn, qm, UNTIL)
+    (told,) = withdrawal.status(qm.home(), entry["id"], UNTIL)[0].nodes
+    assert (told.state, [(hop["node"], hop["state"]) for hop in told.further["named"]]) == (
+        "erased",
+        [(qo.node, "erased")],
+    )
+
+
+def test_what_must_go_earlier_here_than_there_is_taken_back_there_too(neighbours):
+    from hilf.store import database
+    from hilf.store.intelligence import retention as store
+
+    _, qn, qo = neighbours
+    entry = shared(neighbours)
+    carried(qn, NOW)
+    (row,) = database.rows("SELECT seq FROM object WHERE stix_id = %s", (entry["id"],))
+    sooner = UNTIL - timedelta(days=10)
+    with database.transaction():
+        store.note({row[0]: microseconds(sooner)})
+    carried(qn, sooner)
+    carry(qn, qo, sooner)
+    assert entry["id"] not in qo.objects()
+
+
+def test_a_hundred_and_more_in_an_hour_are_applied_without_officers_when_they_are_due(neighbours):
+    qm, qn, _ = neighbours
+    entries = [indicator(qm, f"many-{n}", Tlp.CLEAR) for n in range(150)]
+    qm.says(*entries)
+    qm.release(qn)
+    carry(qm, qn)
+    carried(qm, UNTIL)
+    results = carry(qm, qn, UNTIL)
+    assert ({result["outcome"] for result in results}, len(results)) == ({"applied"}, 151)
+    assert not qn.holds("many-149")
+
+
+def test_a_mass_retraction_that_only_says_expired_is_still_held(neighbours):
+    from hilf.federation.retraction import RetractionReason
+    from hilf.node import withdrawal
+
+    qm, qn, _ = neighbours
+    entries = [indicator(qm, f"too-early-{n}", Tlp.CLEAR) for n in range(103)]
+    qm.says(*entries)
+    qm.release(qn)
+    carry(qm, qn)
+    for entry in entries:
+        withdrawal.retract(qm.home(), entry["id"], RetractionReason.EXPIRED, NOW + SOON)
+    outcomes = [result["outcome"] for result in carry(qm, qn, NOW + SOON)]
+    assert (outcomes.count("applied"), outcomes.count("held")) == (100, 3)
+    assert qn.holds("too-early-0")
+
+
+def test_a_sender_whose_clock_is_a_little_ahead_is_believed_and_one_far_ahead_has_the_grace(neighbours):
+    qm, qn, _ = neighbours
+    entry = shared(neighbours)
+    carried(qm, UNTIL)
+    carry(qm, qn, UNTIL - timedelta(seconds=60))
+    assert not qn.holds(entry["name"])
+
+
+def test_far_too_early_by_our_clock_is_an_ordinary_retraction(neighbours):
+    qm, qn, _ = neighbours
+    entry = shared(neighbours)
+    carried(qm, UNTIL)
+    carry(qm, qn, UNTIL - timedelta(seconds=61))
+    assert (entry["id"] in qn.objects(), qn.holds(entry["name"])) == (False, True)
+    assert carried(qn, UNTIL)[1] >= 1
+    assert not qn.holds(entry["name"])
+
+
+@pytest.mark.parametrize(
+    ("released", "days", "until"),
+    [
+        (datetime(2028, 2, 27, 23, 59, 59, tzinfo=UTC), 1, datetime(2028, 2, 29, tzinfo=UTC)),
+        (datetime(2028, 2, 28, tzinfo=UTC), 1, datetime(2028, 3, 1, tzinfo=UTC)),
+        (datetime(2027, 2, 27, 12, tzinfo=UTC), 1, datetime(2027, 3, 1, tzinfo=UTC)),
+        (datetime(2027, 12, 31, 23, 59, 59, 999999, tzinfo=UTC), 1, datetime(2028, 1, 2, tzinfo=UTC)),
+        (
+            datetime(2028, 1, 1, 0, 30, tzinfo=timezone(timedelta(hours=3))),
+            1,
+            datetime(2028, 1, 2, tzinfo=UTC),
+        ),
+        (
+            datetime(2027, 12, 31, 20, tzinfo=timezone(timedelta(hours=-5))),
+            1,
+            datetime(2028, 1, 3, tzinfo=UTC),
+        ),
+    ],
+)
+def test_end_of_retention_is_midnight_in_utc_in_every_zone_and_over_leap_days(
+    neighbours, released, days, until
+):
+    from hilf.store import database
+    from hilf.store.intelligence import retention as store
+
+    assert end_of_retention(released, days) == until
+    qm, qn, _ = neighbours
+    entry = shared(neighbours)
+    qn.home()
+    carried(qn, NOW)
+    with database.transaction():
+        database.execute("UPDATE retention SET until = %s", (microseconds(until),))
+    assert store.is_due(microseconds(until - timedelta(microseconds=1))) is False
+    carried(qn, (until - timedelta(microseconds=1)).astimezone(timezone(timedelta(hours=14))))
+    assert entry["id"] in qn.objects()
+    carried(qn, until.astimezone(timezone(timedelta(hours=-11))))
+    assert entry["id"] not in qn.objects()
+    assert qm.objects()[entry["id"]]
+
+
+def test_nothing_that_is_over_is_shown_or_passed_on_before_the_worker_came_by(neighbours):
+    from hilf.node import retention
+
+    qm, qn, qo = neighbours
+    entry = indicator(qm, "late-worker", Tlp.CLEAR)
+    qm.says(entry)
+    qm.release(qn, f"id:{entry['id']}")
+    carry(qm, qn)
+    retention.enforce(qn.home(), EVE)
+    assert entry["id"] in qn.objects()
+    retention.enforce(qn.home(), UNTIL)
+    assert entry["id"] not in qn.objects()
+    assert qn.preview(qo, f"id:{entry['id']}", UNTIL).allowed == ()
+
+
+def test_what_waits_to_be_passed_on_leaves_no_more_and_a_proposal_dies(neighbours):
+    from hilf.node import release
+
+    qm, qn, qo = neighbours
+    green, amber = indicator(qm, "waits", Tlp.GREEN), indicator(qm, "proposed", Tlp.CLEAR)
+    qm.says(green, amber)
+    qm.release(qn)
+    carry(qm, qn)
+    qn.release(qo, f"id:{amber['id']}")
+    assert carried(qn, UNTIL)[0] == 3
+    assert [result for result in carry(qn, qo, UNTIL) if result["outcome"] == "applied"][1:] == []
+    assert amber["id"] not in qo.objects()
+    assert [each.word for each in release.every(qn.home())] == ["dropped"]
+
+
+def test_what_was_sent_and_not_receipted_is_hidden_and_erased_after_the_receipt(neighbours):
+    from hilf.node import federation
+    from hilf.store.federation import stream
+
+    qm, qn, qo = neighbours
+    entry = indicator(qm, "on-its-way", Tlp.CLEAR)
+    qm.says(entry)
+    qm.release(qn, f"id:{entry['id']}")
+    carry(qm, qn)
+    qn.release(qo, f"id:{entry['id']}")
+    home = qn.home()
+    position = stream.position(qo.node, outgoing=True)
+    assert federation.next_batch(home, qo.node, position.receipted + 1, EVE)
+    carried(qn, UNTIL)
+    assert (entry["id"] in qn.objects(), qn.holds(entry["name"])) == (False, True)
+    assert ("indicator", qm.node, UNTIL, "hidden") in received(qn, UNTIL, due_only=True)
+    carry(qn, qo, UNTIL)
+    carried(qn, UNTIL + SOON)
+    assert not qn.holds(entry["name"])
+    assert received(qn, UNTIL + SOON, due_only=True) == []
+
+
+def test_retraction_in_its_grace_is_over_when_retention_is(neighbours):
+    from hilf.federation.retraction import RetractionReason
+    from hilf.node import retract, withdrawal
+
+    qm, qn, _ = neighbours
+    entry = shared(neighbours)
+    withdrawal.retract(qm.home(), entry["id"], RetractionReason.ERROR, UNTIL - timedelta(days=1))
+    carry(qm, qn, UNTIL - timedelta(days=1))
+    assert qn.holds(entry["name"])
+    carried(qn, UNTIL)
+    assert not qn.holds(entry["name"])
+    retract.erase_due(qn.home(), UNTIL)
+    carry(qn, qm, UNTIL)
+    assert [told.state for told in withdrawal.status(qm.home(), entry["id"], UNTIL)[0].nodes] == ["erased"]
+    assert carried(qm, UNTIL)[2] == 1  # the identity object; what was taken back is not asked for twice
+
+
+def test_stricter_terms_that_come_later_count(neighbours):
+    qm, qn, _ = neighbours
+    entry = shared(neighbours)
+    carried(qn, NOW)
+    from hilf.store import database
+    from hilf.store.intelligence import retention as store
+
+    qn.home()
+    (row,) = database.rows(
+        "SELECT seq FROM object WHERE stix_id = %s AND asserter = %s", (entry["id"], qm.node)
+    )
+    sooner = UNTIL - timedelta(days=10)
+    with database.transaction():
+        store.note({row[0]: microseconds(sooner)})
+        store.note({row[0]: microseconds(UNTIL)})
+    carried(qn, sooner)
+    assert entry["id"] not in qn.objects()
+    assert moment(microseconds(sooner)) == sooner
+
+
+def hold(nation, at, **members):
+    from hilf.node import hold as verbs
+
+    given_ = {"selection": "", "stix_ids": [], "reason": "court order 7", **members}
+    return verbs.set_(nation.home(), **given_, officer=nation.keys["officer"], now=at)
+
+
+def lift(nation, name, officer, at):
+    from hilf.node import hold as verbs
+
+    return verbs.lift(nation.home(), name, nation.keys[officer], at)
+
+
+def test_held_object_is_hidden_not_erased_and_the_partner_is_told_until_it_is(neighbours):
+    from hilf.node import withdrawal
+
+    qm, qn, _ = neighbours
+    entry = shared(neighbours)
+    held = hold(qn, NOW, selection=f"id:{entry['id']}")
+    assert (held.objects, held.lifted, held.missing) == (1, None, None)
+    carried(qn, UNTIL)
+    assert (entry["id"] in qn.objects(), qn.holds(entry["name"])) == (False, True)
+    assert ("indicator", qm.node, UNTIL, "held") in received(qn, UNTIL, due_only=True)
+    carried(qm, UNTIL)
+    carry(qm, qn, UNTIL)
+    carry(qn, qm, UNTIL)
+    assert [told.state for told in withdrawal.status(qm.home(), entry["id"], UNTIL)[0].nodes] == ["held"]
+    assert lift(qn, held.name, "officer", UNTIL).missing == 1
+    carried(qn, UNTIL)
+    assert qn.holds(entry["name"])
+    done = lift(qn, held.name, SECOND, UNTIL)
+    assert (done.lifted, done.missing) == (UNTIL, None)
+    assert [(act.word, act.officer) for act in done.acts] == [
+        ("set", "officer"),
+        ("lift", "officer"),
+        ("lift", SECOND),
+    ]
+    carried(qn, UNTIL)
+    assert not qn.holds(entry["name"])
+    carry(qn, qm, UNTIL)
+    assert [told.state for told in withdrawal.status(qm.home(), entry["id"], UNTIL)[0].nodes] == ["erased"]
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_hold_keeps_what_a_partner_took_back_and_lifting_erases_it_after_its_grace(neighbours, late):
+    from hilf.federation.retraction import RetractionReason
+    from hilf.node import retract, withdrawal
+
+    qm, qn, _ = neighbours
+    entry = shared(neighbours)
+    first = NOW + SOON
+    held = None if late else hold(qn, NOW, stix_ids=[entry["id"]])
+    withdrawal.retract(qm.home(), entry["id"], RetractionReason.ERROR, first)
+    carry(qm, qn, first)
+    carry(qn, qm, first)
+    states = [told.state for told in withdrawal.status(qm.home(), entry["id"], first)[0].nodes]
+    assert states == (["hidden"] if late else ["held"])
+    if late:
+        held = hold(qn, first, stix_ids=[entry["id"]])
+        carry(qn, qm, first)
+        states = [told.state for told in withdrawal.status(qm.home(), entry["id"], first)[0].nodes]
+        assert states == ["held"]
+    after = first + timedelta(days=8)
+    assert (retract.erase_due(qn.home(), after), qn.holds(entry["name"])) == (0, True)
+    for officer in qn.keys:
+        lift(qn, held.name, officer, after)
+    assert not qn.holds(entry["name"])
+    carry(qn, qm, after)
+    assert [told.state for told in withdrawal.status(qm.home(), entry["id"], after)[0].nodes] == ["erased"]
+
+
+def test_lifting_inside_of_the_grace_waits_for_its_end(neighbours):
+    from hilf.federation.retraction import RetractionReason
+    from hilf.node import retract, withdrawal
+
+    qm, qn, _ = neighbours
+    entry = shared(neighbours)
+    held = hold(qn, NOW, stix_ids=[entry["id"]])
+    withdrawal.retract(qm.home(), entry["id"], RetractionReason.ERROR, NOW)
+    carry(qm, qn, NOW)
+    for officer in qn.keys:
+        lift(qn, held.name, officer, NOW + timedelta(days=1))
+    assert qn.holds(entry["name"])
+    assert retract.erase_due(qn.home(), NOW + timedelta(days=7) - timedelta(seconds=1)) == 0
+    assert retract.erase_due(qn.home(), NOW + timedelta(days=7)) == 1
+
+
+def test_officers_of_the_partner_do_not_break_a_hold(neighbours):
+    from hilf.federation.retraction import RetractionReason
+    from hilf.node import withdrawal
+
+    qm, qn, _ = neighbours
+    entry = shared(neighbours)
+    hold(qn, NOW, stix_ids=[entry["id"]])
+    for officer in qm.keys:
+        withdrawal.retract(
+            qm.home(), entry["id"], RetractionReason.SOURCE_AT_RISK, NOW, None, [qm.keys[officer]]
+        )
+    carry(qm, qn, NOW)
+    assert (entry["id"] in qn.objects(), qn.holds(entry["name"])) == (False, True)
+
+
+def test_what_two_holds_keep_goes_with_the_last_of_them(neighbours):
+    qm, qn, _ = neighbours
+    entry = shared(neighbours)
+    one, two = (hold(qn, NOW, stix_ids=[entry["id"]]) for _ in range(2))
+    carried(qn, UNTIL)
+    for held, kept in ((one, True), (two, False)):
+        for officer in qn.keys:
+            lift(qn, held.name, officer, UNTIL)
+        carried(qn, UNTIL)
+        assert qn.holds(entry["name"]) is kept
+    assert qm.holds(entry["name"])
+
+
+def test_hidden_body_is_shown_by_the_hold_only_and_who_looked_stays_signed(neighbours):
+    from hilf.node import hold as verbs
+
+    qm, qn, _ = neighbours
+    entry, other = shared(neighbours), shared(neighbours, "not-held")
+    held = hold(qn, NOW, stix_ids=[entry["id"]])
+    officer = qn.keys[SECOND]
+    assert verbs.show(qn.home(), held.name, entry["id"], officer, NOW) == ()
+    carried(qn, UNTIL)
+    (body,) = verbs.show(qn.home(), held.name, entry["id"], officer, UNTIL)
+    assert (body.asserter, entry["name"].encode() in body.body) == (qm.node, True)
+    (shown,) = verbs.every(qn.home(), UNTIL)
+    assert [(act.word, act.officer, act.about, act.at) for act in shown.acts[1:]] == [
+        ("show", SECOND, entry["id"], NOW),
+        ("show", SECOND, entry["id"], UNTIL),
+    ]
+    with pytest.raises(CallerFault) as caught:
+        verbs.show(qn.home(), held.name, other["id"], officer, UNTIL)
+    assert caught.value.code == "hold.not-under-it"
+
+
+def test_refusals_come_before_anybody_signs(neighbours):
+    from hilf.node import hold as verbs
+
+    _, qn, _ = neighbours
+    entry = shared(neighbours)
+    for members in (
+        {},
+        {"selection": "type:malware"},
+        {"stix_ids": ["malware--8c2f6a3e-0000-4000-8000-000000000001"]},
+    ):
+        with pytest.raises(CallerFault) as caught:
+            hold(qn, NOW, **members)
+        assert caught.value.code == "hold.nothing"
+    with pytest.raises(CallerFault) as caught:
+        lift(qn, "hold--none", "officer", NOW)
+    assert caught.value.code == "hold.unknown"
+    held = hold(qn, NOW, stix_ids=[entry["id"]])
+    with pytest.raises(Refusal) as refused:
+        verbs.check_free([entry["id"]])
+    assert refused.value.code == "hold.stands"
+    lift(qn, held.name, "officer", NOW)
+    with pytest.raises(Refusal) as refused:
+        lift(qn, held.name, "officer", NOW)
+    assert refused.value.code == "hold.same-officer"
+    lift(qn, held.name, SECOND, NOW)
+    with pytest.raises(Refusal) as refused:
+        lift(qn, held.name, SECOND, NOW)
+    assert refused.value.code == "hold.lifted"
+    verbs.check_free([entry["id"]])
+
+
+def test_an_officer_s_word_to_lift_dies_after_a_week_and_when_the_officer_goes(neighbours):
+    from hilf.node import proposal
+    from hilf.node.change import Change
+
+    _, qn, _ = neighbours
+    entry = shared(neighbours)
+    held = hold(qn, NOW, stix_ids=[entry["id"]])
+    lift(qn, held.name, "officer", NOW)
+    late = NOW + timedelta(days=7, seconds=1)
+    assert lift(qn, held.name, SECOND, late).missing == 1
+    home = qn.home()
+    proposal.propose(home, Change(leaving=SECOND), home.root_keys, late)
+    proposal.publish(home, late)
+    assert lift(qn, held.name, "officer", late).missing == 1
