@@ -11,8 +11,9 @@ import yaml
 from hilf.accord.clause import MARKINGS, PAPS
 from hilf.accord.decide import decide
 from hilf.accord.decision import Decision
-from hilf.accord.document import Accord, InForce
+from hilf.accord.document import InForce
 from hilf.accord.profile import Arrival, Profile
+from hilf.accord.template import DEFAULT, TEMPLATES, frame
 from hilf.accord.terms import Onward
 from hilf.markings.control import ACS_ID, CUI_ID
 from hilf.markings.iep import EXTENSION_ID as IEP
@@ -21,12 +22,15 @@ from hilf.markings.marking import Granular, Markings, join
 from hilf.markings.read import of_definition
 from hilf.markings.tlp import Tlp
 from tests.accord.agreements import (
+    BEGINS,
     COMMUNITY,
+    ID,
     NOW,
     OTHER_COMMUNITY,
     QM,
     QN,
     QO,
+    UNTIL,
     agreement,
     arrival,
     clause,
@@ -47,18 +51,31 @@ EXTENSIONS = {"iep": IEP, "acs": ACS_ID, "cui": CUI_ID}
 FIELDS = {"name", "why", "agreement", "object", "to", "purpose", "answer"}
 
 
-def agreements(given: Any) -> list[Accord]:
+def agreements(given: Any) -> list[InForce]:
     if given == "none":
         return []
     changes = {} if given == "default" else dict(given)
-    second = changes.pop("and", None)
-    numbered = [changes] if second is None else [changes, second]
-    return [agreement(number=i + 1, **written(each)) for i, each in enumerate(numbered)]
+    others = changes.pop("and", [])
+    numbered = [changes, *(others if isinstance(others, list) else [others])]
+    return [seen_by_us(i + 1, dict(each)) for i, each in enumerate(numbered)]
+
+
+def seen_by_us(number: int, changes: dict[str, Any]) -> InForce:
+    """One agreement as it binds us: with whom, and without those who left or suspended it."""
+    parties = tuple(NODES[name] for name in changes.pop("parties", ("QM", "QN")))
+    out = frozenset(NODES[name] for name in (*changes.pop("left", ()), *changes.pop("suspended_by", ())))
+    template = TEMPLATES[changes.pop("template", DEFAULT)](frame(parties, ID, COMMUNITY, BEGINS, UNTIL))
+    texts = {name: template[name] for name in template.keys() - {"id", "parties", "version", "prev"}}
+    for name in ("from", "until"):
+        if name in changes:
+            changes[name] = f"{changes[name]}T00:00:00.000Z"
+    return InForce(agreement(parties=parties, number=number, **{**texts, **written(changes)}), QM, out)
 
 
 def written(changes: dict[str, Any]) -> dict[str, Any]:
     clauses = {"clauses": [spelled(each) for each in changes["clauses"]]} if "clauses" in changes else {}
-    return {**changes, **clauses}
+    community = {"community": COMMUNITIES[changes["community"]]} if "community" in changes else {}
+    return {**changes, **clauses, **community}
 
 
 def spelled(line: dict[str, Any]) -> dict[str, Any]:
@@ -145,7 +162,7 @@ def decided(case: dict[str, Any]) -> Decision:
     to = dict(case.get("to", {}))
     nation = to.pop("nation", "QN")
     to |= {"communities": frozenset(to["communities"])} if "communities" in to else {}
-    held = [InForce(each, QM) for each in agreements(case.get("agreement", "default"))]
+    held = agreements(case.get("agreement", "default"))
     return decide(
         profile(case.get("object", {})),
         recipient(node=NODES[nation], country=nation, **to),

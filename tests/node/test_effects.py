@@ -1,6 +1,6 @@
 """What follows when what is agreed changes: for what waits, for what was released, and for what is held here."""
 
-# ruff: noqa: F811  # fixtures are imported
+# fixtures are imported
 from datetime import timedelta
 
 import orjson
@@ -9,7 +9,7 @@ import pytest
 from hilf.canonical import timestamp
 from hilf.markings.tlp import Tlp
 from tests.conftest import NOW
-from tests.nations import agree, carry, copied, indicator, made_nations, meet, relationship  # noqa: F401
+from tests.nations import agree, carry, copied, indicator, made_nations, meet, relationship
 
 HOUR = timedelta(hours=1)
 

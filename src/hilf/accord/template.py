@@ -91,6 +91,8 @@ TEMPLATES: Final[Mapping[str, Template]] = {
 * incident: what one incident needs, up to AMBER+STRICT, erased soon, never passed on.
 * exercise: exercise material only, nothing real, no personal data.
 * public: CLEAR only, free to publish, kept after the end.
+
+Only intelligence holds a forbid: a forbid speaks in every other agreement between the same nations as well.
 """
 
 

@@ -5,7 +5,7 @@ node itself asserts, for what waits, and for what was released (`node/effects`).
 they share, so that a hundred thousand of them take no memory. Relations are counted as themselves, without what they join.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
@@ -77,7 +77,7 @@ class _Worlds:
 
     now: Sequence[InForce]
     then: Sequence[InForce]
-    ended: dict[str, tuple[str, ...]]
+    ended: Mapping[str, tuple[str, ...]]
     at: datetime
 
 
@@ -119,7 +119,7 @@ def _after_signing(home: Home, life: Life, lives: Lives, now: datetime) -> _Worl
     )
     complete = replace(life, records=signed, proposed_at=now, complete_at=now)
     others = tuple(each for each in lives.all if each.accord != life.accord)
-    ended = {}
+    ended: dict[str, tuple[str, ...]] = {}
     for node in {node for each in others for node in each.accord.nodes} - {home.node}:
         before = {each.id for each in parted(others, home.node, node, lives.chains, at)}
         after = parted((*others, complete), home.node, node, lives.chains, at)
@@ -135,7 +135,7 @@ def _after_signing(home: Home, life: Life, lives: Lives, now: datetime) -> _Worl
 def _after_stopping(home: Home, life: Life, lives: Lives, kind: Kind, now: datetime) -> _Worlds:
     held = in_force(lives.all, home.node, lives.chains, now)
     ends = kind is Kind.END and life.accord.at_end == DELETE
-    ended = {node: (life.accord.id,) for node in life.accord.nodes} if ends else {}
+    ended = dict.fromkeys(life.accord.nodes, (life.accord.id,)) if ends else {}
     return _Worlds(held, [each for each in held if each.accord.id != life.accord.id], ended, now)
 
 
@@ -155,7 +155,7 @@ def _foreseen(
         now, then = before.lets(profile), after.lets(profile)
         if now is not then:
             counted = opens if then else closes
-            counted.add(group.count, grouped.examples(home.node, group, EXAMPLES))
+            counted.add(group.size, grouped.examples(home.node, group, EXAMPLES))
     between = [held for held in worlds.then if held.binds(node)]
     dropped, retracted = Counted(), Counted()
     for page in released.waiting(node):

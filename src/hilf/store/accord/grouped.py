@@ -19,7 +19,7 @@ class Group(NamedTuple):
     seq: int
     facts_id: int | None
     confidence: int | None
-    count: int
+    size: int
 
 
 def of(asserter: str) -> Iterator[Group]:
