@@ -75,14 +75,20 @@ def shared(neighbours, name="for-thirty-days"):
 def given(nation, at, due_only=False):
     from hilf.node import retention
 
-    found = retention.given(nation.home(), at, due_only=due_only, most=100)
+    found = (
+        retention.unconfirmed(nation.home(), at, 100)
+        if due_only
+        else retention.given(nation.home(), NOW, 100)
+    )
     return [(each.stix_id.partition("--")[0], each.node, each.until, each.state) for each in found]
 
 
 def received(nation, at, due_only=False):
     from hilf.node import retention
 
-    found = retention.received(nation.home(), at, due_only=due_only, most=100)
+    found = (
+        retention.overdue(nation.home(), at, 100) if due_only else retention.received(nation.home(), NOW, 100)
+    )
     return [(each.stix_id.partition("--")[0], each.node, each.until, each.state) for each in found]
 
 
@@ -101,7 +107,7 @@ def test_what_may_be_kept_no_longer_goes_at_the_very_instant_and_not_before(neig
 
 
 def test_the_sender_asks_and_the_receiver_s_confirmation_proves_that_it_went(neighbours):
-    qm, qn, qo = neighbours
+    qm, qn, _ = neighbours
     entry = shared(neighbours)
     assert given(qm, UNTIL, due_only=True) == []
     assert carried(qm, EVE)[2] == 0
@@ -480,7 +486,7 @@ def test_hidden_body_is_shown_by_the_hold_only_and_who_looked_stays_signed(neigh
 
 
 def test_refusals_come_before_anybody_signs(neighbours):
-    from hilf.node import hold as verbs
+    from hilf.node import keeping
 
     _, qn, _ = neighbours
     entry = shared(neighbours)
@@ -497,7 +503,7 @@ def test_refusals_come_before_anybody_signs(neighbours):
     assert caught.value.code == "hold.unknown"
     held = hold(qn, NOW, stix_ids=[entry["id"]])
     with pytest.raises(Refusal) as refused:
-        verbs.check_free([entry["id"]])
+        keeping.check_free([entry["id"]])
     assert refused.value.code == "hold.stands"
     lift(qn, held.name, "officer", NOW)
     with pytest.raises(Refusal) as refused:
@@ -507,7 +513,7 @@ def test_refusals_come_before_anybody_signs(neighbours):
     with pytest.raises(Refusal) as refused:
         lift(qn, held.name, SECOND, NOW)
     assert refused.value.code == "hold.lifted"
-    verbs.check_free([entry["id"]])
+    keeping.check_free([entry["id"]])
 
 
 def test_an_officer_s_word_to_lift_dies_after_a_week_and_when_the_officer_goes(neighbours):

@@ -55,6 +55,14 @@ class Face:
 
         return open_home(self.home_path)
 
+    def open_current(self) -> Home:
+        """Open the home that --home names, to show or release objects: what may be kept no longer is hidden first."""
+        home = self.open()
+        from hilf.node import retention  # late: --help needs no database
+
+        retention.enforce(home, now())
+        return home
+
     def say(self, *lines: str) -> None:
         """Print lines for a person; nothing with --json."""
         if not self.as_json:

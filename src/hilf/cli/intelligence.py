@@ -118,7 +118,7 @@ def search(
     before: int | None,
 ) -> None:
     """Find objects, newest first, by words, value, type, time or selection."""
-    home = face.open()
+    home = face.open_current()
     from hilf.node import search as finder
 
     terms = finder.terms_of(selection, value, type_, since)
@@ -181,7 +181,7 @@ def _time(at_us: int | None) -> str | None:
 @command
 def show(face: Face, stix_id: str, raw: bool, versions: bool) -> None:
     """Show what is said of one object, by whom, and what it is tied to."""
-    home = face.open()
+    home = face.open_current()
     from hilf.node import search as finder
 
     if raw:

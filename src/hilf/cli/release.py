@@ -8,6 +8,8 @@ import click
 from hilf.canonical import Json, timestamp
 from hilf.cli import preview as preview_
 from hilf.cli.face import Face, command, example
+from hilf.cli.lists import as_json
+from hilf.cli.order import order
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +29,12 @@ _SELECT = click.option(
     help="Which objects, e.g. 'type:indicator label:energy' (default: what this node asserts and has not released there).",
 )
 _PURPOSE = click.option("--purpose", metavar="WORD", help="Of the acts (default: the accord's first).")
+_DESPITE = click.option(
+    "--despite",
+    multiple=True,
+    metavar="LIST",
+    help="Let this list stop nothing this time; what it would stop needs a second officer.",
+)
 
 
 @click.group(
@@ -40,20 +48,24 @@ def release() -> None:
     """Preview, send, approve, why."""
 
 
+release.add_command(order)
+
+
 @release.command(
     epilog=example("hilf release preview --to cert.qn.example --select 'type:indicator marking:tlp:green'")
 )
 @_TO
 @_SELECT
 @_PURPOSE
+@_DESPITE
 @command
-def preview(face: Face, to: str, select: str, purpose: str | None) -> None:
+def preview(face: Face, to: str, select: str, purpose: str | None, despite: tuple[str, ...]) -> None:
     """What would leave, what stays, and which clause says so; nothing is sent."""
-    home = face.open()
+    home = face.open_current()
     from hilf.node import preview as previews
     from hilf.node.home import now
 
-    shown = previews.preview(home, to, now(), select, purpose)
+    shown = previews.preview(home, to, now(), select, purpose, despite)
     accords = {each.decision.accord for each in shown.allowed}
     (one,) = accords if len(accords) == 1 else (None,)
     if one:
@@ -75,6 +87,8 @@ def preview(face: Face, to: str, select: str, purpose: str | None) -> None:
         _more(face, len(shown.withheld))
         if len(shown.withheld) > _SHOWN:
             _say_rules(face, shown.withheld)
+        _say_whom_to_ask(face, to, shown.withheld)
+    _say_hits(face, [*shown.allowed, *shown.withheld])
     face.say(
         f"{len(shown.allowed)} would leave to {to} ({shown.needing_approval} of them after an approval), "
         f"{len(shown.withheld)} stay, {len(shown.already)} are there already."
@@ -93,13 +107,16 @@ def preview(face: Face, to: str, select: str, purpose: str | None) -> None:
 @_SELECT
 @_PURPOSE
 @click.option("--as", "officer", metavar="OFFICER", help="Who proposes what needs an approval.")
+@_DESPITE
 @command
-def send(face: Face, to: str, select: str, purpose: str | None, officer: str | None) -> None:
+def send(
+    face: Face, to: str, select: str, purpose: str | None, officer: str | None, despite: tuple[str, ...]
+) -> None:
     """Queue what the preview shows; what needs an approval waits for a second officer.
 
     Ends with 1 where everything that was selected stays.
     """
-    home = face.open()
+    home = face.open_current()
     from hilf.node import release as verbs
     from hilf.node.approval import ROLE
     from hilf.node.home import now
@@ -111,7 +128,7 @@ def send(face: Face, to: str, select: str, purpose: str | None, officer: str | N
         recipient_of(to)
         parse(select)
         key = face.signing(home, officer, ROLE)
-    released = verbs.send(home, to, now(), select, purpose, key)
+    released = verbs.send(home, to, now(), select, purpose, key, despite)
     _tell(face, released)
     counts = preview_.counts(released.preview) if released.preview else {}
     withheld = len(released.preview.withheld) if released.preview else 0
@@ -131,7 +148,7 @@ def send(face: Face, to: str, select: str, purpose: str | None, officer: str | N
 @command
 def approve(face: Face, release_id: str, officer: str) -> None:
     """Approve a proposal as a different officer; it is decided again, and sent as it was signed for."""
-    home = face.open()
+    home = face.open_current()
     from hilf.node import approval
     from hilf.node import release as verbs
     from hilf.node.home import now
@@ -139,10 +156,13 @@ def approve(face: Face, release_id: str, officer: str) -> None:
     def check(kid: str) -> None:
         approval.check_new(approval.proposed(release_id), kid)
 
+    proposed = list(approval.weighed(home, approval.proposed(release_id), now()).values())
+    _say_hits(face, proposed)
     key = face.signing(home, officer, approval.ROLE, check)
     released = verbs.approve(home, release_id, key, now())
     _tell(face, released)
-    face.finish(_released_document(released), released.state != "died")
+    hits: list[Json] = [{"id": each.kept.stix_id, **as_json(hit)} for each in proposed for hit in each.hits]
+    face.finish({**_released_document(released), "hits": hits}, released.state != "died")
 
 
 @release.command("list", epilog=example("hilf release list --json"))
@@ -186,6 +206,7 @@ def list_(face: Face) -> None:
             "waiting": listed.unapproved,
             "needs_approvals": kept.needs_approvals if kept.state == "proposed" else 0,
             "reason": kept.reason,
+            "despite": [*kept.despite.split()],
             "is": listed.word,
             "acts": {**listed.acts},
         }
@@ -204,7 +225,7 @@ def list_(face: Face) -> None:
 @command
 def why(face: Face, object_id: str, to: str, purpose: str | None) -> None:
     """Every clause that speaks about one object and one node, and on what ground it went before."""
-    home = face.open()
+    home = face.open_current()
     from hilf.node import why as reasons
     from hilf.node.home import now
 
@@ -235,6 +256,8 @@ def why(face: Face, object_id: str, to: str, purpose: str | None) -> None:
     if decision is not None:
         face.say(f"{object_id} {'may leave' if decision.allowed else 'stays'}:")
         face.say(*(f"  {reason.text} [{reason.rule}]{_where(reason)}" for reason in spoken))
+        ask = preview_.consent_command(object_id, to, decision)
+        face.say(*([f"Ask for consent: {ask}"] if ask else []))
     else:
         face.say(f"Nobody asserts {object_id} here any more.")
     document: dict[str, Json] = {
@@ -248,6 +271,7 @@ def why(face: Face, object_id: str, to: str, purpose: str | None) -> None:
         "needs_approvals": decision.needs_approvals if decision else 0,
         "terms": decision.terms.json() if decision and decision.terms else None,
         "reasons": [_reason(reason) for reason in spoken],
+        "ask": preview_.consent_command(object_id, to, decision) if decision else None,
         "assertions": [
             {"by": each.kept.asserter, "sha256": each.kept.sha256.hex(), "allowed": each.decision.allowed}
             for each in found.weighed
@@ -255,6 +279,14 @@ def why(face: Face, object_id: str, to: str, purpose: str | None) -> None:
         "sent": went,
     }
     face.finish(document)
+
+
+def _say_hits(face: Face, weighed: "Sequence[Weighed]") -> None:
+    """What lists say of these, where they say anything."""
+    lines = list(preview_.hit_lines(weighed))
+    if lines:
+        face.table(preview_.HIT_HEADS, lines[:_SHOWN], "")
+        _more(face, len(lines))
 
 
 def _tell(face: Face, released: "Released") -> None:
@@ -282,6 +314,16 @@ def _tell(face: Face, released: "Released") -> None:
     if released.preview and released.preview.withheld:
         _say_rules(face, released.preview.withheld)
         face.say(f"See each with its reason: hilf release preview --to {released.to}, with the same --select")
+
+
+def _say_whom_to_ask(face: Face, to: str, withheld: "Sequence[Weighed]") -> None:
+    """Where the originator's consent is what is missing, the command that asks for it."""
+    commands = [preview_.consent_command(each.kept.stix_id, to, each.decision) for each in withheld]
+    asking = [each for each in commands if each]
+    if asking:
+        face.say(
+            f"{len(asking)} of these may go with their originator's consent. Ask for it:", f"  {asking[0]}"
+        )
 
 
 def _say_rules(face: Face, withheld: "Sequence[Weighed]") -> None:

@@ -5,7 +5,7 @@ it, since erasing is not undone. Each of them signs, and so does whoever looks a
 Partners that took something back are told that it is held, and told again when it is erased.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -262,19 +262,3 @@ def _names(home: Home) -> dict[str, str]:
     return {
         kid: each.name for document in identity.own(home).chain for kid, each in document.officers.items()
     }
-
-
-def check_free(stix_ids: Iterable[str]) -> None:
-    """Refuse what would take away objects that are under a hold.
-
-    Raises:
-        Refusal: "hold.stands".
-    """
-    held = sorted(store.held(stix_ids))
-    if held:
-        raise Refusal(
-            "hold.stands",
-            f"{held[0]}{f' and {len(held) - 1} more' if len(held) > 1 else ''} stands under a legal hold.",
-            "What is held is hidden where it must be, and not taken away.",
-            "Lift the hold first, with as many officers as it takes: hilf hold list",
-        )

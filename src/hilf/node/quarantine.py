@@ -18,7 +18,7 @@ from hilf.accord.placing import Outcome as Placed
 from hilf.errors import CallerFault, Refusal
 from hilf.federation.outcome import Outcome, Reason, Result
 from hilf.federation.peer import may_exchange_acts
-from hilf.node import intake, peer
+from hilf.node import intake, keeping, peer
 from hilf.node.federation import announce
 from hilf.node.home import Home, index_key
 from hilf.node.search import name_of
@@ -149,11 +149,12 @@ def drop(home: Home, stix_id: str, which: Which, reason: str, by: str, now: date
 
     Raises:
         CallerFault: "quarantine.reason", "quarantine.unknown", "quarantine.which".
-        Refusal: "quarantine.on-its-way", "quarantine.not-kept".
+        Refusal: "quarantine.on-its-way", "quarantine.not-kept", "hold.stands".
     """
     words = _reason(reason)
     with transaction():
         row = _one(home, stix_id, which)
+        keeping.check_free([stix_id])
         for act in sent.of_rows([row.seq]):
             if act.state == "sent" and may_exchange_acts(peer.state_of(act.peer)):
                 raise Refusal(

@@ -120,9 +120,11 @@ def carry_out(home: Home, now: datetime) -> Carried:
 
 
 def enforce(home: Home, now: datetime) -> None:
-    """Hide what may be kept no longer before anything is shown or released; costs nothing where nothing is due."""
-    _read_terms(now)
-    if store.is_due(microseconds(now)):
+    """Hide what may be kept no longer before anything is shown or released; nothing is written where nothing is due."""
+    at = microseconds(now)
+    if store.is_due(at) or any(
+        (_until(terms) or at + 1) <= at for _, terms in store.unread_terms(READ_AT_ONCE)
+    ):
         carry_out(home, now)
 
 
@@ -131,35 +133,30 @@ def until_of(envelope: bytes) -> int | None:
     return _until(orjson.loads(envelope)["terms"])
 
 
-def received(home: Home, now: datetime, *, due_only: bool, most: int) -> tuple[Received, ...]:  # noqa: ARG001  # every verb takes its home
-    """What we may keep for a time, in the order in which the times end.
+def received(home: Home, since: datetime, most: int) -> tuple[Received, ...]:  # noqa: ARG001  # every verb takes its home
+    """What we may keep for a time that ends after `since`, in the order in which the times end; at most `most`."""
+    return _all_received(store.since(microseconds(since), most))
 
-    Args:
-        home: this node.
-        now: aware UTC.
-        due_only: only what must go by now and is not erased.
-        most: of them.
-    """
-    kept = store.due(microseconds(now), most) if due_only else store.every(most)
+
+def overdue(home: Home, now: datetime, most: int) -> tuple[Received, ...]:  # noqa: ARG001  # every verb takes its home
+    """What must have gone from here by now and is not erased: held, or on its way to a partner; at most `most`."""
+    return _all_received(store.due(microseconds(now), most))
+
+
+def given(home: Home, since: datetime, most: int) -> tuple[Given, ...]:
+    """What partners may keep for a time that ends after `since`, in the order in which the times end; at most `most`."""
+    return tuple(_given(home, each) for each in retained.since(microseconds(since), most))
+
+
+def unconfirmed(home: Home, now: datetime, most: int) -> tuple[Given, ...]:
+    """What partners must have erased by now and have not confirmed to have; at most `most`."""
+    listed = (_given(home, each) for each in retained.unconfirmed(microseconds(now), most))
+    return tuple(each for each in listed if each.state not in ("erased", "retracted"))
+
+
+def _all_received(kept: Sequence[KeptRetention]) -> tuple[Received, ...]:
     held = hold.held(each.stix_id for each in kept)
     return tuple(_received(each, each.stix_id in held) for each in kept)
-
-
-def given(home: Home, now: datetime, *, due_only: bool, most: int) -> tuple[Given, ...]:
-    """What partners may keep for a time, in the order in which the times end.
-
-    Args:
-        home: this node.
-        now: aware UTC.
-        due_only: only what must have gone by now and is not confirmed to be erased.
-        most: of them.
-    """
-    listed = tuple(_given(home, each) for each in retained.every(most))
-    if not due_only:
-        return listed
-    return tuple(
-        each for each in listed if each.until <= now and each.state not in ("erased", "dropped", "retracted")
-    )
 
 
 def _read_terms(now: datetime) -> None:

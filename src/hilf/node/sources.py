@@ -14,6 +14,7 @@ from pathlib import Path
 
 from hilf.errors import CallerFault, Refusal
 from hilf.markings import tlp
+from hilf.node import keeping
 from hilf.node.home import Home, index_key
 from hilf.store import database
 from hilf.store.intelligence import imports, undo
@@ -132,7 +133,7 @@ def take_back(home: Home, import_id: int) -> Undone:
 
     Raises:
         CallerFault: code "imports.unknown".
-        Refusal: codes "imports.undone", "imports.released".
+        Refusal: codes "imports.undone", "imports.released", "hold.stands".
     """
     with database.transaction():
         record = _get(import_id)
@@ -148,6 +149,7 @@ def take_back(home: Home, import_id: int) -> Undone:
                 "What partners hold cannot be taken back by forgetting it here.",
                 f"Take back first what went: hilf retract {gone[0][0]} --reason error. Then undo again.",
             )
+        keeping.check_import_free(import_id)
         removed, kept = undo.undo(import_id, index_key(home))
         imports.record(import_id, record.counts, "undone", record.finished)
     database.clean()

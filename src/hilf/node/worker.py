@@ -17,7 +17,20 @@ from datetime import datetime
 from typing import Final
 
 from hilf.errors import HilfError
-from hilf.node import consent, effects, highwater, lists, notice, peer, quota, reissue, retract, sync
+from hilf.node import (
+    consent,
+    effects,
+    highwater,
+    lists,
+    notice,
+    order_run,
+    peer,
+    quota,
+    reissue,
+    retention,
+    retract,
+    sync,
+)
 from hilf.node.channels import Channels
 from hilf.node.home import Home
 from hilf.store import database
@@ -105,7 +118,9 @@ class Worker:
             _guarded("lists", lambda: _look(self.home, stopped))
             _guarded("agreements", lambda: effects.settle(self.home, self.clock()))
             _guarded("erasing", lambda: retract.erase_due(self.home, self.clock()))
+            _guarded("retention", lambda: retention.carry_out(self.home, self.clock()))
             _guarded("proofs", lambda: reissue.own_due(self.home, self.clock()))
+            _guarded("standing orders", lambda: order_run.run_due(self.home, self.clock()))
             _guarded("consents", lambda: consent.drop_what_ended(self.home, self.clock()))
             _guarded("tombstones", tombstone.complete)
             if (self.clock() - looked).total_seconds() >= notice.LOOK_S:

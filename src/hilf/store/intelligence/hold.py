@@ -130,6 +130,16 @@ def held(stix_ids: Iterable[str]) -> frozenset[str]:
     return frozenset(found)
 
 
+def held_of_import(import_id: int) -> frozenset[str]:
+    """Which objects that an import brought are under a hold that stands."""
+    found = rows(
+        "SELECT DISTINCT o.stix_id FROM object o JOIN hold_object ho ON ho.stix_id = o.stix_id"
+        " JOIN hold h ON h.id = ho.hold_id WHERE h.lifted IS NULL AND o.import_id = %s",
+        (import_id,),
+    )
+    return frozenset(stix_id for (stix_id,) in found)
+
+
 def hidden(stix_id: str, index_key: bytes) -> tuple[HeldBody, ...]:
     """The hidden bodies of an object that still stand in the database; whoever asks has asked `held` before."""
     found = rows(

@@ -46,6 +46,15 @@ def unread(most: int) -> tuple[tuple[int, Mapping[str, object]], ...]:
     return tuple((seq, orjson.loads(terms) if terms else {}) for seq, terms in found)
 
 
+def unread_terms(most: int) -> tuple[tuple[int, Mapping[str, object]], ...]:
+    """Of the rows whose terms were not looked at yet, the next that have any."""
+    found = rows(
+        "SELECT seq, terms FROM object WHERE seq > %s AND terms IS NOT NULL ORDER BY seq LIMIT %s",
+        (_upto(), most),
+    )
+    return tuple((seq, orjson.loads(terms)) for seq, terms in found)
+
+
 def read_up_to(seq: int) -> None:
     """Note that the terms of all rows up to this one were looked at."""
     execute(
@@ -80,9 +89,9 @@ def is_due(now_us: int) -> bool:
     )
 
 
-def every(most: int) -> tuple[KeptRetention, ...]:
-    """The rows that may be kept for a time, those first whose time is over first."""
-    return _kept("r.seq > 0 ORDER BY r.until, r.seq LIMIT %s", (most,))
+def since(at_us: int, most: int) -> tuple[KeptRetention, ...]:
+    """The rows whose time is over after this one, in that order."""
+    return _kept("r.until >= %s ORDER BY r.until, r.seq LIMIT %s", (at_us, most))
 
 
 def put_done(seqs: Iterable[int], at_us: int) -> None:

@@ -76,9 +76,19 @@ def due(now_us: int, most: int) -> tuple[Retained, ...]:
     return _retained("r.until <= %s AND r.done IS NULL ORDER BY r.until, r.id LIMIT %s", (now_us, most))
 
 
-def every(most: int) -> tuple[Retained, ...]:
-    """What partners may keep for a time, those first whose time is over first."""
-    return _retained("r.id > 0 ORDER BY r.until, r.id LIMIT %s", (most,))
+def since(at_us: int, most: int) -> tuple[Retained, ...]:
+    """What partners may keep until after this time, in the order in which the times end."""
+    return _retained("r.until >= %s ORDER BY r.until, r.id LIMIT %s", (at_us, most))
+
+
+def unconfirmed(now_us: int, most: int) -> tuple[Retained, ...]:
+    """What partners must have erased by now, and have not confirmed to have, the longest over first."""
+    return _retained(
+        "r.until <= %s AND a.state NOT IN ('dropped', 'refused') AND NOT EXISTS (SELECT 1 FROM confirmation c"
+        " JOIN retraction t ON t.id = c.retraction_id WHERE t.stix_id = o.stix_id AND c.node = r.peer"
+        " AND c.state = 'erased') ORDER BY r.until, r.id LIMIT %s",
+        (now_us, most),
+    )
 
 
 def put_done(act_ids: Iterable[bytes], at_us: int) -> None:
