@@ -4,7 +4,16 @@ from datetime import timedelta
 import pytest
 
 from hilf.accord.document import InForce
-from hilf.accord.order import ACCORD_CHANGED, OVER, Addressed, Order, accords_of, changed, next_run, read_order
+from hilf.accord.order import (
+    ACCORD_CHANGED,
+    OVER,
+    Addressed,
+    Order,
+    accords_of,
+    changed,
+    next_run,
+    read_order,
+)
 from tests.accord.agreements import NOW, QM, QN, QO, agreement
 
 FIRST, SECOND = agreement(), agreement(parties=(QM, QO), number=2)

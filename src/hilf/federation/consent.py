@@ -214,19 +214,17 @@ def judge_given(
     Source: accord.md 4; docs/adr/0014.
     """
     asked = standing.asked
-    if standing.denied is not None:
-        return DENIED_ALREADY
-    if standing.given is not None:
-        return GIVEN_ALREADY
+    if standing.denied is not None or standing.given is not None:
+        return GIVEN_ALREADY if standing.denied is None else DENIED_ALREADY
     if at > asked.answer_by:
         return TOO_LATE
     if not set(given.objects) <= set(asked.objects):
         return OTHER_OBJECTS
     if not given.to.within(asked.to):
         return OTHER_RECIPIENTS
-    if given.until is not None and given.until <= at:
-        return OVER
-    return OFFICERS if needs_officers and not signed else None
+    if needs_officers and not signed:
+        return OFFICERS
+    return OVER if given.until is not None and given.until <= at else None
 
 
 def judge_denied(standing: Standing) -> Reason | None:

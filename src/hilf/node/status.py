@@ -15,7 +15,7 @@ from hilf.accord.placing import ObjectState
 from hilf.errors import HilfError
 from hilf.federation.outcome import Outcome
 from hilf.federation.peer import PeerState
-from hilf.node import consent, history, identity, incident
+from hilf.node import consent, history, identity, incident, order
 from hilf.node.awaited import Remark, awaited
 from hilf.node.home import Home, index_key, online_key, read_secret
 from hilf.node.peer_list import Listed, listed
@@ -80,6 +80,7 @@ def status(home: Home, now: datetime) -> Status:
         *incident.remarks(now),
         *awaited(home, now),
         *consent.remarks(home, now),
+        *order.remarks(home, now),
         *(remark for each in peers for remark in (*_of_peer(each, own.newest, now), *_of_acts(each.node))),
         *_of_objects(quarantined, without_text),
         *_of_notices(),
