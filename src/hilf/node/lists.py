@@ -122,27 +122,6 @@ def entries_of(name: str) -> tuple[KeptEntry, ...]:
     return entries.of(name)
 
 
-class Consulted:
-    """The lists while a release is weighed; each row is asked about once, for however many recipients."""
-
-    def __init__(self, home: Home) -> None:
-        self._home = home
-        self._as_weighed = _state()
-        self._known: dict[int, tuple[Hit, ...]] = {}
-
-    def hits(self, rows: Iterable[Row]) -> Mapping[int, tuple[Hit, ...]]:
-        """As `hits` of this module; rows that were asked about before may be among those returned."""
-        new = [row for row in rows if row.seq not in self._known]
-        if new:
-            found = hits(self._home, new)
-            self._known.update((row.seq, found.get(row.seq, ())) for row in new)
-        return self._known
-
-    def still_hold(self) -> bool:
-        """Whether the lists and what they do are as they were, asked in the transaction that queues what was weighed."""
-        return _state() == self._as_weighed
-
-
 def hits(home: Home, rows: Iterable[Row]) -> dict[int, tuple[Hit, ...]]:
     """What of these assertions stands on a list that stops or warns, by row; rows without hits are missing.
 
@@ -247,11 +226,6 @@ def _edition() -> int:
     """A number for the lists as they are: what was found with others does not count."""
     text = f"{matcher.EDITION} {warning.edition()} {entries.version()}"
     return int.from_bytes(sha256(text.encode()).digest()[:7], "big")
-
-
-def _state() -> tuple[int, dict[str, str]]:
-    """What must not change between weighing and queuing."""
-    return _edition(), entries.actions()
 
 
 @lru_cache(maxsize=4)

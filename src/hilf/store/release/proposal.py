@@ -14,7 +14,7 @@ _PIECE = 500
 
 _COLUMNS = (
     "release_id, peer, state, selection, purpose, proposed, proposed_by, needs_approvals, subject, reason,"
-    " order_id"
+    " order_id, despite"
 )
 QUEUING, PROPOSED, QUEUED, DIED = "queuing", "proposed", "queued", "died"
 INTERRUPTED = "release.interrupted"
@@ -37,6 +37,7 @@ class KeptRelease:
         subject: H(canonical(sorted act ids)): what an approval binds.
         reason: code of why it died, or was queued in part only; None else.
         order_id: the standing order that sent it; None where a person did.
+        despite: names of lists that officers set aside for it, with blanks between.
     """
 
     release_id: str
@@ -50,6 +51,7 @@ class KeptRelease:
     subject: str
     reason: str | None = None
     order_id: str | None = None
+    despite: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +66,11 @@ class Item:
 def put(release: KeptRelease, items: Sequence[Item] = ()) -> None:
     """Keep a release with acts that wait for an approval; acts that go out at once stand in the outbox only."""
     execute(
-        f"INSERT INTO release ({_COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        f"INSERT INTO release ({_COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
         (
             release.release_id, release.peer, release.state, release.selection, release.purpose,
             release.proposed, release.proposed_by, release.needs_approvals, release.subject, release.reason,
-            release.order_id,
+            release.order_id, release.despite,
         ),
     )  # fmt: skip
     add(release.release_id, items)

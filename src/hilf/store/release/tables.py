@@ -16,6 +16,7 @@ class Release(models.Model):
     needs_approvals = models.IntegerField(default=0)
     subject = models.CharField(max_length=64)
     reason = models.TextField(null=True)
+    despite = models.TextField(default="")
     order_id = models.TextField(null=True)
 
     class Meta:
