@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from hilf.errors import CallerFault, OperatorFault
+from hilf.markings.tlp import Tlp
 from hilf.settings import DEFAULTS, Value, database_url, examined, home_of, open_home, values_of
 
 
@@ -95,3 +96,11 @@ def test_database_lies_in_the_home_unless_a_url_is_set(folder):
 def test_gateway_url_has_no_slash_at_its_end(folder):
     write(folder, 'gateway_url = "https://192.0.2.5:8443/"')
     assert home_of(folder, values_of(folder, {})).gateway_url == "https://192.0.2.5:8443"
+
+
+def test_a_mapping_of_markings_reaches_the_home_or_is_a_fault(folder):
+    write(folder, 'mapped_markings = "acs=amber, cui=green"')
+    assert home_of(folder, values_of(folder, {})).mapped == (("acs", Tlp.AMBER), ("cui", Tlp.GREEN))
+    write(folder, 'mapped_markings = "nato=amber"')
+    _, faults = examined(folder, {})
+    assert [fault.partition(":")[0] for fault in faults] == ["mapped_markings"]

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from hilf.errors import CallerFault, OperatorFault
 from hilf.federation.retraction import GRACE
-from hilf.node import channels, restored
+from hilf.markings import mapping
+from hilf.node import channels, replay
 from hilf.node.home import Home, now
 from hilf.store import database
 
@@ -29,6 +30,7 @@ DEFAULTS: Mapping[str, str] = {
     "quota_processor_s_per_hour": "1800",
     "quota_disk_mib": "0",
     "quota_reconciles_per_hour": "1",
+    "mapped_markings": "",
     **channels.DEFAULTS,
 }
 WHOLE_NUMBERS = (
@@ -132,6 +134,10 @@ def _faults(values: Mapping[str, Value]) -> list[str]:
     if grace_days.isdecimal() and int(grace_days) > GRACE.days:
         faults.append(f"grace_days must be at most {GRACE.days}, not {grace_days}.")
     faults += channels.faults({name: value.text for name, value in values.items()})
+    try:
+        mapping.parse(values["mapped_markings"].text)
+    except CallerFault as fault:
+        faults.append(f"mapped_markings: {fault.what} {fault.remedy}")
     if not values["gateway_url"].text.startswith("https://"):
         faults.append("gateway_url must begin with https://.")
     if not values["node"].text:
@@ -159,6 +165,7 @@ def home_of(path: Path, values: Mapping[str, Value]) -> Home:
         gateway_url=values["gateway_url"].text.rstrip("/"),
         grace_days=int(values["grace_days"].text),
         reconciles=int(values["quota_reconciles_per_hour"].text),
+        mapped=tuple(sorted(mapping.parse(values["mapped_markings"].text).items())),
     )
 
 
@@ -193,7 +200,7 @@ def open_home(path: Path) -> Home:
         )
     database.use(url, int(values["lock_timeout_s"].text))
     home = home_of(path, values)
-    restored.look(home, now())
+    replay.look(home, now())
     return home
 
 

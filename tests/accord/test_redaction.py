@@ -132,12 +132,21 @@ def test_an_indicator_keeps_its_pattern_and_the_end_of_its_validity() -> None:
 
 @pytest.mark.parametrize(
     "selector",
-    ["", "descriptions", "external_references.[3]", "external_references.[00]", "external_references[0]",
+    ["", "descriptions", "external_references.[3]", "external_references[0]",
      "external_references.0", "description.[0]", "name.x", "external_references.[-1]"],
 )  # fmt: skip
 def test_a_selector_that_leads_to_nothing_keeps_all_of_it(selector: str) -> None:
     assert redact(report(), [selector]) is None
     assert redact(report(), ["description", selector]) is None
+
+
+def test_a_place_in_a_list_may_be_written_with_zeros() -> None:
+    made = report(
+        granular_markings=[part("external_references.[00]"), part("external_references.[01].url", ref=GREEN)]
+    )
+    left = redact(made, ["external_references.[00]"])
+    assert left is not None
+    assert left["granular_markings"] == [part("external_references.[0].url", ref=GREEN)]
 
 
 def test_personal_data_may_be_absent() -> None:

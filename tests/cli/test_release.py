@@ -42,6 +42,7 @@ def test_preview_tells_what_leaves_what_stays_and_why(notes):
         "withheld": 1,
         "already": 0,
         "needs_approval": 1,
+        "warned": 0,
     }
     assert (document["to"], document["redacted"]) == (qn.node, [])
 
@@ -191,3 +192,34 @@ def test_help_has_an_example(pair):  # noqa: F811
     qm, _, run = pair
     for name in ("preview", "send", "approve", "list", "why"):
         assert f"hilf release {name}" in run(qm, "release", name, "--help", as_json=False).output
+
+
+def test_a_preview_shows_what_is_taken_out_before_and_after(pair):  # noqa: F811
+    qm, qn, run = pair
+    marked = [{"selectors": ["abstract"], "marking_ref": Tlp.RED.marking_id}]
+    made = {**note(qm, "half", Tlp.GREEN), "abstract": "the minister was hit", "granular_markings": marked}
+    qm.says(made, at=datetime.now(UTC))
+    select = ("--to", qn.node, "--select", f"id:{made['id']}")
+    document = run(qm, "release", "preview", *select).document
+    (taken_out,) = document["redacted"]
+    left = {name: value for name, value in made.items() if name not in ("abstract", "granular_markings")}
+    assert (taken_out["selectors"], taken_out["before"], taken_out["after"]) == (["abstract"], made, left)
+    assert [(r["rule"], r["clause"]) for r in taken_out["reasons"]] == [("accord.part-redacted", "c-4")]
+    (shown,) = [each for each in document["allowed"] if each["id"] == made["id"]]
+    assert (shown["redact"], shown["sha256"]) == (["abstract"], taken_out["sha256"])
+    assert document["counts"]["redacted"] == 1
+    lines = run(qm, "release", "preview", *select, as_json=False).output.splitlines()
+    assert [line.split() for line in lines if line.startswith(made["id"])][1] == [
+        made["id"], "abstract", "the", "minister", "was", "hit",
+    ]  # fmt: skip
+    assert run(qm, "release", "send", *select).document["counts"]["redacted"] == 1
+    carry(qm, qn, datetime.now(UTC))
+    told = run(qm, "release", "why", made["id"], "--to", qn.node)
+    assert (told.document["redact"], [each["redacted"] for each in told.document["sent"]]) == (
+        ["abstract"],
+        [True],
+    )
+    words = run(qm, "release", "why", made["id"], "--to", qn.node, as_json=False).output
+    assert "abstract is taken out. Clause c-4 forbids it" in words
+    assert "parts of it taken out) under" in words
+    assert not qn.holds("the minister was hit")

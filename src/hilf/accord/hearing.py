@@ -142,7 +142,7 @@ def _lacks(when: Condition, question: Question) -> Iterator[tuple[str, str]]:
     if when.confidence_min is not None and (
         profile.confidence is None or profile.confidence < when.confidence_min
     ):
-        stated = "none is stated" if profile.confidence is None else f"this has {profile.confidence}"
+        stated = "none is stated" if profile.confidence is None else "this has less"
         yield "accord.confidence-below", f"from confidence {when.confidence_min} on, and {stated}"
     if when.labels_any is not None and profile.labels.isdisjoint(when.labels_any):
         yield "accord.labels-differ", f"labelled {_any(when.labels_any)}"

@@ -26,6 +26,7 @@ from hilf.markings.label import of_labels
 from hilf.stix import schema
 from hilf.stix.deterministic import expected_id
 from hilf.stix.judge import judge
+from hilf.stix.selector import steps_to
 
 NEVER: Final = frozenset(
     {"type", "spec_version", "id", "created", "modified", "created_by_ref", "revoked", "lang", "object_marking_refs",
@@ -33,7 +34,7 @@ NEVER: Final = frozenset(
 )  # fmt: skip
 """Members that are not taken out: without them the object says something else, or is more loosely marked."""
 
-_INDEX: Final = re.compile(r"\[(0|[1-9]\d{0,8})\]", re.ASCII)
+_INDEX: Final = re.compile(r"\[(\d{1,9})\]", re.ASCII)
 _ANY_TIME: Final = datetime(9000, 1, 1, tzinfo=UTC)
 
 Step = str | int
@@ -52,7 +53,7 @@ def redact(object_: Mapping[str, Json], selectors: Iterable[str]) -> dict[str, J
     """
     type_ = str(object_.get("type"))
     wanted = {each for each in selectors if each in object_ or each not in PERSONAL_PARTS.get(type_, ())}
-    found = {each: _path(object_, each) for each in wanted}
+    found = {each: steps_to(object_, each) for each in wanted}
     paths = {path for path in found.values() if path is not None}
     if type_ == "marking-definition" or len(paths) < len(wanted) or any(path[0] in NEVER for path in paths):
         return None
@@ -80,23 +81,6 @@ def carry_out(decision: Decision, object_: Mapping[str, Json]) -> tuple[Decision
     text = f"Without {', '.join(decision.redact)} it would be no valid object, or say something else, so all of it stays."
     notes = (reason for reason in decision.reasons if reason.says is not Says.REFUSES)
     return refusal(Reason("accord.redaction-impossible", Says.REFUSES, text), *notes), None
-
-
-def _path(object_: Mapping[str, Json], selector: str) -> Path | None:
-    """The steps to what a selector names; None where it leads to nothing."""
-    at: Json = dict(object_)
-    steps: list[Step] = []
-    for word in selector.split("."):
-        index = _INDEX.fullmatch(word)
-        if isinstance(at, list) and index and int(index[1]) < len(at):
-            steps.append(int(index[1]))
-            at = at[int(index[1])]
-        elif isinstance(at, dict) and word in at:
-            steps.append(word)
-            at = at[word]
-        else:
-            return None
-    return tuple(steps)
 
 
 def _outermost(paths: set[Path]) -> set[Path]:

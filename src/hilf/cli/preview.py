@@ -2,10 +2,17 @@
 
 from typing import TYPE_CHECKING
 
+import orjson
+
 from hilf.canonical import Json
+from hilf.cli.lists import as_json
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from hilf.accord.decision import Decision
     from hilf.node.preview import Preview, Weighed
+    from hilf.node.redacted import Shown
 
 
 def document(shown: "Preview") -> dict[str, Json]:
@@ -24,8 +31,8 @@ def document(shown: "Preview") -> dict[str, Json]:
         "to": shown.to,
         "purpose": shown.purpose,
         "allowed": [_allowed(each) for each in shown.allowed],
-        "redacted": [],
-        "withheld": [_withheld(each) for each in shown.withheld],
+        "redacted": [_redacted(each) for each in taken_out(shown)],
+        "withheld": [_withheld(each, shown.to) for each in shown.withheld],
         "already": already,
         "counts": counts(shown),
     }
@@ -35,10 +42,11 @@ def counts(shown: "Preview") -> dict[str, Json]:
     """How many leave, stay, and are there already."""
     return {
         "allowed": len(shown.allowed),
-        "redacted": 0,
+        "redacted": sum(each.form is not None for each in shown.allowed),
         "withheld": len(shown.withheld),
         "already": len(shown.already),
         "needs_approval": shown.needing_approval,
+        "warned": shown.warned,
     }
 
 
@@ -46,24 +54,75 @@ def _allowed(each: "Weighed") -> dict[str, Json]:
     decision = each.decision
     return {
         "id": each.kept.stix_id,
-        "sha256": each.kept.sha256.hex(),
+        "sha256": each.sha256.hex(),
         "marking": _marking(each),
+        "redact": list(decision.redact),
         "accord": cited(decision.accord),
         "clause": decision.main.clause,
         "needs_approvals": decision.needs_approvals,
         "terms": decision.terms.json() if decision.terms else None,
+        "hits": [as_json(hit) for hit in each.hits],
     }
 
 
-def _withheld(each: "Weighed") -> dict[str, Json]:
+def taken_out(shown: "Preview", most: int | None = None) -> "Iterator[Shown]":
+    """What leaves without parts of it, before and after; at most so many."""
+    from hilf.node import redacted
+
+    parts = [(each.kept.seq, each.decision) for each in shown.allowed if each.form is not None]
+    return redacted.shown(parts[:most])
+
+
+def _redacted(each: "Shown") -> dict[str, Json]:
+    return {
+        "id": each.stix_id,
+        "selectors": list(each.selectors),
+        "sha256": each.form.hex(),
+        "full": each.full.hex(),
+        "reasons": [
+            {"rule": r.rule, "clause": r.clause, "accord": cited(r.accord), "text": r.text}
+            for r in each.reasons
+        ],
+        "before": dict(each.before),
+        "after": dict(each.after),
+    }
+
+
+TAKEN_OUT_HEADS = ("without", "part", "which says")
+_SAID = 60
+
+
+def taken_out_lines(each: "Shown") -> "Iterator[tuple[str, ...]]":
+    """What is taken out of one object, a line for each place, with the beginning of what stands there."""
+    from hilf.stix.selector import value_at
+
+    for selector in each.selectors:
+        said = value_at(each.before, selector)
+        if said is not None:
+            text = said if isinstance(said, str) else orjson.dumps(said).decode()
+            yield each.stix_id, selector, text if len(text) <= _SAID else f"{text[:_SAID]}…"
+
+
+def consent_command(stix_id: str, to: str, decision: "Decision") -> str | None:
+    """The command that asks for what is missing, where that is the originator's consent and nothing before it."""
+    from hilf.accord.onward import BY_CONSENT
+
+    if decision.allowed or decision.main.rule not in BY_CONSENT:
+        return None
+    return f"hilf consent ask {stix_id} --to {to}"
+
+
+def _withheld(each: "Weighed", to: str) -> dict[str, Json]:
     main = each.decision.main
     return {
         "id": each.kept.stix_id,
         "rule": main.rule,
         "clause": main.clause,
         "reason": main.text,
+        "ask": consent_command(each.kept.stix_id, to, each.decision),
         "accord": cited(main.accord),
         "marking": _marking(each),
+        "hits": [as_json(hit) for hit in each.hits],
     }
 
 
@@ -84,6 +143,16 @@ def withheld_line(each: "Weighed") -> tuple[object, ...]:
     """What stays, as a line of the table."""
     main = each.decision.main
     return each.kept.stix_id, main.rule, main.clause or "", main.text
+
+
+HIT_HEADS = ("object", "list", "does", "found", "entry", "place")
+
+
+def hit_lines(weighed: "Iterable[Weighed]") -> "Iterator[tuple[str, ...]]":
+    """What lists say, as lines of a table."""
+    for each in weighed:
+        for hit in each.hits:
+            yield each.kept.stix_id, hit.list, hit.action.value, hit.value, hit.entry, hit.place
 
 
 def _marking(each: "Weighed") -> str:

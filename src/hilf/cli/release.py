@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 # The verbs are imported inside of commands: they need a database in use, and `hilf --help` must be fast.
 
 _SHOWN = 40
+_FEW = 10
 _TO = click.option("--to", required=True, metavar="NODE", help="The recipient.")
 _SELECT = click.option(
     "--select",
@@ -78,6 +79,13 @@ def preview(face: Face, to: str, select: str, purpose: str | None, despite: tupl
         "Nothing would leave.",
     )
     _more(face, len(shown.allowed))
+    parts = [each for each in shown.allowed if each.form is not None]
+    if parts:
+        some = preview_.taken_out(shown, _SHOWN)
+        face.table(
+            preview_.TAKEN_OUT_HEADS, [line for each in some for line in preview_.taken_out_lines(each)], ""
+        )
+        _more(face, len(parts))
     if shown.withheld:
         face.table(
             ("stays", "rule", "clause", "reason"),
@@ -197,6 +205,7 @@ def list_(face: Face) -> None:
     releases: list[Json] = [
         {
             "release": kept.release_id,
+            "order": kept.order_id,
             "to": kept.peer,
             "state": kept.state,
             "select": kept.selection,
@@ -238,7 +247,9 @@ def why(face: Face, object_id: str, to: str, purpose: str | None) -> None:
             "accord": preview_.cited(each.accord),
             "clause": each.clause,
             "release": each.release,
+            "order": each.order,
             "reason": each.refusal,
+            "redacted": each.redacted,
         }
         for each in found.went
     ]
@@ -249,7 +260,7 @@ def why(face: Face, object_id: str, to: str, purpose: str | None) -> None:
             else "no accord"
         )
         face.say(
-            f"Went to {to} on {each.at.date()} ({each.state}{f': {each.refusal}' if each.refusal else ''}) under {ground}."
+            f"Went to {to} on {each.at.date()} ({each.state}{f': {each.refusal}' if each.refusal else ''}{', parts of it taken out' if each.redacted else ''}) under {ground}{f', by {each.order}' if each.order else ''}."
         )
     decision = found.decision
     spoken = reasons.spoken(decision) if decision else ()
@@ -270,6 +281,7 @@ def why(face: Face, object_id: str, to: str, purpose: str | None) -> None:
         "rule": decision.main.rule if decision else None,
         "needs_approvals": decision.needs_approvals if decision else 0,
         "terms": decision.terms.json() if decision and decision.terms else None,
+        "redact": list(decision.redact) if decision else [],
         "reasons": [_reason(reason) for reason in spoken],
         "ask": preview_.consent_command(object_id, to, decision) if decision else None,
         "assertions": [
@@ -282,11 +294,14 @@ def why(face: Face, object_id: str, to: str, purpose: str | None) -> None:
 
 
 def _say_hits(face: Face, weighed: "Sequence[Weighed]") -> None:
-    """What lists say of these, where they say anything."""
+    """What lists say of these: each hit where there are few, else of how many objects each list speaks."""
     lines = list(preview_.hit_lines(weighed))
-    if lines:
-        face.table(preview_.HIT_HEADS, lines[:_SHOWN], "")
-        _more(face, len(lines))
+    if 0 < len(lines) <= _FEW:
+        face.table(preview_.HIT_HEADS, lines, "")
+    elif lines:
+        objects = Counter((name, does) for _, name, does in {line[:3] for line in lines})
+        said = ", ".join(f"{name} ({does}) of {count}" for (name, does), count in objects.most_common())
+        face.say(f"Lists speak of objects here: {said}. Where: hilf lists check OBJECT; --json lists all.")
 
 
 def _tell(face: Face, released: "Released") -> None:

@@ -1,7 +1,7 @@
 """Approvals: exact bytes that officers signed for, and whether they are still what would leave (accord.md 4).
 
-Decides what kills a proposal: an object that was changed or taken back, other bytes, another version of the agreement,
-other terms, more approvals than were asked for, or no permission any more. Terms are compared without the end of
+Decides what kills a proposal: an object that was changed or taken back, other bytes, other parts that may go, another
+version of the agreement, other terms, more approvals than were asked for, or no permission any more. Terms are compared without the end of
 retention: it was counted from the day of the proposal, which is earlier and so stricter.
 Queuing what was approved is `node/release`.
 """
@@ -27,6 +27,7 @@ from hilf.store.federation import record
 from hilf.store.federation.envelope import canonical_of, put_back
 from hilf.store.intelligence import read as objects
 from hilf.store.intelligence.assertion import Kept
+from hilf.store.intelligence.redacted import full_of
 from hilf.store.release import proposal
 from hilf.store.release.proposal import Item, KeptRelease
 
@@ -125,18 +126,29 @@ def standing(home: Home, kept: KeptRelease, now: datetime) -> Standing:
     return Standing(max(0, needed - len(kids)))
 
 
+def weighed(home: Home, kept: KeptRelease, now: datetime) -> dict[int, Weighed]:
+    """What a proposal holds as it would be decided now, with what lists say of it; by row of what would leave."""
+    bound = proposal.bound(kept.release_id)
+    weighing = Weighing(home, kept.peer, kept.purpose, now)
+    weighing.set_aside(kept.despite.split())
+    full = full_of(seq for _, seq in bound)
+    decided = weighing.weigh_rows({full.get(seq, seq) for _, seq in bound})
+    return {seq: decided[full.get(seq, seq)] for _, seq in bound if full.get(seq, seq) in decided}
+
+
 def changed(home: Home, kept: KeptRelease, now: datetime) -> str | None:
     """What has changed since the officers signed, as a code; None if everything may leave as it is."""
     bound = proposal.bound(kept.release_id)
     if acts_subject([act_id.hex() for act_id, _ in bound]) != kept.subject:
         return "release.bytes-changed"
-    weighing = Weighing(home, kept.peer, kept.purpose, now)
-    decided = weighing.weigh_rows(seq for _, seq in bound)
+    decided = weighed(home, kept, now)
     for page in proposal.pages(kept.release_id):
         rows = objects.by_seq(item.object_seq for item in page)
         for item in page:
-            reason = _other_bytes(home, kept, item, rows) or _decided_otherwise(
-                home, kept, item, decided, now
+            reason = (
+                _other_bytes(home, kept, item, rows)
+                or _decided_otherwise(home, kept, item, decided, now)
+                or _other_parts(decided[item.object_seq], rows[item.object_seq])
             )
             if reason is not None:
                 return reason
@@ -174,5 +186,10 @@ def _decided_otherwise(
     return next((code for code, is_changed in changes.items() if is_changed), None)
 
 
+def _other_parts(weighed: Weighed, signed_for: Kept) -> str | None:
+    return None if weighed.sha256 == signed_for.sha256 else "release.parts-changed"
+
+
 def _lasting(terms: Terms) -> Terms:
-    return replace(terms, retention_until=None)
+    """What of terms is decided; the end of retention is counted, the full form is known by the bytes."""
+    return replace(terms, retention_until=None, redacted_from=None)

@@ -5,7 +5,7 @@ number of recipients, and a hundred thousand rows stand in some tens of megabyte
 `node/preview`.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, NamedTuple
@@ -18,6 +18,7 @@ from hilf.markings.marking import Markings
 from hilf.node import identity, lists
 from hilf.node.home import Home, index_key
 from hilf.node.profile import About, Profiles
+from hilf.node.redacted import Form
 from hilf.stix.select import parse
 from hilf.store.intelligence import read as objects
 from hilf.store.intelligence import row as rows
@@ -63,11 +64,23 @@ class Weighed(NamedTuple):
         kept: the assertion, without its body.
         decision: whether it leaves, and every clause, rule and list that spoke.
         hits: what of it stands on lists of this node; for our people only.
+        form: what would leave in its place where parts of it may not go.
     """
 
     kept: Candidate
     decision: Decision
     hits: tuple[Hit, ...] = ()
+    form: Form | None = None
+
+    @property
+    def marks(self) -> Collection[str]:
+        """Ids of the markings, fixed by no standard, of what would leave."""
+        return self.kept.about.marks if self.form is None else self.form.marks
+
+    @property
+    def sha256(self) -> bytes:
+        """Content id of what would leave."""
+        return self.kept.sha256 if self.form is None else self.form.sha256
 
     @property
     def markings(self) -> Markings:
@@ -118,6 +131,11 @@ class Reader:
             self._looked_at.update(row.seq for row in new)
             self._hits.update(self.hits_now(new))
         return self._hits
+
+    def same_hits(self, rows: Sequence[Candidate]) -> bool:
+        """Whether the lists say of these what they said."""
+        before, now = self.hits(rows), self.hits_now(rows)
+        return all(before.get(row.seq) == now.get(row.seq) for row in rows)
 
     def hits_now(self, rows: Sequence[Candidate]) -> Mapping[int, tuple[Hit, ...]]:
         """What of these stands on lists that stop or warn by now; by row."""

@@ -11,7 +11,7 @@ No body is read but of what joins others and of what must be redacted. 100,000 o
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -20,12 +20,12 @@ import orjson
 from hilf.accord.decide import DecisionCache
 from hilf.accord.decision import Decision, Recipient
 from hilf.accord.document import InForce
-from hilf.accord.redaction import carry_out
 from hilf.accord.relevant import relevant
 from hilf.errors import CallerFault
-from hilf.lists.consult import consulted
-from hilf.node import life, peer, together
+from hilf.lists.hit import Action
+from hilf.node import life, lists, peer, redacted, together
 from hilf.node.candidate import Candidate, Reader, Selected, Weighed
+from hilf.node.consult import consult
 from hilf.node.held import Held, terms_of
 from hilf.node.home import Home
 from hilf.node.profile import About, Profiles
@@ -51,7 +51,6 @@ PURPOSE: Final = "defence"
 """What acts are for where no accord in force names a purpose."""
 
 _FIRST: Final = {"marking-definition": 0, "identity": 1}
-_PIECE: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +89,24 @@ class Preview:
     already: tuple[Already, ...]
 
     @property
+    def warned(self) -> int:
+        """How many of those that leave stand on a list."""
+        return sum(bool(each.hits) for each in self.allowed)
+
+    @property
     def needing_approval(self) -> int:
         """How many of those that leave need a second officer."""
         return sum(each.decision.needs_approvals > 0 for each in self.allowed)
 
 
-def preview(home: Home, to: str, now: datetime, selection: str = "", purpose: str | None = None) -> Preview:
+def preview(
+    home: Home,
+    to: str,
+    now: datetime,
+    selection: str = "",
+    purpose: str | None = None,
+    despite: Iterable[str] = (),
+) -> Preview:
     """What leaves to a node, what stays and why; nothing is written.
 
     Args:
@@ -104,11 +115,14 @@ def preview(home: Home, to: str, now: datetime, selection: str = "", purpose: st
         now: aware; the instant of the decision.
         selection: faces.md, Select; empty for what this node itself asserts and has not released to that node.
         purpose: of the acts; None for the first purpose of the accords in force with that node.
+        despite: names of lists that officers would set aside.
 
     Raises:
-        CallerFault: "release.unknown-node", or the selection is not understood.
+        CallerFault: "release.unknown-node", "lists.unknown", or the selection is not understood.
     """
-    return Weighing(home, to, purpose, now).preview(selection)
+    weighing = Weighing(home, to, purpose, now)
+    weighing.set_aside(despite)
+    return weighing.preview(selection)
 
 
 def previews(
@@ -121,11 +135,11 @@ def previews(
     """
     for node in nodes:
         recipient_of(node)
-    reader = Reader(home, Profiles(home, now))
+    accords = life.all_in_force(home, now)
+    reader = Reader(home, Profiles(home, now, relevant(accords)))
     selected = reader.select(selection)
     held = Held(nodes, reader.index_key)
     held.look_up(selected.ids)
-    accords = life.all_in_force(home, now)
     for node in nodes:
         between = tuple(each for each in accords if each.binds(node))
         weighing = Weighing(home, node, purpose, now, reader, held, between)
@@ -152,10 +166,22 @@ class Weighing:
             accords = life.in_force_with(home, to, now)
         self.purpose = purpose or _purpose(accords)
         self.cache = DecisionCache(recipient, accords, self.purpose, now)
-        self.reader = reader or Reader(home, Profiles(home, now))
-        self.held = held or Held([to], self.reader.index_key)
         self._relevant = relevant(accords)
+        self.reader = reader or Reader(home, Profiles(home, now, self._relevant))
+        self.held = held or Held([to], self.reader.index_key)
         self._decided: dict[About, Decision] = {}
+        self.despite: frozenset[str] = frozenset()
+        """Names of lists that officers set aside for this release."""
+
+    def set_aside(self, names: Iterable[str]) -> None:
+        """Let these lists stop nothing; what they would stop needs a second officer.
+
+        Raises:
+            CallerFault: "lists.unknown".
+        """
+        self.despite = frozenset(names)
+        for name in self.despite:
+            lists.check_known(name)
 
     def preview(self, selection: str) -> Preview:
         """What a release of this selection would do."""
@@ -165,9 +191,11 @@ class Weighing:
 
     def preview_of(self, selected: Selected) -> Preview:
         """What a release of these candidates would do; `held` has looked them up."""
-        chosen, already = self._choose(selected.rows, unreleased=not parse(selected.selection))
+        unreleased = not parse(selected.selection)
+        chosen, already = self._choose(selected.rows, unreleased=unreleased)
         self._redact(chosen)
-        self._consult(chosen)
+        already += self._there_in_part(chosen, unreleased=unreleased)
+        consult(self.reader, chosen, self.despite)
         together.join(chosen, self.held, self.to, self.now)
         along = self._companions(chosen)
         chosen.update(along)
@@ -194,13 +222,13 @@ class Weighing:
         """As `weigh_together`, for the current ones of these rows; their bodies are not read."""
         return self._together(self.reader.current(seqs))
 
-    def still_holds(self, rows: Iterable[Candidate]) -> bool:
+    def still_holds(self, weighed: Sequence[Weighed]) -> bool:
         """Whether these are what they were when they were weighed, asked in the transaction that queues them.
 
         The rows still count and have the same facts, so have the definitions and consents that were read; the same accords
         are in force, the recipient is what it was, and nothing of it went there meanwhile.
         """
-        wanted = list(rows)
+        wanted = [each.kept for each in weighed]
         if (recipient_of(self.to), life.in_force_with(self.home, self.to, self.now)) != (
             self.cache.recipient,
             self.cache.accords,
@@ -215,15 +243,13 @@ class Weighing:
         held = Held([self.to], self.reader.index_key)
         held.look_up(row.stix_id for row in wanted)
         acts = held.acts(self.to)
-        if self.reader.hits_now(wanted) != {n: h for n, h in self.reader.hits(wanted).items() if n in now_}:
-            return False
-        went = any(_carrying(acts.get(row.stix_id, ()), row.sha256) for row in wanted)
-        return not went and not proposal.waiting_for(self.to, seqs)
+        went = any(_carrying(acts.get(each.kept.stix_id, ()), each.sha256) for each in weighed)
+        return not went and self.reader.same_hits(wanted) and not proposal.waiting_for(self.to, seqs)
 
     def _weigh(self, rows: Iterable[Candidate]) -> dict[str, Weighed]:
         weighed = {row.stix_id: Weighed(row, self._decide(row.about)) for row in rows}
         self._redact(weighed)
-        self._consult(weighed)
+        consult(self.reader, weighed, self.despite)
         return weighed
 
     def _together(self, rows: Iterable[Candidate]) -> dict[int, Weighed]:
@@ -265,24 +291,35 @@ class Weighing:
         return chosen, already
 
     def _redact(self, chosen: dict[str, Weighed]) -> None:
-        """Keep whole what would have to leave without a part of it."""
+        """Find the form that would leave where parts must be taken out, or keep all of it where there is none."""
         if not any(decision.redact for decision in self._decided.values()):
             return
         parts = {each.kept.seq: each for each in chosen.values() if each.decision.redact}
-        for n in range(0, len(parts), _PIECE):
-            piece = list(parts)[n : n + _PIECE]
-            for seq, kept in objects.by_seq(piece).items():
-                # nothing leaves whole of which a part must be taken out
-                decision, _ = carry_out(replace(parts[seq].decision, redact=("id",)), kept.object)
-                chosen[kept.stix_id] = parts[seq]._replace(decision=decision)
+        decisions = {seq: each.decision for seq, each in parts.items()}
+        overlays = {seq: each.kept.about.profile.overlay for seq, each in parts.items()}
+        for seq, decision, form in redacted.forms(decisions, overlays):
+            chosen[parts[seq].kept.stix_id] = parts[seq]._replace(decision=decision, form=form)
 
-    def _consult(self, chosen: dict[str, Weighed]) -> None:
-        """Let the lists of this node speak about what would leave: its own assets, victims, warning lists."""
-        hits = self.reader.hits([each.kept for each in chosen.values() if each.decision.allowed])
-        for stix_id, each in list(chosen.items()) if hits else ():
-            found = hits.get(each.kept.seq)
-            if found and each.decision.allowed:
-                chosen[stix_id] = each._replace(decision=consulted(each.decision, found), hits=found)
+    def _there_in_part(self, chosen: dict[str, Weighed], *, unreleased: bool) -> list[Already]:
+        """Take out what the recipient has, or is proposed to get, in the very form in which it would leave."""
+        parts = [each for each in chosen.values() if each.form is not None]
+        if not parts:
+            return []
+        rows = redacted.rows(self.home, (each.kept.stix_id for each in parts))
+        acts, proposed = self.held.acts(self.to), proposal.waiting_for(self.to)
+        already: list[Already] = []
+        for each in parts:
+            stix_id, sha256 = each.kept.stix_id, each.form.sha256 if each.form else b""
+            act = _carrying(acts.get(stix_id, ()), sha256)
+            release = proposed.get(rows.get((stix_id, sha256), -1))
+            if act is None and release is None:
+                continue
+            del chosen[stix_id]
+            if act is None:
+                already.append(Already(stix_id, sha256, "proposed", release=release))
+            elif not unreleased:
+                already.append(Already(stix_id, sha256, act.state, act.accord, act.release_id))
+        return already
 
     def _companions(self, chosen: dict[str, Weighed]) -> dict[str, Weighed]:
         """Definitions of markings, and our identity object, that the recipient lacks and that nobody selected."""

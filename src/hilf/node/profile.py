@@ -18,6 +18,7 @@ from hilf.accord.document import Accord, read_accord
 from hilf.accord.facts import DAY_US, Facts, confidence_of
 from hilf.accord.life import parted
 from hilf.accord.profile import Arrival, Profile, profile_of
+from hilf.accord.relevant import Relevant
 from hilf.accord.terms import Onward, earlier, end_of_retention, read_terms, stricter
 from hilf.canonical import Json
 from hilf.errors import PartnerFault
@@ -55,7 +56,7 @@ class About:
 class Profiles:
     """Reads the profiles of many assertions by their facts; what they share (definitions, accords) is read once."""
 
-    def __init__(self, home: Home, now: datetime | None = None) -> None:
+    def __init__(self, home: Home, now: datetime | None = None, seen: Relevant | None = None) -> None:
         """Read nothing yet but the consents that count.
 
         Args:
@@ -76,6 +77,8 @@ class Profiles:
         self._kept: dict[int, Facts] = {}
         self._about: dict[tuple[int, int | None], About] = {}
         self._made: dict[tuple[Facts, int | None], About] = {}
+        self._same: dict[tuple[Profile, tuple[str, ...], str | None], About] = {}
+        self._seen = seen
         self._with: dict[tuple[About, frozenset[tuple[str, str]]], About] = {}
 
     def read(self, page: Iterable[Kept]) -> tuple[tuple[Kept, About, Profile], ...]:
@@ -107,18 +110,23 @@ class Profiles:
         return found
 
     def _by_id(self, facts_id: int, confidence: int | None) -> About | None:
-        about = self._about.get((facts_id, confidence))
+        key = facts_id, self._seen.band(confidence) if self._seen else confidence
+        about = self._about.get(key)
         if about is None and facts_id in self._kept:
-            about = self._about[facts_id, confidence] = self._of(self._kept[facts_id], confidence)
+            about = self._about[key] = self._of(self._kept[facts_id], key[1])
         return about
 
     def _of_body(self, row: Kept) -> About:
         return self._consented(row.seq, self._of(facts.of(row), confidence_of(row.object)))
 
     def _of(self, known: Facts, confidence: int | None) -> About:
-        key = known, confidence
+        key = known, self._seen.band(confidence) if self._seen else confidence
         if key not in self._made:
-            self._made[key] = self._make(known, confidence)
+            made = self._make(*key)
+            if self._seen:  # those that no clause can tell apart are one
+                made.profile = self._seen.of(made.profile)
+                made = self._same.setdefault((made.profile, made.marks, made.created_by), made)
+            self._made[key] = made
         return self._made[key]
 
     def _make(self, known: Facts, confidence: int | None) -> About:

@@ -103,6 +103,7 @@ def send(
     selection: str = "",
     purpose: str | None = None,
     officer: PrivateKey | None = None,
+    despite: Iterable[str] = (),
 ) -> Released:
     """Queue what may leave and propose what needs approvals.
 
@@ -113,6 +114,7 @@ def send(
         selection: faces.md, Select; empty for what this node itself asserts and has not released to that node.
         purpose: of the acts; None for the first purpose of the accords in force.
         officer: who proposes, where something needs an approval.
+        despite: names of lists that stop nothing this time; what they would stop needs an approval.
 
     Raises:
         Refusal: "release.needs-officer": something needs approvals and nobody proposes it; nothing is sent.
@@ -121,6 +123,7 @@ def send(
         OperatorFault: "release.unsettled": objects change faster than they can be released.
     """
     weighing = Weighing(home, to, purpose, now)
+    weighing.set_aside(despite)
     return _Sending(home, weighing, now, officer).send(weighing.preview(selection))
 
 
@@ -212,7 +215,9 @@ class _Sending:
         with transaction():
             proposal.clear(self._release)
         self._bound = []
+        despite = self._weighing.despite
         self._weighing = Weighing(self._home, self._to, self._weighing.purpose, self._now)
+        self._weighing.set_aside(despite)
         return self._weighing.preview(found.selection)
 
     def _send(self, found: Preview, goes: Sequence[Weighed], shown: Preview) -> Released:
@@ -240,7 +245,7 @@ class _Sending:
                 f"{len(self._queued)} acts were queued before; nothing is queued twice.",
                 "See what became of both: hilf release list",
             )
-        if not self._weighing.still_holds(each.kept for each in piece):
+        if not self._weighing.still_holds(piece):
             raise _Changed
 
     def _begin(self, preview: Preview) -> None:
@@ -253,7 +258,7 @@ class _Sending:
         proposal.put(
             KeptRelease(
                 self._release, self._to, QUEUING, preview.selection, preview.purpose, at_us, None, 0, "",
-                order_id=self._order_id,
+                order_id=self._order_id, despite=" ".join(sorted(self._weighing.despite)),
             )
         )  # fmt: skip
 

@@ -1,11 +1,13 @@
 """The acts of a release: what was weighed, made into bytes that are queued or signed for (accord.md 4; wire.md 3).
 
 Decides what goes into an act beside the object: the accord and terms of the decision, a nonce, and the proof of
-authorship, our own for what we wrote, the author's for what another node wrote. When acts may be queued is `node/release`.
+authorship, our own for what we wrote (over the form that leaves), the author's for what another node wrote. When acts may be queued is `node/release`.
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
+from dataclasses import replace
 from datetime import datetime
 
 import orjson
@@ -14,8 +16,10 @@ from hilf.accord.decision import Decision
 from hilf.canonical import Json
 from hilf.federation.act import make_act
 from hilf.federation.authorship import SALT_BYTES, prove
+from hilf.node import redacted
 from hilf.node.home import Home, online_key
 from hilf.node.preview import Weighed
+from hilf.store.database import transaction
 from hilf.store.federation.envelope import canonical_of, take_out
 from hilf.store.intelligence import read as objects
 from hilf.store.intelligence.assertion import Kept
@@ -35,16 +39,32 @@ def make(
         now: aware; the time of the acts.
     """
     rows = objects.by_seq(each.kept.seq for each in weighed)
-    ready = [
-        (each.decision, row, canonical_of(row.body, row.sha256))
+    here = [
+        (each.decision, row)
         for each in weighed
         if (row := rows.get(each.kept.seq)) is not None and row.body is not None
+    ]
+    ready = [
+        (decision, row, canonical_of(row.body, row.sha256))
+        for decision, row in _in_the_form_that_leaves(home, here, now)
+        if row.body is not None
     ]
     proofs = _proofs(home, [(row, canonical) for _, row, canonical in ready], now)
     return [
         (_item(home, to, purpose, decision, row, canonical, proofs.get(row.seq), now), row)
         for decision, row, canonical in ready
     ]
+
+
+def _in_the_form_that_leaves(
+    home: Home, here: Sequence[tuple[Decision, Kept]], now: datetime
+) -> Iterator[tuple[Decision, Kept]]:
+    """Each with the row whose bytes leave: of what is redacted that of its form, which is kept before the act is made."""
+    parts = [(row, decision) for decision, row in here if decision.redact]
+    with transaction() if parts else nullcontext():
+        forms = iter(redacted.keep(home, parts, now) if parts else ())
+    for decision, row in here:
+        yield decision, next(forms) if decision.redact else row
 
 
 def _item(
@@ -68,11 +88,17 @@ def _item(
         secrets.token_hex(16),
         decision.accord,
         purpose,
-        decision.terms.json(),
+        replace(decision.terms, redacted_from=_full_form(row)).json(),
         {"object": orjson.loads(canonical), "authorship": authorship},
         row.exercise,
     )
     return Item(bytes.fromhex(act.id), take_out(act.canonical, canonical), row.seq)
+
+
+def _full_form(row: Kept) -> str | None:
+    """Content id of the full form where this is a redacted one, ours or as its author sent it to us."""
+    named = row.terms.get("redacted_from")
+    return named if isinstance(named, str) else None
 
 
 def _proofs(home: Home, written: Sequence[tuple[Kept, bytes]], now: datetime) -> dict[int, Json]:

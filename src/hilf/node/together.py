@@ -41,7 +41,7 @@ def define(chosen: Chosen) -> None:
     for each in chosen.values():
         decision = each.decision
         if decision.allowed:
-            for mark in each.kept.about.marks:
+            for mark in each.marks:
                 if mark not in bearers or bearers[mark].needs_approvals < decision.needs_approvals:
                     bearers[mark] = decision
     for each in definitions:
@@ -54,7 +54,7 @@ def missing_marks(leaving: Iterable[Weighed], chosen: Chosen) -> dict[str, str]:
     """Marking → who says the first thing that leaves under it; of markings that are not chosen themselves."""
     seen, found = set(), {}
     for each in leaving:
-        about = each.kept.about
+        about = each.kept.about if each.form is None else each.form
         if about.marks and about not in seen:
             seen.add(about)
             found.update({m: each.kept.asserter for m in about.marks if m not in chosen and m not in found})

@@ -14,11 +14,11 @@ from hilf.accord.decision import VERIFIED, Decision, Reason
 from hilf.accord.document import InForce
 from hilf.errors import CallerFault
 from hilf.node.home import Home, index_key
-from hilf.node.preview import Weighed, Weighing, cited, recipient_of
+from hilf.node.preview import Weighed, Weighing, cited, recipient_of, terms_of
 from hilf.node.profile import Profiles, cited_accord
 from hilf.store.instant import moment
 from hilf.store.intelligence import read as objects
-from hilf.store.release import sent
+from hilf.store.release import proposal, sent
 from hilf.store.release.sent import Sent
 
 
@@ -34,6 +34,8 @@ class Went:
         clause: the clause that permitted it; None where the object is hidden or marked more strictly by now.
         release: the release that it belongs to.
         refusal: the code with which the recipient refused it.
+        redacted: whether parts were taken out before.
+        order: the standing order that sent it; None where a person did.
     """
 
     at: datetime
@@ -43,6 +45,8 @@ class Went:
     clause: str | None
     release: str | None
     refusal: str | None
+    redacted: bool = False
+    order: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,7 @@ def _went(home: Home, act: Sent) -> Went:
     reason = orjson.loads(act.reason) if act.reason else None
     state = "retracted" if act.hidden and act.state != "dropped" else act.state
     accord = cited(act.envelope)
+    kept = proposal.get(act.release_id) if act.release_id else None
     return Went(
         moment(act.at),
         state,
@@ -100,6 +105,8 @@ def _went(home: Home, act: Sent) -> Went:
         _clause(home, act, accord),
         act.release_id,
         reason["code"] if reason else None,
+        terms_of(act.envelope).redacted_from is not None,
+        kept.order_id if kept else None,
     )
 
 
@@ -108,7 +115,7 @@ def _clause(home: Home, act: Sent, accord: tuple[str, int] | None) -> str | None
     row = objects.by_seq([act.object_seq]).get(act.object_seq)
     if text is None or row is None or row.body is None:
         return None
-    ((_, _, profile),) = Profiles(home).read([row])
+    ((_, _, profile),) = Profiles(home, moment(act.at)).read([row])
     recipient = replace(recipient_of(act.peer), state=VERIFIED)
     purpose = orjson.loads(act.envelope)["purpose"]
     decision = decide(profile, recipient, [InForce(text, home.node)], purpose, moment(act.at))

@@ -21,7 +21,7 @@ def assertions_of(stix_id: str, index_key: bytes) -> tuple[Kept, ...]:
     """
     found = database.rows(
         f"SELECT {COLUMNS}{BODIES} FROM object o WHERE o.id_key = %s AND o.stix_id = %s"
-        " ORDER BY o.state, o.modified DESC, o.seq DESC",
+        " ORDER BY abs(o.state), o.modified DESC, o.seq DESC",
         (id_key(stix_id, index_key), stix_id),
     )
     return tuple(map(kept, found))
