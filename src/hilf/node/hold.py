@@ -225,7 +225,8 @@ def _sign(home: Home, kept: KeptHold, word: str, about: str, officer: PrivateKey
 
 def _lifting(home: Home, kept: KeptHold, now: datetime) -> frozenset[str]:
     """The officers of today whose word to lift it holds."""
-    ours, kids = identity.own(home).newest, set()
+    ours = identity.own(home).newest
+    kids: set[str] = set()
     for act in store.acts(kept.number):
         if act.word != LIFT:
             continue

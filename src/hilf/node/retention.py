@@ -193,7 +193,7 @@ def _read_acts(mark: str, upto: int | None = None) -> None:
 def _until(terms: Mapping[str, object]) -> int | None:
     said = terms.get("retention_until")
     try:
-        return None if said is None else microseconds(parse_timestamp(said, "terms"))  # type: ignore[arg-type]
+        return None if said is None else microseconds(parse_timestamp(said, "terms"))
     except PartnerFault:
         return None
 

@@ -141,7 +141,7 @@ def apply_owed(home: Home, node: str, now: datetime) -> int:
         for canonical in store.held(node).values():
             act = read_act(orjson.loads(canonical), node, home.node)
             body = read_retraction(act.body)
-            rows = objects.assertions_of(act.body["object"], index_key(home))
+            rows = objects.assertions_of(str(act.body["object"]), index_key(home))
             if isinstance(body, Retraction) and is_owed(
                 home, node, (row for row in rows if body.withdraws(node, _assertion(row))), now
             ):
@@ -220,8 +220,8 @@ def _authorise(home: Home, sender: str, body: Authorisation, now: datetime) -> R
     came = (store.by_act(sender, bytes.fromhex(act_id)) for act_id in body.acts)
     since = min((moment(kept.at) for kept in came if kept is not None), default=now)
     needed = officers_needed(known.chain, since)
-    for kid in verify_records(withdrawal.ROLE, body.subject, body.records, known.newest, now, needed):
-        role.check(known.newest, kid, withdrawal.ROLE)
+    for signer in verify_records(withdrawal.ROLE, body.subject, body.records, known.newest, now, needed):
+        role.check(known.newest, signer, withdrawal.ROLE)
     held = store.held(sender, (bytes.fromhex(act_id) for act_id in body.acts))
     for act_id in body.acts:
         for each in body.records:

@@ -53,7 +53,8 @@ def after(pos: int, most: int) -> tuple[ProvenAct, ...]:
 
 def of_rows(object_seqs: Iterable[int]) -> tuple[ProvenAct, ...]:
     """Every object act that carries one of these rows, to whomever, in order."""
-    wanted, found = sorted(set(object_seqs)), []
+    wanted = sorted(set(object_seqs))
+    found: list[ProvenAct] = []
     for n in range(0, len(wanted), _AT_ONCE):
         chosen = among("a.object_seq", wanted[n : n + _AT_ONCE])
         found += _acts(f"{_SELECT} AND {chosen}", (True,))
