@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from hilf.node import federation, identity
+from hilf.node import federation, identity, lists
+from hilf.node.channels import Channels
 from hilf.node.worker import Worker
 from hilf.store import database
 from hilf.store.federation import nonce, stream
@@ -13,6 +14,7 @@ from hilf.store.instant import microseconds
 from tests import partner as wrongly
 from tests.conftest import NODE
 from tests.partner import Partner, introduce, serving
+from tests.receivers import program
 
 QN, QO = "cert.qn.example", "cert.qo.example"
 
@@ -100,3 +102,16 @@ def test_what_is_no_longer_needed_is_forgotten(home):
     nonce.take("a#1", "n", 1)
     Worker(home, clock, 1).clean()
     assert not nonce.seen("a#1", "n")
+
+
+def test_the_worker_looks_ahead_and_tells_the_duty_officer(home, working, tmp_path, monkeypatch):
+    monkeypatch.setattr("hilf.node.worker.CHORES_S", 0.05)
+    monkeypatch.setattr("hilf.node.notice.LOOK_S", 0.1)
+    out = tmp_path / "told"
+    (home.keys / "tls.crt").unlink()  # something that a person must mend
+    assert lists.waiting() > 0
+    worker = working()
+    worker.channels = Channels(command=(str(program(tmp_path, f"open({str(out)!r}, 'w').write(message)")),))
+    until(lambda: lists.waiting() == 0)
+    until(out.exists)
+    until(lambda: '"code":"home.key-missing"' in out.read_text())

@@ -1,0 +1,189 @@
+"""Lists before anything leaves: what stops, what warns, what officers set aside, and that nothing leaves unlooked."""
+
+import pytest
+
+from hilf.errors import CallerFault, Refusal
+from hilf.lists.entry import read_entry
+from hilf.lists.hit import Action
+from hilf.markings.tlp import Tlp
+from hilf.node import approval, lists, release
+from hilf.node.preview import Weighing
+from hilf.store import database
+from hilf.store.release import proposal
+from tests.conftest import NOW
+from tests.nations import (  # noqa: F401
+    agreed_nations,
+    carry,
+    entry,
+    indicator,
+    made_nations,
+    malware,
+    nations,
+    relationship,
+)
+
+VICTIM = "Aman Bank"
+
+
+@pytest.fixture
+def pair(nations):  # noqa: F811
+    """QM, that has named a victim and does not mind addresses of documentation, and QN."""
+    qm, qn, _ = nations
+    qm.home()
+    lists.add("victims", [read_entry(VICTIM)], NOW)
+    lists.set_action("documentation", Action.OFF)
+    return qm, qn
+
+
+def fill(nation):
+    with database.transaction():
+        while lists.fill(nation.home()):
+            pass
+
+
+def named(nation, name="one", **members):
+    return indicator(nation, name, Tlp.GREEN, description=f"seen at {VICTIM}", **members)
+
+
+def withheld(shown):
+    return {each.kept.stix_id: each.decision.main.rule for each in shown.withheld}
+
+
+def ids(shown):
+    return {each.kept.stix_id for each in shown.allowed}
+
+
+@pytest.mark.parametrize("looked", [False, True])
+def test_what_names_a_victim_stays_whether_the_worker_has_looked_or_not(pair, looked):
+    qm, qn = pair
+    secret, other = named(qm), indicator(qm, "other", Tlp.GREEN)
+    qm.says(secret, other)
+    if looked:
+        fill(qm)
+    shown = qm.preview(qn)
+    assert withheld(shown) == {secret["id"]: "lists.victim"}
+    assert other["id"] in ids(shown)
+    qm.release(qn)
+    carry(qm, qn)
+    assert other["id"] in qn.objects(qm.node)
+    assert not qn.holds(VICTIM)
+
+
+def test_a_name_that_comes_after_the_preview_counts(pair):
+    qm, qn = pair
+    plain = indicator(qm, "plain", Tlp.GREEN, description="seen at Port of QM")
+    qm.says(plain)
+    fill(qm)
+    assert plain["id"] in ids(qm.preview(qn))
+    lists.add("victims", [read_entry("Port of QM")], NOW)
+    assert withheld(qm.preview(qn)) == {plain["id"]: "lists.victim"}
+
+
+def test_a_relation_to_what_stays_stays(pair):
+    qm, qn = pair
+    secret, family = named(qm), malware(qm, "family", Tlp.GREEN)
+    joined = relationship(qm, secret, family, Tlp.GREEN)
+    qm.says(secret, family, joined)
+    assert withheld(qm.preview(qn)) == {secret["id"]: "lists.victim", joined["id"]: "accord.end-stays"}
+
+
+def test_our_own_identity_does_not_go_along_where_a_list_stops_it(pair):
+    qm, qn = pair
+    qm.says(indicator(qm, "plain", Tlp.GREEN))
+    lists.add("own-assets", [read_entry("CERT of QM")], NOW)
+    assert qm.author not in ids(qm.preview(qn))
+
+
+def test_a_warning_is_shown_and_it_leaves(pair):
+    qm, qn = pair
+    lists.set_action("victims", Action.WARN)
+    secret = named(qm)
+    qm.says(secret)
+    shown = qm.preview(qn)
+    (hit,) = next(each.hits for each in shown.allowed if each.kept.stix_id == secret["id"])
+    assert (hit.list, hit.action, hit.value, hit.place) == (
+        "victims",
+        Action.WARN,
+        "aman bank",
+        "description",
+    )
+    assert shown.warned == 1
+    assert qm.release(qn).state == "queued"
+
+
+def test_what_is_not_allowed_anyway_is_not_looked_for(pair):
+    qm, qn = pair
+    red = indicator(qm, "red", Tlp.RED, description=VICTIM)
+    qm.says(red)
+    (shown,) = [each for each in qm.preview(qn).withheld if each.kept.stix_id == red["id"]]
+    assert shown.hits == ()
+    assert not shown.decision.main.rule.startswith("lists.")
+
+
+def test_a_list_that_changes_while_acts_are_made_is_heard_before_they_are_queued(pair):
+    qm, qn = pair
+    plain = indicator(qm, "plain", Tlp.GREEN, description="seen at Port of QM")
+    qm.says(plain)
+    fill(qm)
+    weighing = Weighing(qm.home(), qn.node, None, NOW)
+    shown = weighing.preview("")
+    assert plain["id"] in ids(shown)
+    assert weighing.still_holds(shown.allowed)
+    lists.add("victims", [read_entry("Port of QM")], NOW)
+    assert not weighing.still_holds(shown.allowed)
+
+
+def despite(qm, qn, officer=None, names=("victims",), select=""):
+    return release.send(qm.home(), qn.node, NOW, select, None, qm.keys[officer] if officer else None, names)
+
+
+def test_officers_may_set_a_list_aside_two_of_them(pair):
+    qm, qn = pair
+    secret = named(qm)
+    qm.says(secret)
+    with pytest.raises(Refusal) as refused:
+        despite(qm, qn)
+    assert refused.value.code == "release.needs-officer"
+    proposed = despite(qm, qn, "officer")
+    assert (proposed.state, proposed.needs_approvals) == ("proposed", 1)
+    kept = proposal.get(proposed.release)
+    assert kept.despite == "victims"
+    told = [each for each in approval.weighed(qm.home(), kept, NOW).values() if each.hits]
+    assert [(each.kept.stix_id, each.hits[0].list) for each in told] == [(secret["id"], "victims")]
+    done = release.approve(qm.home(), proposed.release, qm.keys["amal"], NOW)
+    assert done.state == "queued"
+    carry(qm, qn)
+    assert secret["id"] in qn.objects(qm.node)
+
+
+def test_only_the_list_that_was_named_is_set_aside(pair):
+    qm, qn = pair
+    lists.add("own-assets", [read_entry("ministry.example")], NOW)
+    secret = named(qm, pattern="[domain-name:value = 'ministry.example']")
+    qm.says(secret)
+    despite(qm, qn, "officer")
+    assert withheld(qm.preview(qn)) == {secret["id"]: "lists.own-asset"}
+    with pytest.raises(CallerFault) as refused:
+        despite(qm, qn, "officer", ("nonsense",))
+    assert refused.value.code == "lists.unknown"
+
+
+def test_a_proposal_dies_when_a_list_stops_what_it_holds(pair):
+    qm, qn = pair
+    amber = indicator(qm, "amber", Tlp.AMBER, description="seen at Port of QM")
+    qm.says(amber)
+    proposed = qm.release(qn, officer="officer")
+    lists.add("victims", [read_entry("Port of QM")], NOW)
+    done = release.approve(qm.home(), proposed.release, qm.keys["amal"], NOW)
+    assert (done.state, done.reason) == ("died", "lists.victim")
+
+
+def test_the_recipient_does_not_learn_that_a_list_spoke(pair):
+    qm, qn = pair
+    secret, other = named(qm), indicator(qm, "other", Tlp.GREEN)
+    qm.says(secret, other)
+    lists.set_action("documentation", Action.WARN)
+    qm.release(qn)
+    carry(qm, qn)
+    for word in ("lists.", "victim", "documentation", VICTIM, secret["id"]):
+        assert not qn.holds(word)
