@@ -19,7 +19,7 @@ from hilf.canonical import Json
 from hilf.errors import PartnerFault
 from hilf.federation.batch import Header, batch_leaves, read_header
 from hilf.federation.reconcile import answer_for, answered_of
-from hilf.federation.state import State
+from hilf.federation.state import Resumption, Standing, State
 from hilf.federation.stream import Position, chain_start
 from hilf.federation.structure import array, digest, first_version, hexadecimal, members, whole
 from hilf.ledger import tree
@@ -149,6 +149,24 @@ def read_gone(value: Json, asker: str, giver: str, keys: Mapping[str, PublicKey]
     ):
         raise PartnerFault("gone: root")
     return Gone(act_id, header.epoch, header.first + index, header)
+
+
+def goes_on(found: Resumption, *, sent: bool, cut: bool, erased: bool, retracted: bool) -> bool:
+    """Whether the sender goes on in its epoch after it compared; else it reconciles and opens the next one.
+
+    Args:
+        found: what comparing showed.
+        sent: whether what follows was sent before.
+        cut: whether a batch begins at that place; else boundaries were drawn anew, and the peer stands between two.
+        erased: whether something from there on cannot be sent again, since its object is erased.
+        retracted: whether something from there on carries an object that was retracted since. A peer that never had it
+            gets the retraction behind it in the same stream; one that lost it must not get it back.
+    """
+    if found.standing is not Standing.RESUME:
+        return found.standing is Standing.NOTHING
+    if not sent:
+        return True
+    return cut and not erased and not (found.restored and retracted)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from hilf.accord.placing import ObjectState
 from hilf.errors import PartnerFault, Refusal
 from hilf.federation.outcome import Outcome
 from hilf.federation.peer import may_exchange_acts
+from hilf.federation.recovery import goes_on
 from hilf.federation.state import Outgoing, Resumption, Standing, State, read_state, resume
 from hilf.federation.stream import Position, beginning, chain_over, read_position
 from hilf.node import federation, identity, introduction, peer, recovery, restored
@@ -261,17 +262,17 @@ def _refused(answer: Answer) -> PartnerFault:
 
 
 def _goes_on(node: str, found: Resumption, epoch: int) -> bool:
-    """Whether the same batches go out again, or new ones: nothing that was erased, and to a partner that lost acts
-    nothing that was retracted since."""
-    if found.standing is not Standing.RESUME:
-        return found.standing is Standing.NOTHING
     kept = stream.position(node, outgoing=True)
-    if kept is None or found.seq > kept.seq:
-        return True
-    if stream.batch_from(node, epoch, found.seq) is None:
-        return False
-    least = ObjectState.HIDDEN if found.restored else ObjectState.ERASED
-    return not stream.unsendable(node, epoch, found.seq, int(least))
+    sent = kept is not None and found.seq <= kept.seq
+    if not sent or found.standing is not Standing.RESUME:
+        return goes_on(found, sent=sent, cut=True, erased=False, retracted=False)
+    return goes_on(
+        found,
+        sent=True,
+        cut=stream.batch_from(node, epoch, found.seq) is not None,
+        erased=stream.unsendable(node, epoch, found.seq, int(ObjectState.ERASED)) > 0,
+        retracted=stream.unsendable(node, epoch, found.seq, int(ObjectState.HIDDEN)) > 0,
+    )
 
 
 def _compare(home: Home, node: str, state: State) -> tuple[Resumption, int]:

@@ -195,6 +195,11 @@ def batch_with(peer: str, epoch: int, seq: int) -> KeptBatch | None:
 def unreceipt(peer: str, seq: int) -> None:
     """A peer lost what it had receipted behind this place of our stream: from there on it is sent again."""
     execute(
+        "UPDATE act SET state = 'sent', reason = NULL WHERE peer = %s AND outgoing = %s AND seq > %s AND epoch ="
+        " (SELECT epoch FROM stream WHERE peer = %s AND outgoing = %s)",
+        (peer, True, seq, peer, True),
+    )
+    execute(
         "UPDATE stream SET receipted = %s WHERE peer = %s AND outgoing = %s AND receipted > %s",
         (seq, peer, True, seq),
     )
