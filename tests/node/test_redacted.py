@@ -364,3 +364,49 @@ def test_why_names_what_is_taken_out_and_what_went(nations):
     assert [(each.sha256.hex(), each.clause, each.redacted) for each in found.went] == [
         (content_id(left(made)), "c-1", True)
     ]
+
+
+@pytest.fixture
+def waiting_whole(nations):  # noqa: F811
+    """A report that waits to go to QN whole, since its description is for the community of a second agreement."""
+    from hilf.node import accord
+
+    qm, qn, _ = nations
+    first = {each.life.accord.id for each in accord.every(qm.home(), NOW)}
+    second = agree(qm, qn, NOW, onward="free", retention_days=800)  # so that the first one is cited
+    assert second not in first
+    (life,) = [each.life for each in accord.every(qm.home(), NOW) if each.life.accord.id == second]
+    limit = rel_to.marking([life.accord.community])
+    made = report(qm, granular_markings=[{"selectors": ["description"], "marking_ref": limit["id"]}])
+    qm.says(limit, made)
+    qm.release(qn)
+    return qm, qn, made, second
+
+
+def test_what_waits_whole_is_dropped_and_the_rest_offered_when_a_part_may_go_no_more(waiting_whole):
+    from hilf.node import accord, effects
+
+    qm, qn, made, second = waiting_whole
+    for key in qm.keys.values():
+        accord.suspend(qm.home(), second, key, SOON)
+    effects.settle(qm.home(), SOON)
+    assert held(qm, made) == [
+        (0, made, None, qm.node),
+        (-1, left(made), content_id(made), qm.node),
+    ]
+    carry(qm, qn, SOON)
+    assert held(qn, made) == [(0, left(made), content_id(made), qm.node)]
+    assert not qn.holds(SECRET)
+
+
+def test_an_act_that_carries_all_of_it_is_not_allowed_any_more_when_a_part_is_not(waiting_whole):
+    from hilf.node import effects, life
+    from hilf.store.accord import released
+
+    qm, qn, made, second = waiting_whole
+    between = life.in_force_with(qm.home(), qn.node, NOW)
+    (page,) = released.waiting(qn.node)
+    assert effects.no_more_allowed(qm.home(), qn.node, page, between, NOW) == []
+    first = [each for each in between if each.accord.id != second]
+    going = effects.no_more_allowed(qm.home(), qn.node, page, first, NOW)
+    assert made["id"] in [row.stix_id for _, row in going]

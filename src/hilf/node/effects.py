@@ -157,6 +157,8 @@ def _why_stale(weighed: Weighed, act: Act, weighing: Weighing) -> Reason | None:
         return None if cited(act.envelope) in keys else Reason(AMENDED)
     if not decision.allowed:
         return Reason(decision.main.rule, decision.main.clause)
+    if weighed.form is not None:  # all of it waits, and parts of it may not go any more
+        return Reason(AMENDED)
     return None if decision.accord == cited(act.envelope) else Reason(AMENDED)
 
 
@@ -221,7 +223,7 @@ def no_more_allowed(
     allowed: set[int] = set()
     for purpose, acts in _by_purpose(page).items() if between else ():
         weighed = _weighed(Weighing(home, node, purpose, now, accords=between), acts, rows)
-        allowed |= {act.object_seq for act, each in weighed if each.decision.allowed}
+        allowed |= {act.object_seq for act, each in weighed if each.decision.allowed and each.form is None}
     return [(act, rows[act.object_seq]) for act in page if act.object_seq not in allowed]
 
 
