@@ -1,11 +1,11 @@
 """`hilf accord`: what a step would change is told before, a text is named before it is signed, drafts are dropped."""
 
-# ruff: noqa: F811  # fixtures are imported
+# ruff: noqa: F401, F811  # fixtures are imported
 import json
 from datetime import UTC, datetime
 
 from hilf.markings.tlp import Tlp
-from tests.cli.nations import pair, present_nations  # noqa: F401
+from tests.cli.nations import pair, present_nations
 from tests.cli.test_accord import in_force, signs
 from tests.nations import SECOND, carry, indicator
 

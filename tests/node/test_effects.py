@@ -1,6 +1,6 @@
 """What follows when what is agreed changes: for what waits, for what was released, and for what is held here."""
 
-# fixtures are imported
+# ruff: noqa: F401, F811  # fixtures are imported
 from datetime import timedelta
 
 import orjson

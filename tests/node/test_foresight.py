@@ -1,6 +1,6 @@
 """What a step would change, told before: the same as what then happens."""
 
-# fixtures are imported
+# ruff: noqa: F401, F811  # fixtures are imported
 import pytest
 
 from hilf.accord.step import Kind
@@ -115,3 +115,19 @@ def test_a_text_that_nobody_has_is_refused(pair) -> None:
     with pytest.raises(Refusal) as refused:
         foresee(qm.home(), accord_id(qm), NOW, text="ffffffff")
     assert refused.value.code == "accord.which-text"
+
+
+def test_standing_orders_that_would_end_are_named(pair) -> None:
+    from datetime import timedelta
+
+    from hilf.node import draft, order
+    from hilf.node.foresight import foresee
+
+    qm, qn = pair
+    end, pause = NOW + timedelta(days=9), timedelta(minutes=5)
+    shown = order.propose(qm.home(), "type:indicator", [qn.node], pause, end, qm.keys["officer"], NOW)
+    text = draft.amendment(qm.home(), accord_id(qm), {"retention_days": 30}, NOW).life.accord
+    beside = draft.from_template(qm.home(), [qn.node], NOW, "public").life.accord
+    orders = [foresee(qm.home(), each.id, NOW, text=each.hash[:16]).orders for each in (text, beside)]
+    assert orders == [(shown.kept.order_id,)] * 2
+    assert foresee(qm.home(), text.id, NOW, Kind.END).orders == (shown.kept.order_id,)

@@ -14,7 +14,7 @@ Decides by accord.md 1 which step may follow which, taken by whom:
   only a later version that the party itself signs lifts its suspension or lets it back in. What a party says about an
   older version after it signed the newer one, or without having signed it, holds for the newer one too.
 * Between the others the accord goes on, as long as two are left: a suspension stops only what goes to and comes from
-  the party that suspended (docs/adr/0011).
+  the party that suspended (docs/adr/0010).
 
 A `Life` holds records that were verified when they came; what is stored, sent or asked of people is the business of the
 node. Who must sign a text that lets parties join or leave is decided in `accord.community`.

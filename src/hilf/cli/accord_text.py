@@ -83,6 +83,8 @@ def foreseen_lines(found: "Foresight") -> Iterable[str]:
             if counted.count
         ]
         yield from told or [f"  {each.node}: nothing changes for what we say, sent or would send"]
+    for order in found.orders:
+        yield f"  {order} ends: it was approved under agreements that change"
 
 
 def _for(counted: "Counted") -> str:
@@ -97,6 +99,7 @@ def foreseen_json(found: "Foresight") -> dict[str, Json]:
         "hash": found.accord.hash,
         "step": found.kind.value,
         "nodes": [_foreseen(each) for each in found.nodes],
+        "orders": [*found.orders],
     }
 
 

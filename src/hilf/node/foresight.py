@@ -5,7 +5,7 @@ node itself asserts, for what waits, and for what was released (`node/effects`).
 they share, so that a hundred thousand of them take no memory. Relations are counted as themselves, without what they join.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
@@ -13,6 +13,7 @@ from typing import Final
 from hilf.accord.decide import DecisionCache
 from hilf.accord.document import Accord, InForce
 from hilf.accord.life import Life, in_force, parted
+from hilf.accord.order import changed, read_order
 from hilf.accord.profile import Profile
 from hilf.accord.step import Kind
 from hilf.node import accord as accords
@@ -25,6 +26,7 @@ from hilf.node.preview import recipient_of
 from hilf.node.profile import Profiles
 from hilf.seal.record import Record
 from hilf.store.accord import grouped, released
+from hilf.store.release import order as orders
 
 EXAMPLES: Final = 20
 """Objects that are named of each kind."""
@@ -64,11 +66,19 @@ class Foreseen:
 
 @dataclass(frozen=True, slots=True)
 class Foresight:
-    """What a step would change, node by node; parties that nobody here knows are left out."""
+    """What a step would change.
+
+    Attributes:
+        accord: the version that it is about.
+        kind: the step.
+        nodes: for each party that is known here.
+        orders: standing orders that would end, because agreements that they were approved under change.
+    """
 
     accord: Accord
     kind: Kind
     nodes: tuple[Foreseen, ...]
+    orders: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +118,28 @@ def foresee(
     involved = {node for version in (*of_one.all, life) for node in version.accord.nodes} - {home.node}
     nodes = sorted(node for node in involved if peer.identity_of(node) is not None)
     groups = _groups(home, now)
-    return Foresight(life.accord, kind, tuple(_foreseen(home, node, worlds, groups) for node in nodes))
+    return Foresight(
+        life.accord,
+        kind,
+        tuple(_foreseen(home, node, worlds, groups) for node in nodes),
+        tuple(_orders_that_end(worlds)),
+    )
+
+
+def _orders_that_end(worlds: _Worlds) -> Iterator[str]:
+    for kept in orders.every():
+        if kept.state in (orders.PROPOSED, orders.RUNS):
+            order = read_order(kept.document)
+            lives = [
+                changed(order, {to.node: _between(held, to.node) for to in order.to}, worlds.at) is None
+                for held in (worlds.now, worlds.then)
+            ]
+            if lives == [True, False]:
+                yield kept.order_id
+
+
+def _between(held: Sequence[InForce], node: str) -> list[InForce]:
+    return [each for each in held if each.binds(node)]
 
 
 def _after_signing(home: Home, life: Life, lives: Lives, now: datetime) -> _Worlds:
@@ -156,7 +187,7 @@ def _foreseen(
         if now is not then:
             counted = opens if then else closes
             counted.add(group.size, grouped.examples(home.node, group, EXAMPLES))
-    between = [held for held in worlds.then if held.binds(node)]
+    between = _between(worlds.then, node)
     dropped, retracted = Counted(), Counted()
     for page in released.waiting(node):
         going = effects.no_more_allowed(home, node, page, between, worlds.at)
@@ -172,7 +203,7 @@ class _Gate:
     """Whether something may leave to a node for any purpose that is agreed."""
 
     def __init__(self, node: str, held: Sequence[InForce], at: datetime) -> None:
-        between = [each for each in held if each.binds(node)]
+        between = _between(held, node)
         purposes = sorted({purpose for each in between for purpose in each.accord.purposes})
         recipient = recipient_of(node)
         self._caches = [DecisionCache(recipient, between, purpose, at) for purpose in purposes]
