@@ -35,3 +35,12 @@ def test_document_is_kept_once_for_its_number(kept):
     with pytest.raises(OperatorFault), transaction():
         identity.keep(KeptDocument("cert.qm.example", 2, b"another", "[]"), 8)
     assert identity.chain("cert.qm.example") == (FIRST, SECOND)
+
+
+def test_newest_document_at_a_time_is_the_last_that_was_accepted_by_then(store):
+    with transaction():
+        identity.keep(FIRST, 7)
+        identity.keep(SECOND, 9)
+    numbers = [identity.number_at("cert.qm.example", at) for at in (6, 7, 8, 9, 10)]
+    assert (numbers, identity.number_at("cert.qz.example", 9)) == ([0, 1, 1, 2, 2], 0)
+    assert (identity.accepted("cert.qm.example"), identity.accepted("cert.qz.example")) == ({1: 7, 2: 9}, {})

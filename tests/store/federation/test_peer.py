@@ -40,3 +40,22 @@ def test_verified_peer_has_the_time_and_no_reason_against_it(introduced):
     assert (kept.state, kept.verified, kept.reason) == ("verified", 11, None)
     assert peer.in_state("verified") == ("cert.qn.example",)
     assert peer.in_state("introduced") == ("cert.qm.example",)
+
+
+def test_what_counts_as_its_own_and_what_people_saw_is_unknown_until_it_is_put(introduced):
+    assert (peer.get("cert.qn.example").stix_identities, peer.get("cert.qn.example").seen) == (None, None)
+    with transaction():
+        peer.put_stix_identities("cert.qn.example", {"identity--b", "identity--a"})
+        peer.put_seen("cert.qn.example", 3)
+    kept = peer.get("cert.qn.example")
+    assert (kept.stix_identities, kept.seen) == (("identity--a", "identity--b"), 3)
+    assert peer.get("cert.qm.example").stix_identities is None
+    with transaction():
+        peer.put_stix_identities("cert.qn.example", ())
+    assert peer.get("cert.qn.example").stix_identities == ()
+
+
+def test_peer_is_introduced_with_the_number_of_its_newest_document(store):
+    with transaction():
+        peer.introduce("cert.qo.example", "introduced", "ef" * 32, None, 9, 2)
+    assert peer.get("cert.qo.example").seen == 2

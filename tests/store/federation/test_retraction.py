@@ -57,3 +57,29 @@ def test_a_node_that_was_told_is_open_until_it_confirms(told):
     store_.confirm(passed_on, QO, "hidden", 200, '{"named": []}')
     (said,) = store_.confirmations(passed_on)
     assert (said.state, said.at, said.further) == ("hidden", 200, '{"named": []}')
+
+
+def test_due_time_is_taken_away_while_a_hold_stands_and_given_back(told):
+    received, _ = told
+    store_.put_due(received, None)
+    assert store_.due(10_000) == ()
+    store_.put_due(received, 600)
+    assert [kept.number for kept in store_.due(600)] == [received]
+
+
+def test_only_what_that_partner_took_back_and_is_not_erased_is_hastened(told):
+    received, _ = told
+    store_.hasten(QO, STIX_ID, 10)
+    assert store_.due(10) == ()
+    store_.hasten(QM, STIX_ID, 10)
+    assert [kept.number for kept in store_.due(10)] == [received]
+
+
+def test_what_our_own_clock_took_back_passes_on_what_came_after(told):
+    received, _ = told
+    ours = store_.put(act_id=None, by=QN, stix_id=STIX_ID, body="{}", reason="expired", at=100, deadline=900)
+    store_.adopt(received, QN, STIX_ID)
+    assert store_.get(ours).cause == received
+    later = put(act_id=b"l" * 32)
+    store_.adopt(later, QN, STIX_ID)
+    assert store_.get(ours).cause == received

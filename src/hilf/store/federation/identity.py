@@ -45,14 +45,17 @@ def nodes() -> tuple[str, ...]:
 def number_at(node: str, at_us: int) -> int:
     """The number of the document of a node that was its newest here at a time; 0 when none was held then."""
     found = row(
-        "SELECT COALESCE(max(number), 0) FROM identity_document WHERE node = %s AND accepted <= %s", (node, at_us)
+        "SELECT COALESCE(max(number), 0) FROM identity_document WHERE node = %s AND accepted <= %s",
+        (node, at_us),
     )
     return int(found[0]) if found else 0
 
 
 def accepted(node: str) -> dict[int, int]:
     """When each document of a node was accepted here, by its number."""
-    return dict(rows("SELECT number, accepted FROM identity_document WHERE node = %s ORDER BY number", (node,)))
+    return dict(
+        rows("SELECT number, accepted FROM identity_document WHERE node = %s ORDER BY number", (node,))
+    )
 
 
 def newest() -> int:
