@@ -683,3 +683,32 @@ def test_what_counted_in_the_past_can_be_asked_for_later(asked):
     named = {seq: frozenset({(qo.node, "defence")})}
     hours = {0: {}, 1: named, 2: named, 3: {}, 6: {}}
     assert {hour: dict(store.live(microseconds(NOW + hour * HOUR))) for hour in hours} == hours
+
+
+def test_a_question_that_whom_we_ask_refuses_is_a_no_for_who_asked_us(chain):
+    from hilf.federation.retraction import RetractionReason
+    from hilf.node import consent, withdrawal
+
+    qm, qn, qo, qp = chain
+    made = through(chain)
+    withdrawal.retract(qm.home(), made["id"], RetractionReason.ERROR, NOW)
+    assert refused(carry(qn, qm))[-1] == "consent.not-given"
+    assert questions(qn)[0].state == "refused"
+    consent.drop_what_ended(qn.home(), NOW)
+    assert refused(carry(qn, qo)) == ["applied"]
+    (shown,) = questions(qo)
+    assert (shown.state, shown.question.code) == ("denied", "nobody-to-ask")
+
+
+def test_a_consent_that_is_taken_back_is_told_even_when_the_agreement_is_suspended_after_it(asked):
+    from hilf.node import accord
+
+    qm, qn, qo, made, question = asked
+    give(qm)
+    carry(qm, qn)
+    deny(qm, Denial.WITHDRAWN)
+    for officer in qm.keys.values():
+        accord.suspend(qm.home(), question.accord.partition(" ")[0], officer, NOW)
+    carry(qm, qn)
+    assert state(qn) == "withdrawn"
+    assert rule(qn, qo, made) == "accord.onward-ask-originator"

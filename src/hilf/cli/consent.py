@@ -42,7 +42,7 @@ def consent() -> None:
 @click.option("--lang", default="en", show_default=True, metavar="TAG", help="Language of --why.")
 @click.option("--purpose", metavar="WORD", help="Of the release (default: the accord's first).")
 @command
-def ask(  # noqa: PLR0913, PLR0917  # one argument per option
+def ask(  # one argument per option
     face: Face,
     objects: tuple[str, ...],
     to: tuple[str, ...],
@@ -161,7 +161,7 @@ def deny(face: Face, question: str, code: str) -> None:
 def list_(face: Face) -> None:
     """All questions, the newest first: ours to originators, and partners' to us, with their clocks.
 
-    A question is asked, late (no answer in time: a no), signing (given, officers of ours must still sign), given, over
+    A question is asked, refused (it was not taken), late (no answer in time: a no), signing (given, officers of ours must still sign), given, over
     (given, and its end came), denied, or withdrawn (denied after it was given).
     """
     home = face.open()

@@ -8,35 +8,29 @@ to a recipient directly we do not consent to either. Denying is always possible,
                      └▶ another's: asked on (`node/consent`) ─ its answer ─▶ relayed, signed by our officers where needed
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 import orjson
 
-from hilf.accord.decide import decide
-from hilf.accord.decision import Reason as Spoken
-from hilf.accord.decision import Recipient
-from hilf.accord.onward import needs_officers, refused_directly
-from hilf.accord.placing import ObjectState
+from hilf.accord.onward import needs_officers
 from hilf.canonical import Json, dumps
 from hilf.errors import CallerFault, PartnerFault, Refusal
 from hilf.federation.act import Act, read_act
-from hilf.federation.consent import Denial, Denied, Given, Signed, Towards, Version, read_consent
-from hilf.federation.peer import PeerState
-from hilf.node import identity, life, peer
+from hilf.federation.consent import Denial, Denied, Given, Signed, Towards, read_consent
+from hilf.node import direct, identity, life
 from hilf.node.federation import announce, let_wait, prepare
 from hilf.node.home import Home
 from hilf.node.profile import Profiles
-from hilf.node.question import asked_of, kept, version_of
+from hilf.node.question import asked_of, kept
 from hilf.seal.key import PrivateKey
 from hilf.seal.record import acts_subject, make_record, verify_records
 from hilf.store.database import transaction
 from hilf.store.federation import record
 from hilf.store.instant import microseconds, moment
 from hilf.store.intelligence import read as objects
-from hilf.store.intelligence.assertion import Kept
 from hilf.store.release import consent as store
 from hilf.store.release.consent import KeptConsent
 
@@ -107,7 +101,7 @@ def give(
         question = to_answer(home, number, now, officer.kid if officer else None)
         if question.pending is None:
             given = _narrowed(question, until, stix_ids, nodes, now)
-            _check_direct(home, question, given, now)
+            direct.check(home, question, given, now)
             act = prepare(home, question.peer, "consent", given.json(), now, _under(home, question, now))
             store.put_pending(number, act.canonical)
         else:
@@ -211,10 +205,8 @@ def relay(home: Home, number: int, now: datetime) -> None:
     question, ours = kept(number), store.passing_on(number)
     if question.denied is not None:
         return
-    denied = next((each for each in ours if each.denied is not None), None)
-    late = next((each for each in ours if each.given is None and each.answer_by < microseconds(now)), None)
-    if denied is not None or late is not None:
-        code = Denial(denied.code) if denied is not None and denied.code else Denial.EXPIRED
+    code = next((found for each in ours if (found := _no(each, now)) is not None), None)
+    if code is not None:
         _deny(home, question, code, now)
         return
     if question.given is not None or question.pending is not None or any(e.given is None for e in ours):
@@ -230,6 +222,22 @@ def relay(home: Home, number: int, now: datetime) -> None:
         store.put_pending(number, act.canonical)
     else:
         _send(home, question, act, (), now)
+
+
+def unheard(question: KeptConsent) -> bool:
+    """Whether whom we asked took no such question, or never will."""
+    return question.outgoing and question.act_state in ("refused", "dropped", "not-understood")
+
+
+def _no(ours: KeptConsent, now: datetime) -> Denial | None:
+    """The no that a question of ours came to, by word, by the clock, or because it was not taken; None else."""
+    if ours.denied is not None:
+        return Denial(ours.code or Denial.NOT_AGREED)
+    if ours.given is not None:
+        return None
+    if unheard(ours):
+        return Denial.NOBODY_TO_ASK
+    return Denial.EXPIRED if ours.answer_by < microseconds(now) else None
 
 
 def nobody_to_ask(home: Home, number: int, now: datetime) -> None:
@@ -310,48 +318,6 @@ def _narrowed(
         to = Towards(tuple(n for n in to.nodes if n in theirs.to.nodes), to.community)
         ends += [theirs.until] if theirs.until else []
     return Given(question.act_id.hex(), objects_, to, min(ends, default=None))
-
-
-def _check_direct(home: Home, question: KeptConsent, given: Given, now: datetime) -> None:
-    """Refuse what we would refuse to a recipient directly, agreement or none; and what is here no longer."""
-    rows = [
-        row for row in objects.by_seq(store.objects(question.number)).values() if _is_in(row, given.objects)
-    ]
-    gone = next((row for row in rows if row.state >= ObjectState.QUARANTINED or row.body is None), None)
-    if gone is not None:
-        raise Refusal(
-            "consent.object-gone",
-            f"{gone.stix_id} was taken back or waits for a person.",
-            "What may not be read here is not given away.",
-            f"Deny it: hilf consent deny {question.act_id.hex()[:16]} --code outdated",
-        )
-    purpose = asked_of(question).purpose
-    for node in given.to.nodes:
-        speaks = _refused(home, rows, node, purpose, now)
-        if speaks is not None:
-            raise Refusal(
-                "consent.refused-directly",
-                f"{node} would not get it from us either: {speaks.text}",
-                "What is refused directly is refused through any onward path (accord.md 3).",
-                f"Deny it: hilf consent deny {question.act_id.hex()[:16]} --code recipient",
-            )
-
-
-def _refused(home: Home, rows: Iterable[Kept], node: str, purpose: str, now: datetime) -> Spoken | None:
-    known, state = peer.identity_of(node), peer.state_of(node)
-    recipient = Recipient(node, known.newest.country if known else "", state=state.value)
-    held = life.in_force_with(home, node, now)
-    stopped = state in (PeerState.SUSPENDED, PeerState.REVOKED)
-    for _, _, profile in Profiles(home, now).read(rows):
-        if profile.own:
-            spoken = refused_directly(decide(profile, recipient, held, purpose, now), stopped=stopped)
-            if spoken is not None:
-                return spoken
-    return None
-
-
-def _is_in(row: Kept, versions: Sequence[Version]) -> bool:
-    return any(each.sha256 == row.sha256.hex() for each in versions)
 
 
 def _under(home: Home, question: KeptConsent, now: datetime) -> tuple[str, int]:

@@ -66,8 +66,8 @@ class Shown:
     Attributes:
         question: as kept.
         asked: what it asks.
-        state: asked, late (no answer in time: a no), signing (our officers must sign), given, over (its end came), denied,
-            withdrawn (denied after it was given).
+        state: asked, refused (the partner took no such question), late (no answer in time: a no), signing (our officers
+            must sign), given, over (its end came), denied, withdrawn (denied after it was given).
         missing: officers of ours who must still give it.
         relayed: whom we asked on, for a partner's question.
     """
@@ -126,7 +126,8 @@ def drop_what_ended(home: Home, now: datetime) -> int:
     """
     with transaction():
         for kept in store.unanswered():
-            if kept.outgoing and kept.cause is not None and kept.answer_by < microseconds(now):
+            over = kept.answer_by < microseconds(now) or answer.unheard(kept)
+            if kept.outgoing and kept.cause is not None and over:
                 answer.relay(home, kept.cause, now)
         return _drop(home, store.waiting_after_end(microseconds(now)), now)
 
@@ -304,6 +305,8 @@ def _state(kept: KeptConsent, now: datetime) -> str:
         return "denied" if kept.given is None else "withdrawn"
     if kept.given is not None:
         return "over" if kept.until is not None and kept.until <= at else "given"
+    if answer.unheard(kept):
+        return "refused"
     if kept.answer_by < at and kept.pending is None:
         return "late"
     return "asked" if kept.pending is None else "signing"

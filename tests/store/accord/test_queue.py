@@ -29,3 +29,12 @@ def test_only_unsent_acts_under_any_version_of_the_accord_are_found(store):
         "cert.qn.example": [bytes([4]) * 32, bytes([5]) * 32],
         "cert.qo.example": [bytes([6]) * 32],
     }
+
+
+def test_a_no_to_a_question_of_consent_is_told_whatever_became_of_the_accord(store):
+    def consent(number, step):
+        envelope = dumps({"accord": {"id": ACCORD, "version": 1}, "body": {"step": step}})
+        return outbox.Waiting(bytes([number]) * 32, "consent", 1, envelope, None)
+
+    outbox.put("cert.qn.example", [consent(1, "denied"), consent(2, "given")], None)
+    assert queue.waiting_under(ACCORD) == {"cert.qn.example": [bytes([2]) * 32]}

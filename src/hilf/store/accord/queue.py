@@ -3,6 +3,8 @@
 In canonical JSON `accord` is the first member of an act (wire.md 3), so that nothing needs to be parsed.
 """
 
+import orjson
+
 from hilf.canonical import Json, dumps
 from hilf.store.database import rows
 
@@ -14,14 +16,18 @@ def cites(accord_id: str) -> bytes:
 
 
 def waiting_under(accord_id: str) -> dict[str, list[bytes]]:
-    """Ids of unsent acts that cite any version of an accord, by the peer that they wait for."""
+    """Ids of unsent acts that cite any version of an accord, by the peer that they wait for.
+
+    A consent that is denied or taken back is not among them: a no is told whatever became of the accord (docs/adr/0014).
+    """
     start = cites(accord_id)
     found = rows(
-        "SELECT peer, act_id FROM act WHERE outgoing = %s AND state = 'waiting' AND substr(envelope, 1, %s) = %s "
+        "SELECT peer, act_id, CASE WHEN kind = 'consent' THEN envelope END FROM act WHERE outgoing = %s AND state = 'waiting' AND substr(envelope, 1, %s) = %s "
         "ORDER BY pos",
         (True, len(start), start),
     )
     waiting: dict[str, list[bytes]] = {}
-    for peer, act_id in found:
-        waiting.setdefault(peer, []).append(bytes(act_id))
+    for peer, act_id, consent in found:
+        if consent is None or orjson.loads(bytes(consent))["body"].get("step") != "denied":
+            waiting.setdefault(peer, []).append(bytes(act_id))
     return waiting

@@ -11,7 +11,11 @@ import orjson
 
 from hilf.store.database import execute, execute_many, row, rows
 
-_COLUMNS = "id, outgoing, peer, act_id, accord, asked, at, answer_by, answer, given, until, denied, code, pending, cause_id"
+_COLUMNS = (
+    "c.id, c.outgoing, c.peer, c.act_id, c.accord, c.asked, c.at, c.answer_by, c.answer, c.given, c.until, c.denied,"
+    " c.code, c.pending, c.cause_id, a.state"
+)
+_SELECT = f"SELECT {_COLUMNS} FROM consent c LEFT JOIN act a ON a.act_id = c.act_id "
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,7 @@ class KeptConsent:
         code: with which code.
         pending: our answer while officers must still sign it, canonical.
         cause: the partner's question that this one passes on.
+        act_state: what became of the act that asks: waiting, sent, dropped, or what the receipt says.
     """
 
     number: int
@@ -51,6 +56,7 @@ class KeptConsent:
     code: str | None
     pending: bytes | None
     cause: int | None
+    act_state: str | None = None
 
 
 def put(  # noqa: PLR0913  # one argument per column, all named
@@ -82,23 +88,23 @@ def put(  # noqa: PLR0913  # one argument per column, all named
 
 def get(number: int) -> KeptConsent | None:
     """The question with that number."""
-    return next(iter(_consents("WHERE id = %s", (number,))), None)
+    return next(iter(_consents("WHERE c.id = %s", (number,))), None)
 
 
 def by_act(peer: str, act_id: bytes, *, outgoing: bool) -> KeptConsent | None:
     """The question that this act asked: of ours to that partner, or of that partner's to us."""
-    where = "WHERE peer = %s AND act_id = %s AND outgoing = %s"
+    where = "WHERE c.peer = %s AND c.act_id = %s AND c.outgoing = %s"
     return next(iter(_consents(where, (peer, act_id, outgoing))), None)
 
 
 def every() -> tuple[KeptConsent, ...]:
     """All questions, the newest first."""
-    return _consents("ORDER BY id DESC")
+    return _consents("ORDER BY c.id DESC")
 
 
 def unanswered() -> tuple[KeptConsent, ...]:
     """Questions of both directions without an answer, the oldest first."""
-    return _consents("WHERE given IS NULL AND denied IS NULL ORDER BY id")
+    return _consents("WHERE c.given IS NULL AND c.denied IS NULL ORDER BY c.id")
 
 
 def waiting_after_end(at_us: int) -> tuple[int, ...]:
@@ -114,7 +120,7 @@ def waiting_after_end(at_us: int) -> tuple[int, ...]:
 
 def passing_on(number: int) -> tuple[KeptConsent, ...]:
     """The questions of ours that pass a partner's on."""
-    return _consents("WHERE cause_id = %s ORDER BY id", (number,))
+    return _consents("WHERE c.cause_id = %s ORDER BY c.id", (number,))
 
 
 def objects(number: int) -> dict[int, bytes]:
@@ -171,12 +177,12 @@ def count_since(peer: str, at_us: int) -> int:
 
 
 def _consents(where: str, parameters: tuple[object, ...] = ()) -> tuple[KeptConsent, ...]:
-    return tuple(_kept(each) for each in rows(f"SELECT {_COLUMNS} FROM consent {where}", parameters))
+    return tuple(_kept(each) for each in rows(_SELECT + where, parameters))
 
 
 def _kept(found: tuple) -> KeptConsent:
-    number, outgoing, peer, act_id, accord, asked, at, answer_by, answer, *ends, pending, cause = found
-    given, until, denied, code = ends
+    number, outgoing, peer, act_id, accord, asked, at, answer_by, answer, *rest = found
+    given, until, denied, code, pending, cause, act_state = rest
     return KeptConsent(
         number,
         bool(outgoing),
@@ -193,4 +199,5 @@ def _kept(found: tuple) -> KeptConsent:
         code,
         None if pending is None else bytes(pending),
         cause,
+        act_state,
     )
