@@ -198,25 +198,6 @@ def withdraw(home: Home, rows: Sequence[Kept], body: Retraction, cause: int | No
     return number
 
 
-def withdraw_from(home: Home, node: str, rows: Iterable[Kept], now: datetime) -> None:
-    """Let one node let go of what it has from us, which we go on saying to others, in the caller's transaction.
-
-    What was agreed with it demands so (`node/effects`). It names the versions, and `expired` as the reason.
-    """
-    for row in rows:
-        body = Retraction(row.stix_id, (row.sha256.hex(),), RetractionReason.EXPIRED, now + ANSWER)
-        number = store.put(
-            act_id=None,
-            by=home.node,
-            stix_id=row.stix_id,
-            body=dumps(body.json()).decode(),
-            reason=body.reason.value,
-            at=microseconds(now),
-            deadline=microseconds(body.deadline),
-        )
-        _tell(home, number, node, body, now)
-
-
 def taken_back(home: Home, act: Act, now: datetime) -> None:
     """A retraction of ours that a partner gave back counts again, in the caller's transaction: this node had lost it.
 
@@ -254,7 +235,7 @@ def _withdraws(home: Home, body: Retraction, row: Kept) -> bool:
     """Whether a retraction of ours speaks of this row: of what we say, or of what we passed on and got back."""
     said = Assertion(home.node, row.stix_id, _modified(row), row.sha256.hex())
     back = row.state == ObjectState.QUARANTINED and body.versions is not None
-    # One node let go of it because an agreement ended (`withdraw_from`); we go on saying it.
+    # One node let go of it because an agreement ended (`node/effects`); we go on saying it.
     of_one = body.reason is RetractionReason.EXPIRED and body.versions is not None
     return ((row.asserter == home.node and not of_one) or back) and body.withdraws(home.node, said)
 
