@@ -389,10 +389,10 @@ def test_a_rival_text_does_not_keep_the_second_officer_from_signing_the_first(pr
 
 
 def test_nobody_has_to_read_texts_without_end(proposed, monkeypatch):
-    from hilf.node import accord
+    from hilf.node import accord_receive
 
     qm, qn, text = proposed
-    monkeypatch.setattr(accord, "MOST_PROPOSALS", 3)
+    monkeypatch.setattr(accord_receive, "MOST_PROPOSALS", 3)
     acts = [proposing(qm, qn, text, id=f"accord--00000000-0000-4000-8000-{n:012}") for n in range(3)]
     assert slip(qm, qn, *acts, at=BEGAN)[2:] == [("refused", "accord.too-many-proposals")]
 

@@ -49,7 +49,7 @@ def test_sixty_parties_sign_five_hundred_clauses_and_a_party_that_knows_one_of_t
     made_nations,  # noqa: F811
     tmp_path,
 ) -> None:
-    from hilf.node import accord, draft, life, peer
+    from hilf.node import accord, accord_receive, draft, life, peer
     from hilf.store import database
     from hilf.store.database import transaction
 
@@ -69,7 +69,7 @@ def test_sixty_parties_sign_five_hundred_clauses_and_a_party_that_knows_one_of_t
         body = signed_body(Kind.SIGNATURE, text, records_of(partner, text.subject))
         act = make_act("accord", partner.node, qm.node, NOW, "ab" * 16, None, "federation", {}, body)
         with transaction():
-            assert accord.receive(home, act, NOW) == (Outcome.APPLIED, None)
+            assert accord_receive.receive(home, act, NOW) == (Outcome.APPLIED, None)
     assert {result["outcome"] for result in carry(qm, qn)} == {"applied"}
     for officer in qn.keys.values():
         accord.sign(qn.home(), text.id, officer, NOW)

@@ -1,8 +1,8 @@
-"""Accords: proposed, signed, suspended and ended, here and by partners (accord.md 1).
+"""Accords: proposed, signed, suspended and ended by this node (accord.md 1).
 
 Decides what a step means for this node: whose records are still missing, when the node key signs and what goes out, and
 that what waits under an accord for a node that it binds no more stops at once. Which step may follow which is
-`accord/transition`; drafting is `node/draft`, how a step reaches every party `node/relay`, what else follows from it
+`accord/transition`; drafting is `node/draft`, a partner's step `node/accord_receive`, how a step reaches every party `node/relay`, what else follows from it
 `node/effects`. Every verb is one transaction.
 
     proposer: draft ─ propose ──▶ parties: officers sign, node key signs ──▶ proposer: officers sign, node key signs
@@ -14,34 +14,26 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from hilf.accord.history import read_history
-from hilf.accord.life import Life, Standing, State, in_force, speakers, state_of, texts_to_sign, with_text
+from hilf.accord.life import Life, Standing, State, speakers, state_of, texts_to_sign, with_text
 from hilf.accord.permission import check_may_sign, check_may_stop, check_may_withdraw
-from hilf.accord.step import Kind, Proposal, Step, read_step
-from hilf.accord.transition import predecessor, with_notice, with_signatures
-from hilf.accord.transition import receive as follow
-from hilf.errors import CallerFault, PartnerFault, Refusal
-from hilf.federation.act import Act
-from hilf.federation.outcome import Outcome, Reason
+from hilf.accord.step import Kind
+from hilf.accord.transition import with_notice, with_signatures
+from hilf.errors import CallerFault, Refusal
 from hilf.federation.peer import PeerState, may_exchange_acts
 from hilf.node import identity, peer, relay
 from hilf.node import life as lives_
+from hilf.node.accord_receive import drop_unbound
 from hilf.node.home import Home, online_key
 from hilf.node.life import Lives
 from hilf.seal.key import PrivateKey
 from hilf.seal.record import Record, make_record
-from hilf.store.accord import queue
 from hilf.store.database import transaction
-from hilf.store.federation import inbox, stream
 
 SIGNATURE: Final = timedelta(days=90)
 """How long a signature counts while others are missing: a parliament may have to be asked."""
 
 NOTICE: Final = timedelta(days=7)
 """How long the first officer's suspension waits for the second's."""
-
-MOST_PROPOSALS: Final = 50
-"""Texts that one partner may send in an hour: people have to read them."""
 
 ROLE: Final = "accord"
 """What an officer must be trusted with to sign, suspend or end an accord."""
@@ -135,7 +127,7 @@ def sign(home: Home, accord_id: str, officer: PrivateKey, now: datetime, text: s
             records = [r for r in life.of_type("accord") if ours or r.node == home.node]
             relay.tell_records(home, life, lives, Kind.SIGNATURE, records, now)
         lives_.keep(life, now)
-        dropped = _drop_unbound(home, life, "accord.amended", now)
+        dropped = drop_unbound(home, life, "accord.amended", now)
     return Stepped(_shown_version(home, life, now), missing, dropped)
 
 
@@ -218,7 +210,7 @@ def _stop(home: Home, accord_id: str, kind: Kind, officer: PrivateKey, now: date
         if home.node in speakers(life, kind.record_type, lives.chains):
             missing = 0
             records = [r for r in life.of_type(kind.record_type) if r.node == home.node]
-            dropped = _drop_unbound(home, life, f"accord.{kind.value}", now)
+            dropped = drop_unbound(home, life, f"accord.{kind.value}", now)
             relay.tell_records(home, life, lives, kind, records, now)
         else:
             needed = identity.own(home).newest.officers_per_act
@@ -236,53 +228,6 @@ def _to_stop(home: Home, lives: Lives, kind: Kind, kid: str, now: datetime) -> L
         check_may_stop(life, lives.all, home.node, lives.chains, now)
     _check_new(life, kind.record_type, kid, now)
     return life
-
-
-def receive(home: Home, act: Act, now: datetime) -> tuple[Outcome, Reason | None]:
-    """Take a partner's step in the life of an accord, in the caller's transaction.
-
-    Returns: applied; or refused, with the rule that keeps the step from being taken.
-    """
-    try:
-        step = read_step(act.body)
-        if isinstance(step, Proposal):
-            if inbox.count(f"inbox {now:%Y-%m-%dT%H} proposals {act.sender}", 1) > MOST_PROPOSALS:
-                return Outcome.REFUSED, Reason("accord.too-many-proposals")
-            lives, learnt = _with_history(
-                home, lives_.with_parties(lives_.of(step.accord.id), step.accord), step, now
-            )
-        else:
-            lives, learnt = lives_.of(step.subject.id), ()
-        life = follow(lives.all, step, act.sender, home.node, lives.chains, now)
-    except PartnerFault as fault:
-        return Outcome.REFUSED, Reason(fault.code[:100])
-    for each in (*learnt, life):
-        lives_.keep(each, now)
-    if life not in lives.all:
-        _follow_up(home, step, life, lives, act.sender, now)
-    return Outcome.APPLIED, None
-
-
-def _with_history(home: Home, lives: Lives, step: Proposal, now: datetime) -> tuple[Lives, tuple[Life, ...]]:
-    """With the versions before that a party which joins is told of; those that are known here count as they are."""
-    joins = home.node in step.accord.nodes and predecessor(step.accord, lives.all) is None
-    if not (joins and step.history):
-        return lives, ()
-    for past in step.history:
-        lives = lives_.with_parties(lives, past.accord)
-    learnt = read_history(step.accord, step.history, lives.chains, now)
-    known = {life.accord: life for life in lives.all}
-    if any(known[each.accord].complete_at for each in learnt if each.accord in known):
-        raise PartnerFault("accord: history", "another one is held")
-    return Lives((*(life for life in lives.all if life not in learnt), *learnt), lives.chains), learnt
-
-
-def _follow_up(home: Home, step: Step, life: Life, lives: Lives, sender: str, now: datetime) -> None:
-    """What a step that was news here leads to at once: it is passed on, and what waits under the accord may stop."""
-    relay.pass_on(home, step, life, lives, sender, now)
-    if not isinstance(step, Proposal):
-        code = "accord.amended" if step.kind is Kind.SIGNATURE else f"accord.{step.kind.value}"
-        _drop_unbound(home, life, code, now)
 
 
 def show(home: Home, accord_id: str, now: datetime) -> tuple[Shown, ...]:
@@ -354,20 +299,3 @@ def _check_new(life: Life, type_: str, kid: str, now: datetime) -> None:
             "It takes different officers.",
             "Let another officer do the same with --as.",
         )
-
-
-def _drop_unbound(home: Home, life: Life, code: str, now: datetime) -> int:
-    """Drop what waits under an accord for nodes that no version of it binds now; how many acts.
-
-    What else a step changes is found by `node/effects`, soon after.
-    """
-    if life.complete_at is None:
-        return 0
-    lives = lives_.of(life.accord.id)
-    held = in_force(lives.all, home.node, lives.chains, now)
-    reason = Reason(code).text()
-    return sum(
-        stream.drop_unsent(node, reason, act_ids)
-        for node, act_ids in queue.waiting_under(life.accord.id).items()
-        if not any(each.binds(node) for each in held)
-    )

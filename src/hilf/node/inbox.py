@@ -25,7 +25,7 @@ from hilf.federation.placement import Placement, Verdict, place_batch, to_judge
 from hilf.federation.receipt import make_receipt
 from hilf.federation.state import Outgoing, make_state
 from hilf.federation.stream import Position, beginning, chain_over
-from hilf.node import accord, consent, door, identity, intake, introduction, life, peer, quarantine, quota, reissue, retract
+from hilf.node import accord_receive, consent, door, identity, intake, introduction, life, peer, quarantine, quota, reissue, retract
 from hilf.node.card import claimed_node
 from hilf.node.author import KnownAuthors, known_authors
 from hilf.node.door import Problem
@@ -342,7 +342,7 @@ _ROOMS: Final[Rooms] = {
     "ping": _ping,
     "identity": _identity,
     "outcome": _outcome,
-    "accord": accord.receive,
+    "accord": accord_receive.receive,
     "retraction": retract.receive,
     "confirmation": retract.confirmed,
     "consent": consent.receive,

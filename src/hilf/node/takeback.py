@@ -18,7 +18,7 @@ from hilf.federation.batch import GivenBack, Header, batch_root, read_given_back
 from hilf.federation.outcome import Outcome, Result, read_result
 from hilf.federation.receipt import read_receipt
 from hilf.federation.recovery import Given, Gone, read_gone
-from hilf.node import accord, identity, intake, withdrawal
+from hilf.node import accord_receive, identity, intake, retold, withdrawal
 from hilf.node.home import Home
 from hilf.store.federation import inbox, stream
 from hilf.store.federation import reconcile as store
@@ -57,6 +57,7 @@ def take(home: Home, node: str, answer: Given, wanted: frozenset[str], now: date
     kept = [_kept(each, results.get(each.act.id), rows.get(each.act.id)) for each in given]
     kept += [_kept_id(each, results.get(each.id)) for each in gone]
     store.take_back(node, kept)
+    retold.say_again(home, (seq for seq in rows.values() if seq is not None), now)
     for each in given:
         if bytes.fromhex(each.act.id) not in had:
             _mean_again(home, each.act, now)
@@ -156,7 +157,7 @@ def _mean_again(home: Home, act: Act, now: datetime) -> None:
             if act.kind == "retraction":
                 withdrawal.taken_back(home, act, now)
             elif act.kind == "accord":
-                accord.receive(home, act, now)
+                accord_receive.receive(home, act, now)
     except OperatorFault:
         raise
     except HilfError:
