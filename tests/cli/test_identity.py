@@ -186,3 +186,57 @@ def test_each_officer_can_have_a_file_of_their_own(run, home, tmp_path):
 def test_every_command_shows_an_example_in_its_help(group, name):
     answer = CliRunner().invoke(hilf, [group, name, "--help"])
     assert (answer.exit_code, f"Example:\n    hilf {group} {name}" in answer.stdout) == (0, True)
+
+
+def test_officer_is_removed_and_signs_nothing_new(run, home):
+    run("officer", "add", "amal")
+    answer = read(run("officer", "remove", "amal", "--json"))
+    assert (answer["published"], answer["document"]) == (True, 3)
+    assert [each["name"] for each in read(run("officer", "list", "--json"))["officers"]] == ["officer"]
+    assert officers(home) == ("officer",)
+    unknown = run("officer", "remove", "amal", "--json")
+    assert (unknown.exit_code, read(unknown)["error"]["code"]) == (2, "officer.unknown")
+
+
+def test_holders_of_root_keys_sign_copies_without_a_home(run, home, tmp_path):
+    sticks = [tmp_path / "one", tmp_path / "two"]
+    for number, stick in enumerate(sticks, 1):
+        stick.mkdir()
+        shutil.move(home.root_keys / f"root-{number}.pem", stick)
+    shutil.rmtree(home.root_keys)
+    run("identity", "propose", "--officers-per-act", "1")
+    copies = [shutil.copy(home.path / "identity-proposal.json", stick) for stick in sticks]
+    nowhere = {"HILF_HOME": str(tmp_path / "nowhere")}
+    signed = run("identity", "sign", "--file", copies[0], "--root-keys", sticks[0], **nowhere)
+    assert (
+        "  ! an act needs 1 officer from now on, before: 2; what was proposed before needs 2" in signed.stdout
+    )
+    told = read(run("identity", "sign", "--file", copies[1], "--root-keys", sticks[1], "--json", **nowhere))
+    assert ([c["change"] for c in told["changes"]], len(told["signed_with"])) == (
+        ["officers-per-act-lowered"],
+        1,
+    )
+    assert run("identity", "sign", "--file", copies[1]).exit_code == 2
+    assert read(run("identity", "sign", "--from", copies[0], "--json"))["missing_root_keys"] == 1
+    assert read(run("identity", "sign", "--from", copies[1], "--json"))["missing_root_keys"] == 0
+    assert read(run("identity", "publish", "--json"))["officers_per_act"] == 1
+
+
+def test_root_key_is_made_where_it_stays_and_takes_the_place_of_another(run, home, tmp_path):
+    nowhere = {"HILF_HOME": str(tmp_path / "nowhere")}
+    made = read(run("identity", "root-key", "--out", tmp_path / "holder", "--json", **nowhere))
+    old = identity.own(home).newest.root[0].kid
+    answer = read(
+        run("identity", "propose", "--add-root-key", made["public"], "--drop-root-key", old, "--json")
+    )
+    assert (answer["missing_root_keys"], answer["missing_new_keys"]) == (0, [made["kid"]])
+    run("identity", "sign", "--root-keys", tmp_path / "holder")
+    assert made["kid"] in read(run("identity", "publish", "--json"))["root"]["keys"]
+
+
+def test_identity_object_of_an_organisation_is_added_and_dropped(run, home):
+    organisation = "identity--8c2f6a3e-0000-4000-8000-000000000001"
+    for option, expected in (("--add-stix-identity", True), ("--drop-stix-identity", False)):
+        run("identity", "propose", option, organisation)
+        published = read(run("identity", "publish", "--json"))
+        assert (organisation in published["stix_identities"]) is expected

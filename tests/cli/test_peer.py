@@ -229,3 +229,77 @@ def test_suspended_peer_is_resumed_by_two_officers(run, two_officers, officer_ke
 def test_every_command_shows_an_example_in_its_help(command):
     answer = CliRunner().invoke(hilf, ["peer", command, "--help"])
     assert (answer.exit_code, f"Example:\n    hilf peer {command}" in answer.stdout) == (0, True)
+
+
+MITRE = "identity--8c2f6a3e-0000-4000-8000-000000000001"
+
+
+@pytest.fixture
+def changed(run, card_file, qn, two_officers, officer_keys):
+    """QN, verified, and changed since: fewer root keys sign, and it claims to be MITRE."""
+    peer.add(two_officers, qn.card, NOW)
+    for officer in officer_keys.values():
+        peer.verify(two_officers, qn.node, qn.fingerprint, officer, NOW)
+    qn.document(threshold=1, kept={"stix_identities": [MITRE]})
+    card_file.write_bytes(dumps(qn.card))
+    assert run("peer", "add", card_file).exit_code == 0
+
+
+def test_show_explains_what_changed_and_what_to_beware_of(run, qn, changed):
+    text = run("peer", "show", qn.node).stdout
+    assert "  ! 1 of 3 root keys sign a new document now, before: 2 of 3" in text
+    assert f"Unverified   {MITRE}: hilf peer verify {qn.node} --stix-identity {MITRE} --as OFFICER" in text
+    assert f"When you have read what is new: hilf peer seen {qn.node}" in text
+    shown = json.loads(run("peer", "show", qn.node, "--json").stdout)
+    assert [(d["document"], d["seen"]) for d in shown["documents"]] == [(1, True), (2, False)]
+    assert [(c["change"], c["warns"]) for c in shown["documents"][1]["changes"]] == [
+        ("root-threshold", True),
+        ("stix-identity-added", True),
+    ]
+    assert (shown["stix_identities"], shown["stix_identities_waiting"]) == ([], [MITRE])
+    assert (shown["state"], shown["evidence"]) == ("verified", [])
+
+
+def test_status_tells_of_a_change_until_it_was_seen(run, qn, changed):
+    def codes():
+        return [each["code"] for each in json.loads(run("status", "--json").stdout)["warnings"]]
+
+    assert "status.identity-changed" in codes()
+    (listed,) = json.loads(run("peer", "list", "--json").stdout)["peers"]
+    assert (listed["identity_unseen"], listed["stix_identities_waiting"]) == (1, [MITRE])
+    assert json.loads(run("peer", "seen", qn.node, "--json").stdout) == {"node": qn.node, "seen": 1}
+    assert "status.identity-changed" not in codes()
+    assert run("peer", "seen", qn.node).stdout == "Nothing was new.\n"
+
+
+def test_two_officers_verify_a_stix_identity(run, qn, changed):
+    verify = ("peer", "verify", qn.node, "--stix-identity", MITRE, "--as")
+    one = json.loads(run(*verify, "officer", "--json").stdout)
+    assert one == {"node": qn.node, "stix_identity": MITRE, "verified_by": ["officer"], "missing": 1}
+    again = run(*verify, "officer", "--json")
+    assert (again.exit_code, code_of(again)) == (1, "stix-identity.already-signed")
+    two = run(*verify, "amal")
+    assert (two.exit_code, two.stdout) == (
+        0,
+        f"{MITRE} counts as {qn.node} from now on: what claims it needs its proof.\n",
+    )
+
+
+def test_verify_takes_a_fingerprint_or_a_stix_identity_and_not_both(run, qn, changed):
+    for options in ((), ("--fingerprint", qn.fingerprint, "--stix-identity", MITRE)):
+        answer = run("peer", "verify", qn.node, *options, "--as", "amal", "--json")
+        assert (answer.exit_code, code_of(answer)) == (2, "peer.verify-what")
+
+
+def test_two_faces_end_with_1_and_show_as_evidence(run, qn, changed, card_file):
+    from dataclasses import replace
+
+    fork = replace(qn, chain=qn.chain[:1])
+    fork.document("online 3")
+    card_file.write_bytes(dumps(fork.card))
+    answer = run("peer", "add", card_file, "--json")
+    assert (answer.exit_code, code_of(answer)) == (1, "identity.two-faces")
+    shown = json.loads(run("peer", "show", qn.node, "--json").stdout)
+    assert shown["state"] == "suspended"
+    assert "identity: two faces" in [each["rule"] for each in shown["evidence"]]
+    assert "Evidence " in run("peer", "show", qn.node).stdout
