@@ -712,3 +712,32 @@ def test_a_consent_that_is_taken_back_is_told_even_when_the_agreement_is_suspend
     carry(qm, qn)
     assert state(qn) == "withdrawn"
     assert rule(qn, qo, made) == "accord.onward-ask-originator"
+
+
+def test_what_an_originator_gives_after_we_said_no_is_not_passed_on(chain):
+    from hilf.node import answer
+
+    qm, qn, qo, _ = chain
+    through(chain)
+    carry(qn, qm)
+    number = questions(qn)[1].question.number
+    answer.deny(qn.home(), number, Denial.LEGAL, NOW)
+    give(qm)
+    carry(qm, qn)
+    assert refused(carry(qn, qo)) == ["applied"]
+    assert (questions(qn)[1].state, state(qo)) == ("denied", "denied")
+
+
+def test_whoever_asks_us_is_not_asked_back(chain):
+    from hilf.node.question import Originators
+    from hilf.store.intelligence import read
+
+    qm, qn, _, _ = chain
+    passed(qm, qn, written(qm))
+    home = qn.home()
+    (row,) = [each for each in read.by_seq(range(20)).values() if each.type == "indicator"]
+    originators = Originators(home, NOW)
+    whom = originators.of(row)
+    assert whom is not None
+    assert whom.node == qm.node
+    assert originators.of(row, never=qm.node) is None

@@ -223,7 +223,9 @@ def _check_needed(
             )
         if profile.arrival is None:
             continue
-        named = replace(profile, arrival=replace(profile.arrival, consents=frozenset({(node, weighing.purpose)})))
+        named = replace(
+            profile, arrival=replace(profile.arrival, consents=frozenset({(node, weighing.purpose)}))
+        )
         with_consent = weighing.cache.decide(named)
         refusing = {reason.rule for reason in decision.reasons if reason.says is Says.REFUSES}
         if with_consent.allowed and refusing & BY_CONSENT:
