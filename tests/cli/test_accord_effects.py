@@ -116,6 +116,9 @@ def test_an_amendment_that_is_signed_says_what_waits_anew(pair, tmp_path):
     signs(run, qm, accord_id, "officer")
     (settled,) = signs(run, qm, accord_id, SECOND).document["settled"]
     assert settled == {"node": qn.node, "dropped": 2, "offered": 2, "retracted": 0, "finished": True}
+    new, old = run(qm, "release", "list").document["releases"]
+    assert (new["acts"], new["reasons"]) == ({"waiting": 2}, {})
+    assert (old["acts"], old["reasons"]) == ({"dropped": 2}, {"accord.amended": 2})
 
 
 def test_every_template_is_drafted_by_command(pair):

@@ -187,7 +187,7 @@ def list_(face: Face) -> None:
 
     every = verbs.every(home)
     face.table(
-        ("release", "to", "is", "acts", "approvals", "select", "why it died"),
+        ("release", "to", "is", "acts", "approvals", "select", "why not"),
         [
             (
                 r.kept.release_id,
@@ -196,7 +196,7 @@ def list_(face: Face) -> None:
                 _acts(r),
                 r.kept.needs_approvals,
                 r.kept.selection,
-                r.kept.reason or "",
+                r.kept.reason or ", ".join(r.reasons),
             )
             for r in every
         ],
@@ -218,6 +218,7 @@ def list_(face: Face) -> None:
             "despite": [*kept.despite.split()],
             "is": listed.word,
             "acts": {**listed.acts},
+            "reasons": {**listed.reasons},
         }
         for listed in every
         for kept in (listed.kept,)

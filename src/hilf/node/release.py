@@ -78,11 +78,13 @@ class Listed:
         kept: as it was made.
         unapproved: its acts that wait for an approval.
         acts: its acts that were queued, by what became of them: waiting, sent, or what the recipient's receipt says.
+        reasons: why those of them that were dropped or refused were, by code.
     """
 
     kept: KeptRelease
     unapproved: int
     acts: Mapping[str, int]
+    reasons: Mapping[str, int]
 
     @property
     def word(self) -> str:
@@ -315,9 +317,11 @@ def approve(home: Home, release: str, officer: PrivateKey, now: datetime) -> Rel
 
 def every(home: Home) -> tuple[Listed, ...]:  # noqa: ARG001  # every verb takes its home
     """All releases, the newest first."""
-    waiting, acts = proposal.counts(), sent.outcomes()
+    waiting, acts, why = proposal.counts(), sent.outcomes(), sent.reasons()
     return tuple(
-        Listed(kept, waiting.get(kept.release_id, 0), acts.get(kept.release_id, {}))
+        Listed(
+            kept, waiting.get(kept.release_id, 0), acts.get(kept.release_id, {}), why.get(kept.release_id, {})
+        )
         for kept in proposal.every()
     )
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+import orjson
+
 from hilf.accord.placing import ObjectState
 from hilf.store.database import rows
 from hilf.store.intelligence.index import among, id_key
@@ -171,6 +173,19 @@ def outcomes() -> dict[str, dict[str, int]]:
         (True,),
     ):
         found.setdefault(release_id, {})[state] = count
+    return found
+
+
+def reasons() -> dict[str, dict[str, int]]:
+    """Why acts of each release did not get there: release → code of the reason → how many were dropped or refused."""
+    found: dict[str, dict[str, int]] = {}
+    for release_id, reason, count in rows(
+        "SELECT release_id, reason, count(*) FROM act WHERE outgoing = %s AND release_id IS NOT NULL"
+        " AND state IN ('dropped', 'refused') AND reason IS NOT NULL GROUP BY release_id, reason",
+        (True,),
+    ):
+        counts, code = found.setdefault(release_id, {}), orjson.loads(reason)["code"]
+        counts[code] = counts.get(code, 0) + count
     return found
 
 
