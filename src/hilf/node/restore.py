@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import Final
 
 from hilf.errors import HilfError, Refusal
-from hilf.node import backup, highwater, keychain, restored
+from hilf.node import backup, highwater, keychain, replay
 from hilf.node.backup import Backup
 from hilf.node.home import Home, write_secret
 from hilf.node.process import only_one
-from hilf.node.restored import JOURNAL, Replayed
+from hilf.node.replay import JOURNAL, Replayed
+from hilf.node.restored import BY_COMMAND
 from hilf.store import archive, copy, database
 from hilf.store.copy import Told
 from hilf.store.intelligence import tombstone
@@ -115,7 +116,7 @@ def _filled(home: Home, file: Path, now: datetime, told: Told) -> Done:
         backup.fill(read, file, told)
         described = backup.described(read, file)
     tombstone.keep_in(home.path / JOURNAL)
-    replayed = restored.recover(home, restored.BY_COMMAND, described.taken, now)
+    replayed = replay.recover(home, BY_COMMAND, described.taken, now)
     database.clean()
     return Done(described, replayed, None)
 
@@ -139,7 +140,7 @@ def _remember_old(home: Home, target: Path) -> None:
 def _move_aside(home: Home, target: Path, now: datetime) -> Path | None:
     if not target.is_file():
         return None
-    aside = home.path / f"before-restore-{now:%Y%m%dT%H%M%SZ}"
+    aside = home.path / f"before-restore-{now:%Y%m%dT%H%M%S.%fZ}"
     aside.mkdir(mode=0o700)
     for part in _PARTS:
         old = target.with_name(target.name + part)

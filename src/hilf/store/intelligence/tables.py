@@ -151,6 +151,7 @@ class Tombstone(models.Model):
 
     class Meta:
         db_table = "tombstone"
+        indexes = (models.Index(fields=["id_key"], name="tombstone_id_key"),)
 
 
 class Retention(models.Model):

@@ -189,3 +189,13 @@ def met(tombstones: Iterable[Tombstone]) -> dict[Tombstone, list[tuple[int, int]
         if each is not None:
             found.setdefault(each, []).append((seq, state))
     return found
+
+
+def word_of(id_key: int, sha256: bytes, asserter: str, since: int = 0) -> str | None:
+    """The last word about a version, HIDDEN or ERASED, of those since a time; None where it was never retracted or expired."""
+    found = database.row(
+        f"SELECT word FROM tombstone WHERE id_key = %s AND sha256 = %s AND asserter = %s AND at >= %s"
+        f" AND word IN ('{HIDDEN}', '{ERASED}') ORDER BY number DESC LIMIT 1",
+        (id_key, sha256, asserter, since),
+    )
+    return str(found[0]) if found else None
