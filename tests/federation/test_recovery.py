@@ -51,6 +51,11 @@ def test_the_sender_goes_on_where_what_follows_can_be_sent_as_it_was_and_nothing
     assert goes_on(found, sent=sent, cut=cut, erased=erased, retracted=retracted) is expected
 
 
+def test_a_restored_sender_sends_nothing_again_that_it_retracted() -> None:
+    assert goes_on(AGAIN, sent=True, cut=True, erased=False, retracted=False, restored=True) is True
+    assert goes_on(AGAIN, sent=True, cut=True, erased=False, retracted=True, restored=True) is False
+
+
 def test_what_may_leave_is_sent_again_and_the_rest_is_withdrawn_in_order() -> None:
     missing = [
         Missing("a", refused=False, leaves=True),

@@ -150,10 +150,21 @@ class Sender:
         opened_from = self.opening.incoming if self.opening else None
         found = resume(state, out, self.chain_at, opened_from)
         following = [each for each in self.placed if each.epoch == self.epoch and each.seq >= found.seq]
-        cut = any(b.header.first == found.seq and b.header.epoch == self.epoch for b in self.batches)
+        sent = [
+            b.header for b in self.batches if b.header.epoch == self.epoch and b.header.first >= found.seq
+        ]
+        straddles = any(each.first <= found.applied < each.last for each in sent)
+        cut = any(each.first == found.seq for each in sent) and not straddles
         retracted = any(self.hides(each) for each in following)
         erased = any(each.act is None for each in following)
-        if not goes_on(found, sent=found.seq <= self.seq, cut=cut, erased=erased, retracted=retracted):
+        if not goes_on(
+            found,
+            sent=found.seq <= self.seq,
+            cut=cut,
+            erased=erased,
+            retracted=retracted,
+            restored=self.is_open,
+        ):
             return None
         self.is_open = False
         if found.restored:

@@ -151,22 +151,26 @@ def read_gone(value: Json, asker: str, giver: str, keys: Mapping[str, PublicKey]
     return Gone(act_id, header.epoch, header.first + index, header)
 
 
-def goes_on(found: Resumption, *, sent: bool, cut: bool, erased: bool, retracted: bool) -> bool:
+def goes_on(
+    found: Resumption, *, sent: bool, cut: bool, erased: bool, retracted: bool, restored: bool = False
+) -> bool:
     """Whether the sender goes on in its epoch after it compared; else it reconciles and opens the next one.
 
     Args:
         found: what comparing showed.
         sent: whether what follows was sent before.
-        cut: whether a batch begins at that place; else boundaries were drawn anew, and the peer stands between two.
+        cut: whether a batch begins at that place and none goes across the peer's position; else boundaries were drawn
+            anew, and the peer would be sent a batch that straddles.
         erased: whether something from there on cannot be sent again, since its object is erased.
         retracted: whether something from there on carries an object that was retracted since. A peer that never had it
             gets the retraction behind it in the same stream; one that lost it must not get it back.
+        restored: whether this node was restored, so that it does not know what the peer had.
     """
     if found.standing is not Standing.RESUME:
         return found.standing is Standing.NOTHING
     if not sent:
         return True
-    return cut and not erased and not (found.restored and retracted)
+    return cut and not erased and not (retracted and (found.restored or restored))
 
 
 @dataclass(frozen=True, slots=True)

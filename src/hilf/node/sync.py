@@ -269,10 +269,16 @@ def _goes_on(node: str, found: Resumption, epoch: int) -> bool:
     return goes_on(
         found,
         sent=True,
-        cut=stream.batch_from(node, epoch, found.seq) is not None,
+        cut=stream.batch_from(node, epoch, found.seq) is not None and not _straddles(node, found, epoch),
         erased=stream.unsendable(node, epoch, found.seq, int(ObjectState.ERASED)) > 0,
         retracted=stream.unsendable(node, epoch, found.seq, int(ObjectState.HIDDEN)) > 0,
+        restored=restored.is_open(node),
     )
+
+
+def _straddles(node: str, found: Resumption, epoch: int) -> bool:
+    there = stream.batches(node, outgoing=True, epoch=epoch, first=found.applied, last=found.applied)
+    return any(found.seq <= batch.first and found.applied < batch.last for batch in there)
 
 
 def _compare(home: Home, node: str, state: State) -> tuple[Resumption, int]:
