@@ -212,10 +212,7 @@ def test_holders_of_root_keys_sign_copies_without_a_home(run, home, tmp_path):
         "  ! an act needs 1 officer from now on, before: 2; what was proposed before needs 2" in signed.stdout
     )
     told = read(run("identity", "sign", "--file", copies[1], "--root-keys", sticks[1], "--json", **nowhere))
-    assert ([c["change"] for c in told["changes"]], len(told["signed_with"])) == (
-        ["officers-per-act-lowered"],
-        1,
-    )
+    assert (told["changes"][0]["change"], len(told["signed_with"])) == ("officers-per-act-lowered", 1)
     assert run("identity", "sign", "--file", copies[1]).exit_code == 2
     assert read(run("identity", "sign", "--from", copies[0], "--json"))["missing_root_keys"] == 1
     assert read(run("identity", "sign", "--from", copies[1], "--json"))["missing_root_keys"] == 0
