@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from hilf.markings.tlp import Tlp
-from tests.cli.nations import pair, present_nations
+from tests.cli.nations import pair, present_nations  # noqa: F401
 from tests.nations import SECOND, entry
 
 AT = datetime.now(UTC) - timedelta(seconds=30)
@@ -18,7 +18,7 @@ def note(nation, tlp):
 
 
 @pytest.fixture
-def proposed(pair):
+def proposed(pair):  # noqa: F811
     """QM asserts a GREEN and an AMBER note; an officer proposed an order for notes."""
     qm, qn, run = pair
     notes = [note(qm, tlp) for tlp in (Tlp.GREEN, Tlp.AMBER)]
@@ -93,7 +93,7 @@ def test_list_and_stop(proposed):
         ({"until": "some day"}, "select.time"),
     ],
 )
-def test_wrong_use_is_said_before_a_passphrase_is_asked_for(pair, said, code):
+def test_wrong_use_is_said_before_a_passphrase_is_asked_for(pair, said, code):  # noqa: F811
     qm, qn, run = pair
     run.passphrase.write_text("not the passphrase\n")
     told = add(qm, run, qn, **said, as_json=code is not None)
@@ -101,7 +101,7 @@ def test_wrong_use_is_said_before_a_passphrase_is_asked_for(pair, said, code):
     assert code is None or told.document["error"]["code"] == code
 
 
-def test_an_unknown_order_is_said(pair):
+def test_an_unknown_order_is_said(pair):  # noqa: F811
     qm, _, run = pair
     for words in (("stop", "order--1"), ("show", "order--1"), ("preview", "order--1")):
         told = order(run, qm, *words)

@@ -13,7 +13,7 @@ from hilf.federation.consent import Denial, Denied, Given, Signed, Towards, Vers
 from hilf.markings.tlp import Tlp
 from hilf.seal.record import acts_subject, make_record
 from tests.conftest import NOW
-from tests.nations import SECOND, Nation, agree, carry, copied, indicator, made_nations, make, meet
+from tests.nations import SECOND, Nation, agree, carry, copied, indicator, make, meet
 
 HOUR = timedelta(hours=1)
 
@@ -129,7 +129,7 @@ def refused(results) -> list:
 @pytest.fixture
 def asked(chain):
     """QM wrote something GREEN, QN has it and asked to give it to QO; QM has the question."""
-    qm, qn, qo, qp = chain
+    qm, qn, qo, _ = chain
     made = written(qm)
     passed(qm, qn, made)
     question = ask(qn, made, qo)
@@ -689,7 +689,7 @@ def test_a_question_that_whom_we_ask_refuses_is_a_no_for_who_asked_us(chain):
     from hilf.federation.retraction import RetractionReason
     from hilf.node import consent, withdrawal
 
-    qm, qn, qo, qp = chain
+    qm, qn, qo, _ = chain
     made = through(chain)
     withdrawal.retract(qm.home(), made["id"], RetractionReason.ERROR, NOW)
     assert refused(carry(qn, qm))[-1] == "consent.not-given"
