@@ -37,7 +37,10 @@ def test_the_lists_of_a_new_node_are_shown_with_what_they_do(run):
     assert "public-dns-v4" in text
     assert "amazon-aws" not in text
     assert "amazon-aws" in run("lists", "list", "--all", as_json=False)[1]
-    assert run("lists", "set", "amazon-aws", "stop")[:2] == (0, {"list": "amazon-aws", "action": "stop"})
+    assert run("lists", "set", "amazon-aws", "stop")[:2] == (
+        0,
+        {"list": "amazon-aws", "action": "stop", "dropped": 0},
+    )
     assert {"list": "amazon-aws", "action": "stop", "set": True, "entries": 3314} in run("lists", "list")[1][
         "lists"
     ]
@@ -46,11 +49,17 @@ def test_the_lists_of_a_new_node_are_shown_with_what_they_do(run):
 def test_a_list_is_filled_from_a_file_shown_and_emptied(run, tmp_path):
     file = tmp_path / "victims.csv"
     file.write_text("Aman Bank,bank\nبنك الطاقة\n# comment\n", encoding="utf-8")
-    assert run("lists", "add", "victims", "--file", file)[1] == {"list": "victims", "added": 2, "known": 0}
+    assert run("lists", "add", "victims", "--file", file)[1] == {
+        "list": "victims",
+        "added": 2,
+        "known": 0,
+        "dropped": 0,
+    }
     assert run("lists", "add", "victims", "--file", "-", stdin=b"victim.example\nAMAN  bank\n")[1] == {
         "list": "victims",
         "added": 1,
         "known": 1,
+        "dropped": 0,
     }
     shown = run("lists", "show", "victims")[1]["entries"]
     assert [(each["entry"], each["kind"], each["value"]) for each in shown] == [

@@ -6,7 +6,7 @@ from hilf.errors import CallerFault, Refusal
 from hilf.lists.entry import read_entry
 from hilf.lists.hit import Action
 from hilf.markings.tlp import Tlp
-from hilf.node import approval, lists, release
+from hilf.node import approval, effects, lists, release
 from hilf.node.preview import Weighing
 from hilf.store import database
 from hilf.store.release import proposal
@@ -176,6 +176,25 @@ def test_a_proposal_dies_when_a_list_stops_what_it_holds(pair):
     lists.add("victims", [read_entry("Port of QM")], NOW)
     done = release.approve(qm.home(), proposed.release, qm.keys["amal"], NOW)
     assert (done.state, done.reason) == ("died", "lists.victim")
+
+
+def test_what_waits_is_decided_again_when_a_list_changes(pair):
+    qm, qn = pair
+    port = indicator(qm, "port", Tlp.GREEN, description="seen at Port of QM")
+    family = malware(qm, "family", Tlp.GREEN)
+    joined = relationship(qm, port, family, Tlp.GREEN)
+    secret = named(qm)
+    qm.says(port, family, joined, secret)
+    effects.settle(qm.home(), NOW)
+    qm.release(qn)
+    waiting = despite(qm, qn, "officer", select=f"id:{secret['id']}")
+    release.approve(qm.home(), waiting.release, qm.keys["amal"], NOW)
+    assert [each.dropped for each in effects.settle(qm.home(), NOW)] == []
+    lists.add("victims", [read_entry("Port of QM")], NOW)
+    assert [each.dropped for each in effects.settle(qm.home(), NOW) if each.node == qn.node] == [2]
+    assert effects.settle(qm.home(), NOW) == ()
+    carry(qm, qn)
+    assert set(qn.objects(qm.node)) == {family["id"], secret["id"], qm.author}
 
 
 def test_the_recipient_does_not_learn_that_a_list_spoke(pair):

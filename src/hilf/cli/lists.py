@@ -13,6 +13,7 @@ from hilf.errors import CallerFault, OperatorFault
 if TYPE_CHECKING:
     from hilf.lists.entry import Entry
     from hilf.lists.hit import Hit
+    from hilf.node.home import Home
 
 _ACTIONS = ("stop", "warn", "off")
 _KINDS = ("network", "domain", "mail", "hash", "name")
@@ -73,13 +74,13 @@ def list_(face: Face, all_: bool) -> None:
 @command
 def set_(face: Face, name: str, action: str) -> None:
     """Say what a list does: stop keeps an object here, warn shows it in the preview, off looks for nothing."""
-    face.open()
+    home = face.open()
     from hilf.lists.hit import Action
     from hilf.node import lists as verbs
 
     verbs.set_action(name, Action(action))
     face.say(f"{name}: {action}.")
-    face.finish({"list": name, "action": action})
+    face.finish({"list": name, "action": action, "dropped": _dropped(face, home)})
 
 
 @lists.command(
@@ -99,14 +100,15 @@ def add(face: Face, name: str, values: tuple[str, ...], file: str | None, kind: 
     A domain stands for all below it, an address on the web for its host. Names are found in any script and spelling, as
     words of their own. What is typed here stays in the shell's history: names of victims are better given with --file.
     """
-    face.open()
+    home = face.open()
     from hilf.node import lists as verbs
     from hilf.node.home import now
 
     entries = _entries(values, file, kind)
     added = verbs.add(name, entries, now())
-    face.say(f"{added} added to {name}, {len(entries) - added} were on it.")
-    face.finish({"list": name, "added": added, "known": len(entries) - added})
+    known = len(entries) - added
+    face.say(f"{added} added to {name}, {known} were on it.")
+    face.finish({"list": name, "added": added, "known": known, "dropped": _dropped(face, home)})
 
 
 @lists.command(epilog=example("hilf lists remove own-assets ministry.example"))
@@ -173,6 +175,17 @@ def check(face: Face, what: str) -> None:
     )
     stops = any(hit.action.value == "stop" for hit in found)
     face.finish({"hits": [as_json(hit) for hit in found], "stops": stops}, ok=not stops)
+
+
+def _dropped(face: Face, home: "Home") -> int:
+    """Decide anew about what waits for partners; how many acts do not leave any more."""
+    from hilf.node import effects
+    from hilf.node.home import now
+
+    dropped = sum(each.dropped for each in effects.settle(home, now()))
+    if dropped:
+        face.say(f"{dropped} acts that waited for partners do not leave any more: hilf release list")
+    return dropped
 
 
 def as_json(hit: "Hit") -> dict[str, Json]:

@@ -1,7 +1,7 @@
 """Effects: what follows for everything released and queued when what is agreed with a node changes (accord.md 1).
 
 Decides, whenever an accord comes into force, is amended, suspended, left or ended, or its period is over, what becomes of
-what waits for the nodes concerned and of what they have from us (docs/adr/0013):
+what waits for the nodes concerned and of what they have from us (docs/adr/0013); and whenever our lists change, of what waits:
 
 * What waits is decided again. What may not leave any more is dropped; what may, but cites a version that stands no more,
   is dropped and offered anew under the one that does, as far as nobody must approve it.
@@ -27,7 +27,7 @@ from hilf.errors import Refusal
 from hilf.federation.outcome import Reason
 from hilf.federation.retraction import Retraction, RetractionReason
 from hilf.node import life as lives_
-from hilf.node import release, retract
+from hilf.node import lists, release, retract
 from hilf.node.approval import officers_beside
 from hilf.node.federation import announce
 from hilf.node.home import Home
@@ -86,7 +86,7 @@ def settle(home: Home, now: datetime) -> tuple[Settled, ...]:
 
 
 def _standing(home: Home, node: str, lives: Lives, now: datetime) -> str:
-    """What is agreed with a node, and what was, as a text; empty where there was never anything."""
+    """What is agreed with a node, what was, and our lists, as a text; empty where there was never anything agreed."""
     about = [each for each in lives.all if node in each.accord.nodes and home.node in each.accord.nodes]
     ids = {each.accord.id for each in about}
     versions = [each for each in lives.all if each.accord.id in ids]
@@ -95,6 +95,7 @@ def _standing(home: Home, node: str, lives: Lives, now: datetime) -> str:
         [
             *sorted(each.accord.hash for each in held if each.binds(node)),
             *sorted(f"-{each.hash}" for each in parted(versions, home.node, node, lives.chains, now)),
+            *([lists.state()] if about else []),
         ]
     )
 
@@ -117,12 +118,13 @@ def _decide_again(
     """Drop what waits and would not be queued like this now: what may be offered anew, by purpose, and how many in all."""
     offer: dict[str, list[str]] = {}
     dropped = 0
-    weighings: dict[str, Weighing] = {}
+    weighings: dict[tuple[str, str], Weighing] = {}
     for page in released.waiting(node):
         rows = objects.by_seq(act.object_seq for act in page)
-        for purpose, acts in _by_purpose(page).items():
-            weighing = weighings.get(purpose) or Weighing(home, node, purpose, now)
-            weighings[purpose] = weighing
+        for (purpose, despite), acts in _by_purpose(page).items():
+            weighing = weighings.get((purpose, despite)) or Weighing(home, node, purpose, now)
+            weighing.set_aside(despite.split())
+            weighings[purpose, despite] = weighing
             for act, weighed in _weighed(weighing, acts, rows):
                 reason = _why_stale(weighed, act, weighing)
                 if bool(weighed.ends) is not relations or reason is None:
@@ -221,14 +223,17 @@ def no_more_allowed(
     """
     rows = objects.by_seq(act.object_seq for act in page)
     allowed: set[int] = set()
-    for purpose, acts in _by_purpose(page).items() if between else ():
-        weighed = _weighed(Weighing(home, node, purpose, now, accords=between), acts, rows)
+    for (purpose, despite), acts in _by_purpose(page).items() if between else ():
+        weighing = Weighing(home, node, purpose, now, accords=between)
+        weighing.set_aside(despite.split())
+        weighed = _weighed(weighing, acts, rows)
         allowed |= {act.object_seq for act, each in weighed if each.decision.allowed and each.form is None}
     return [(act, rows[act.object_seq]) for act in page if act.object_seq not in allowed]
 
 
-def _by_purpose(page: Iterable[Act]) -> dict[str, list[Act]]:
-    of: dict[str, list[Act]] = {}
+def _by_purpose(page: Iterable[Act]) -> dict[tuple[str, str], list[Act]]:
+    """The acts by what they are for, and by the lists that officers set aside for them."""
+    of: dict[tuple[str, str], list[Act]] = {}
     for act in page:
-        of.setdefault(orjson.loads(act.envelope)["purpose"], []).append(act)
+        of.setdefault((orjson.loads(act.envelope)["purpose"], act.despite), []).append(act)
     return of

@@ -228,6 +228,12 @@ def _edition() -> int:
     return int.from_bytes(sha256(text.encode()).digest()[:7], "big")
 
 
+def state() -> str:
+    """The lists and what they do, as a text that is another one after every change."""
+    text = f"{_edition()} {sorted(entries.actions().items())}"
+    return f"lists:{sha256(text.encode()).hexdigest()[:16]}"
+
+
 @lru_cache(maxsize=4)
 def _matcher(home: Path, edition: int) -> Matcher:  # noqa: ARG001  # both name the lists that are made ready
     """The lists that are not off, made ready."""

@@ -20,13 +20,14 @@ RETRACTED = "retracted"
 
 
 class Act(NamedTuple):
-    """One object act, unsent or sent."""
+    """One object act, unsent or sent; `despite` names the lists that officers set aside for it, with blanks between."""
 
     pos: int
     act_id: bytes
     object_seq: int
     stix_id: str
     envelope: bytes
+    despite: str
 
 
 def waiting(node: str) -> Iterator[tuple[Act, ...]]:
@@ -64,7 +65,8 @@ def _pages(condition: str, parameters: tuple[object, ...]) -> Iterator[tuple[Act
     after = 0
     while True:
         found = rows(
-            "SELECT a.pos, a.act_id, a.object_seq, o.stix_id, a.envelope FROM act a"
+            "SELECT a.pos, a.act_id, a.object_seq, o.stix_id, a.envelope, coalesce(r.despite, '') FROM act a"
+            " LEFT JOIN release r ON r.release_id = a.release_id"
             f" JOIN object o ON o.seq = a.object_seq WHERE a.pos > %s AND a.outgoing = %s AND ({condition})"
             f" AND o.state < {int(ObjectState.HIDDEN)} ORDER BY a.pos LIMIT {PAGE}",
             (after, True, *parameters),
@@ -72,7 +74,8 @@ def _pages(condition: str, parameters: tuple[object, ...]) -> Iterator[tuple[Act
         if found:
             after = found[-1][0]
             yield tuple(
-                Act(pos, bytes(id_), seq, stix_id, bytes(data)) for pos, id_, seq, stix_id, data in found
+                Act(pos, bytes(id_), seq, stix_id, bytes(data), despite)
+                for pos, id_, seq, stix_id, data, despite in found
             )
         if len(found) < PAGE:
             return
