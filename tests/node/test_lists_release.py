@@ -178,6 +178,21 @@ def test_a_proposal_dies_when_a_list_stops_what_it_holds(pair):
     assert (done.state, done.reason) == ("died", "lists.victim")
 
 
+def test_lists_look_at_what_is_left_of_an_object_that_is_redacted(pair):
+    qm, qn = pair
+    marked = [{"selectors": ["description"], "marking_ref": Tlp.AMBER_STRICT.marking_id}]
+    hidden = named(qm, "hidden", granular_markings=marked)
+    also = named(qm, "also", granular_markings=marked, labels=["aman-bank"])
+    qm.says(hidden, also)
+    shown = qm.preview(qn)
+    assert hidden["id"] in ids(shown)
+    assert withheld(shown) == {also["id"]: "lists.victim"}
+    qm.release(qn)
+    carry(qm, qn)
+    assert hidden["id"] in qn.objects(qm.node)
+    assert not qn.holds(VICTIM)
+
+
 def test_what_waits_is_decided_again_when_a_list_changes(pair):
     qm, qn = pair
     port = indicator(qm, "port", Tlp.GREEN, description="seen at Port of QM")
