@@ -215,12 +215,7 @@ def test_each_told_code_is_one_that_status_knows():
         for code in re.findall(r'"(status\.[a-z-]+)"', file.read_text())
     }
     assert (
-        sorted(
-            (set(notice.SENTENCES) | notice.QUIET | set(notice.PATIENCE))
-            - known
-            - {"notify.test"}
-        )
-        == []
+        sorted((set(notice.SENTENCES) | notice.QUIET | set(notice.PATIENCE)) - known - {"notify.test"}) == []
     )
 
 
