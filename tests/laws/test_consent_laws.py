@@ -1,6 +1,7 @@
 """Laws of passing on (accord.md 3): what consent may widen and what it never does, and paths over several nations."""
 
 from dataclasses import replace
+from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -12,6 +13,7 @@ from hilf.accord.document import Accord
 from hilf.accord.onward import BY_CONSENT, COMMUNITY
 from hilf.accord.profile import Arrival, Profile
 from hilf.accord.terms import Onward
+from hilf.federation.consent import Asked, Given, Standing, Towards, Version, judge_denied, judge_given
 from tests.accord.agreements import COMMUNITY as SHARED
 from tests.accord.agreements import NOW, OTHER_COMMUNITY, QN, QO
 from tests.laws.test_decision_laws import (
@@ -147,3 +149,43 @@ def test_without_consent_nothing_goes_on_that_came_to_be_asked_for(
     for before, after in pairwise(decisions):
         if before.terms.onward.width <= Onward.ASK_ORIGINATOR.width:
             assert not after.allowed
+
+
+VERSION = Version("indicator--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f", None, "11" * 32)
+OTHER = Version("indicator--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f", None, "22" * 32)
+ASKED = Asked((VERSION,), Towards((QN, QO)), "defence", NOW + timedelta(hours=2))
+answers = st.lists(
+    st.tuples(
+        st.integers(0, 4),
+        st.booleans(),
+        st.sampled_from(((VERSION,), (OTHER,), (VERSION, OTHER))),
+        st.sampled_from(((QN,), (QN, QO), ("cert.qp.example",))),
+        st.booleans(),
+    ),
+    max_size=6,
+)
+
+
+@law
+@given(answers, st.booleans())
+def test_a_yes_counts_at_most_once_in_time_for_what_was_asked_and_never_after_a_no(
+    said: list[Any], needs_officers: bool
+) -> None:
+    standing, counted = Standing(ASKED), 0
+    for hours, is_yes, objects, nodes, signed in said:
+        at = NOW + timedelta(hours=hours)
+        if not is_yes:
+            first = judge_denied(standing) is None
+            assert first is (standing.denied is None)
+            standing = replace(standing, denied=standing.denied or at)
+            continue
+        body = Given("ab" * 32, objects, Towards(nodes))
+        if judge_given(body, standing, at, needs_officers=needs_officers, signed=signed) is None:
+            assert standing.denied is None
+            assert at <= ASKED.answer_by
+            assert objects == (VERSION,)
+            assert set(nodes) <= {QN, QO}
+            assert signed or not needs_officers
+            counted += 1
+            standing = replace(standing, given=at)
+    assert counted <= 1

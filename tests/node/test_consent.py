@@ -741,3 +741,57 @@ def test_whoever_asks_us_is_not_asked_back(chain):
     assert whom is not None
     assert whom.node == qm.node
     assert originators.of(row, never=qm.node) is None
+
+
+def test_several_objects_of_one_originator_are_one_question_and_may_be_given_in_part(chain):
+    from hilf.node import question
+
+    qm, qn, qo, _ = chain
+    first, second = written(qm, "first"), written(qm, "second")
+    for made in (first, second):
+        passed(qm, qn, made)
+    (asked_once,) = question.ask(qn.home(), [first["id"], second["id"]], Towards((qo.node,)), NOW)
+    assert [each.id for each in question.asked_of(asked_once).objects] == [first["id"], second["id"]]
+    carry(qn, qm)
+    give(qm, stix_ids=[second["id"]])
+    carry(qm, qn)
+    assert [rule(qn, qo, made) for made in (first, second)] == [
+        "accord.onward-ask-originator",
+        "accord.permitted",
+    ]
+
+
+def test_where_a_part_is_our_own_people_decide_once_the_originator_of_the_rest_has_answered(chain):
+    from hilf.node import question
+
+    qm, qn, qo, qp = chain
+    theirs, own = through(chain), written(qn, "own")
+    passed(qn, qo, own)
+    (both,) = question.ask(qo.home(), [theirs["id"], own["id"]], Towards((qp.node,)), NOW, NOW + 40 * HOUR)
+    carry(qo, qn)
+    carry(qn, qm)
+    with pytest.raises(Refusal) as waits:
+        give(qn)
+    assert waits.value.code == "consent.waits-for-originator"
+    give(qm)
+    carry(qm, qn)
+    assert carry(qn, qo) == []
+    give(qn)
+    assert refused(carry(qn, qo)) == ["applied"]
+    assert questions(qo)[0].question.number == both.number
+    assert [rule(qo, qp, made) for made in (theirs, own)] == ["accord.permitted"] * 2
+
+
+def test_consent_to_a_community_is_for_who_shares_it_with_us(chain):
+    from hilf.node import life, question
+
+    qm, qn, qo, _ = chain
+    made = written(qm)
+    passed(qm, qn, made)
+    (held,) = life.in_force_with(qn.home(), qo.node, NOW)
+    question.ask(qn.home(), [made["id"]], Towards(community=held.accord.community), NOW)
+    carry(qn, qm)
+    assert questions(qm)[0].asked.to == Towards(community=held.accord.community)
+    give(qm)
+    carry(qm, qn)
+    assert rule(qn, qo, made) == "accord.permitted"
