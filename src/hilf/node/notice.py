@@ -37,7 +37,18 @@ SENTENCES: Final[Mapping[str, str]] = {
     "status.end-waits": "ends of agreements wait for another officer",
     "status.consent-asked": "questions for consent wait for an answer",
     "status.consent-late": "answers on consent are late, or their time runs out",
+    "status.order-waits": "standing orders wait for an approval",
+    "status.order-died": "standing orders have died",
+    "status.order-leaves": "standing orders leave objects to a person",
+    "status.order-waits": "standing orders wait for an approval",
+    "status.order-died": "standing orders have died",
+    "status.order-leaves": "standing orders leave objects to a person",
     "status.peer-waits": "partners wait to be verified",
+    "status.peer-asks-to-wait": "partners ask us to wait",
+    "status.identity-changed": "identities of partners have changed",
+    "status.stix-identity-waits": "names of partners wait to be verified",
+    "status.reconciling": "streams are being reconciled",
+    "status.partner-holds": "partners hold what this node has lost",
     "status.peer-fails": "partners cannot be reached",
     "status.peer-suspended": "partners are suspended",
     "status.peer-expires": "identities of partners expire soon",
@@ -47,6 +58,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "status.retractions-held": "partners have retractions that are held",
     "status.identity-expires": "our identity expires soon",
     "status.identity-expired": "our identity has expired",
+    "status.online-key-old": "the online key is old",
     "status.online-key": "the online key is not in our identity",
     "status.certificate": "the certificate is not in our identity",
     "status.last-copies-gone": "objects have no copy left anywhere",
@@ -60,7 +72,7 @@ SENTENCES: Final[Mapping[str, str]] = {
 QUIET: Final = frozenset(
     {
         "status.full-text", "status.endpoint", "status.proposal-open", "status.root-keys-here", "status.single-officer",
-        "status.too-few-officers", "status.not-understood", "status.notice-fails",
+        "status.too-few-officers", "status.not-understood", "status.notice-fails", "status.reconciled",
     }
 )  # fmt: skip
 """Warnings that wait until somebody looks by himself."""
@@ -68,6 +80,8 @@ QUIET: Final = frozenset(
 PATIENCE: Final[Mapping[str, timedelta]] = {
     "status.peer-fails": timedelta(minutes=30),
     "status.clock": timedelta(minutes=30),
+    "status.peer-asks-to-wait": timedelta(minutes=30),
+    "status.reconciling": timedelta(minutes=30),
 }
 """How long something must last before it is told: most lines that break come back by themselves."""
 
