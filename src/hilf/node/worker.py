@@ -50,6 +50,9 @@ CHORES_S: Final = 5.0
 CLEANING_S: Final = 300.0
 """How often it forgets old nonces and empties the write-ahead log."""
 
+COUNTING_S: Final = 3600.0
+"""How often it counts anew what peers occupy."""
+
 ROUNDS_AT_ONCE: Final = 8
 
 FILL_AT_ONCE: Final = 5_000
@@ -73,6 +76,7 @@ class Worker:
     channels: Channels = field(default_factory=Channels)
     _rounds: dict[str, Future[None]] = field(default_factory=dict)
     _last: dict[str, datetime] = field(default_factory=dict)
+    _counted: datetime | None = None
 
     def run(self, stopped: threading.Event) -> None:
         """Work until `stopped` is set; a round that goes on then is not waited for: it is safe to cut anywhere."""
@@ -137,6 +141,9 @@ class Worker:
         with database.transaction():
             nonce.forget(int(now.timestamp()))
             quota.forget(now)
+            if self._counted is None or (now - self._counted).total_seconds() >= COUNTING_S:
+                self._counted = now
+                quota.recount()
         database.clean()
 
 
@@ -149,7 +156,7 @@ def _fill(stopped: threading.Event, fill: Callable[[int], int]) -> None:
 
 
 def _look(home: Home, stopped: threading.Event) -> None:
-    looked_at = lists.FILL_AT_ONCE
+    looked_at = lists.waiting()
     while looked_at and not stopped.is_set():
         with database.transaction():
             looked_at = lists.fill(home)
