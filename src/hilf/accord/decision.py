@@ -80,8 +80,10 @@ class Decision:
     redact: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        refused = any(reason.says is Says.REFUSES for reason in self.reasons)
-        permitted = any(reason.says is Says.PERMITS for reason in self.reasons)
+        refused = permitted = False
+        for reason in self.reasons:
+            refused = refused or reason.says is Says.REFUSES
+            permitted = permitted or reason.says is Says.PERMITS
         if not self.reasons:
             raise ValueError("a decision without a reason")
         if self.allowed and (refused or not permitted or self.accord is None or self.terms is None):

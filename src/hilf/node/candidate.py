@@ -106,6 +106,16 @@ class Selected:
     rows: Sequence[Candidate]
 
     @cached_property
+    def abouts(self) -> tuple[About, ...]:
+        """What each row is to a decision, in their order."""
+        return tuple(row.about for row in self.rows)
+
+    @cached_property
+    def asserters(self) -> frozenset[str]:
+        """Who says the rows."""
+        return frozenset(row.asserter for row in self.rows)
+
+    @cached_property
     def ids(self) -> frozenset[str]:
         """Ids of the objects that are selected."""
         return frozenset(row.stix_id for row in self.rows)
@@ -116,30 +126,13 @@ class Reader:
 
     def __init__(self, home: Home, profiles: Profiles) -> None:
         self.home, self.profiles, self.index_key = home, profiles, index_key(home)
-        self._looked_at: set[int] = set()
-        self._hits: dict[int, tuple[Hit, ...]] = {}
+        self.hits: dict[int, tuple[Hit, ...]] = {}
+        """What of the rows that were read stands on lists that stop or warn; by row."""
 
     @cached_property
     def own_identities(self) -> frozenset[str]:
         """The STIX identities that stand for this node."""
         return frozenset(identity.stix_identities(identity.own(self.home).newest))
-
-    def hits(self, rows: Sequence[Candidate]) -> Mapping[int, tuple[Hit, ...]]:
-        """What of these, and of what was asked for before, stands on lists that stop or warn; by row."""
-        new = [row for row in rows if row.seq not in self._looked_at]
-        if new:
-            self._looked_at.update(row.seq for row in new)
-            self._hits.update(self.hits_now(new))
-        return self._hits
-
-    def same_hits(self, rows: Sequence[Candidate]) -> bool:
-        """Whether the lists say of these what they said."""
-        before, now = self.hits(rows), self.hits_now(rows)
-        return all(before.get(row.seq) == now.get(row.seq) for row in rows)
-
-    def hits_now(self, rows: Sequence[Candidate]) -> Mapping[int, tuple[Hit, ...]]:
-        """What of these stands on lists that stop or warn by now; by row."""
-        return lists.hits(self.home, rows)
 
     def select(self, selection: str, unreleased_to: str | None = None) -> Selected:
         """The candidates of a selection.
@@ -161,17 +154,31 @@ class Reader:
             found = self._checked(condition, parameters, selected.holds)
         else:
             found = rows.pages(condition, parameters, JOINING)
-        return Selected(selection, [each for page in found for each in self.candidates(page)])
+        return Selected(selection, tuple(each for page in found for each in self._read(page)))
 
     def current(self, seqs: Iterable[int]) -> list[Candidate]:
         """Those of these rows that still count, in order."""
-        return self.candidates(list(rows.by_seq(seqs, JOINING)))
+        return self._read(list(rows.by_seq(seqs, JOINING)))
 
     def of_kept(self, kept: Iterable[Kept]) -> list[Candidate]:
         """Assertions that were read whole, as candidates."""
-        return self.candidates([_row(each) for each in kept])
+        return self._read([_row(each) for each in kept])
 
-    def candidates(self, page: Sequence[Row]) -> list[Candidate]:
+    def still(self, wanted: Sequence[Candidate]) -> bool:
+        """Whether these rows still count, are the same to a decision, and stand on the same lists."""
+        now = {row.seq: row for row in self._candidates(list(rows.by_seq((w.seq for w in wanted), JOINING)))}
+        hits = lists.hits(self.home, wanted)
+        return self.profiles.still_hold() and all(
+            row.seq in now and now[row.seq].about is row.about and hits.get(row.seq) == self.hits.get(row.seq)
+            for row in wanted
+        )
+
+    def _read(self, page: Sequence[Row]) -> list[Candidate]:
+        found = self._candidates(page)
+        self.hits.update(lists.hits(self.home, found))
+        return found
+
+    def _candidates(self, page: Sequence[Row]) -> list[Candidate]:
         """Rows with what they are to a decision."""
         abouts = self.profiles.of((row.seq, row.facts_id, row.confidence) for row in page)
         return [

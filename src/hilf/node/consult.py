@@ -20,12 +20,12 @@ def consult(reader: "Reader", chosen: "dict[str, Weighed]", despite: Collection[
     """Let the lists of this node speak about what would leave: own assets, victims, special use, warning lists.
 
     Args:
-        reader: of the candidates; it asks about each row once.
+        reader: of the candidates; it has asked about each row.
         chosen: what was weighed, by object.
         despite: names of lists that officers set aside.
     """
     leaving = [each for each in chosen.values() if each.decision.allowed]
-    hits = reader.hits([each.kept for each in leaving])
+    hits = reader.hits
     spoken = [each for each in leaving if each.kept.seq in hits] if hits else []
     parts = [(each.kept.seq, each.decision) for each in spoken if each.form is not None]
     of_forms = {form.stix_id: lists.look(reader.home, form.after) for form in redacted.shown(parts)}

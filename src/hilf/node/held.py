@@ -61,7 +61,10 @@ class Held:
         """
         if node in self._claims.get(stix_id, ()):
             return OWN_TERMS
-        held = self._terms_of(self._acts[node].get(stix_id, ()))
+        acts = self._acts[node].get(stix_id)
+        if acts is None:
+            return None
+        held = self._terms_of(acts)
         still = [terms for terms in held if terms.retention_until is None or terms.retention_until > now]
         return max(still, key=lambda terms: terms.onward.width, default=None)
 

@@ -10,9 +10,11 @@ travel. `node/release` sends exactly what a preview here gives; whether an objec
 No body is read but of what joins others and of what must be redacted. 100,000 objects are decided by some hundred facts.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from itertools import repeat
 from typing import Final
 
 import orjson
@@ -22,8 +24,7 @@ from hilf.accord.decision import Decision, Recipient
 from hilf.accord.document import InForce
 from hilf.accord.relevant import relevant
 from hilf.errors import CallerFault
-from hilf.lists.hit import Action
-from hilf.node import life, lists, peer, redacted, together
+from hilf.node import garbage, life, lists, peer, redacted, together
 from hilf.node.candidate import Candidate, Reader, Selected, Weighed
 from hilf.node.consult import consult
 from hilf.node.held import Held, terms_of
@@ -49,6 +50,9 @@ __all__ = [
 
 PURPOSE: Final = "defence"
 """What acts are for where no accord in force names a purpose."""
+
+_WEIGHED: Final = partial(tuple.__new__, Weighed)
+"""Makes a `Weighed` of four values at half the price: this is done for every object and recipient."""
 
 _FIRST: Final = {"marking-definition": 0, "identity": 1}
 
@@ -137,13 +141,15 @@ def previews(
         recipient_of(node)
     accords = life.all_in_force(home, now)
     reader = Reader(home, Profiles(home, now, relevant(accords)))
-    selected = reader.select(selection)
     held = Held(nodes, reader.index_key)
-    held.look_up(selected.ids)
-    for node in nodes:
-        between = tuple(each for each in accords if each.binds(node))
-        weighing = Weighing(home, node, purpose, now, reader, held, between)
-        yield weighing, weighing.preview_of(selected)
+    with garbage.paused():
+        selected = reader.select(selection)
+        held.look_up(selected.ids)
+        for node in nodes:
+            between = tuple(each for each in accords if each.binds(node))
+            weighing = Weighing(home, node, purpose, now, reader, held, between)
+            yield weighing, weighing.preview_of(selected)
+            garbage.collect_young()
 
 
 class Weighing:
@@ -185,14 +191,19 @@ class Weighing:
 
     def preview(self, selection: str) -> Preview:
         """What a release of this selection would do."""
-        selected = self.reader.select(selection, unreleased_to=self.to)
-        self.held.look_up(selected.ids)
+        with garbage.paused():
+            selected = self.reader.select(selection, unreleased_to=self.to)
+            self.held.look_up(selected.ids)
         return self.preview_of(selected)
 
     def preview_of(self, selected: Selected) -> Preview:
         """What a release of these candidates would do; `held` has looked them up."""
+        with garbage.paused():
+            return self._preview_of(selected)
+
+    def _preview_of(self, selected: Selected) -> Preview:
         unreleased = not parse(selected.selection)
-        chosen, already = self._choose(selected.rows, unreleased=unreleased)
+        chosen, already = self._choose(selected, unreleased=unreleased)
         self._redact(chosen)
         already += self._there_in_part(chosen, unreleased=unreleased)
         consult(self.reader, chosen, self.despite)
@@ -206,7 +217,7 @@ class Weighing:
             self.purpose,
             selected.selection,
             _in_order(each for each in chosen.values() if each.decision.allowed),
-            tuple(sorted(stay, key=_seq)),
+            tuple(sorted(stay)),
             tuple(already),
         )
 
@@ -234,17 +245,13 @@ class Weighing:
             self.cache.accords,
         ):
             return False
-        seqs = [row.seq for row in wanted]
-        now_ = {row.seq: row for row in self.reader.current(seqs)}
-        if not self.reader.profiles.still_hold(self.now) or any(
-            row.seq not in now_ or now_[row.seq].about is not row.about for row in wanted
-        ):
+        if not self.reader.still(wanted):
             return False
         held = Held([self.to], self.reader.index_key)
         held.look_up(row.stix_id for row in wanted)
         acts = held.acts(self.to)
         went = any(_carrying(acts.get(each.kept.stix_id, ()), each.sha256) for each in weighed)
-        return not went and self.reader.same_hits(wanted) and not proposal.waiting_for(self.to, seqs)
+        return not went and not proposal.waiting_for(self.to, [row.seq for row in wanted])
 
     def _weigh(self, rows: Iterable[Candidate]) -> dict[str, Weighed]:
         weighed = {row.stix_id: Weighed(row, self._decide(row.about)) for row in rows}
@@ -264,16 +271,20 @@ class Weighing:
             decision = self._decided[about] = self.cache.decide(self._relevant.of(about.profile))
         return decision
 
-    def _choose(
-        self, rows: Iterable[Candidate], *, unreleased: bool
-    ) -> tuple[dict[str, Weighed], list[Already]]:
+    def _choose(self, selected: Selected, *, unreleased: bool) -> tuple[dict[str, Weighed], list[Already]]:
         """One assertion of each object, and what need not be sent; nothing of what went if only the rest was asked for."""
+        for about in set(selected.abouts):
+            self._decide(about)
+        if self._nothing_there(selected):
+            decisions = map(self._decided.__getitem__, selected.abouts)
+            made = map(_WEIGHED, zip(selected.rows, decisions, repeat(()), repeat(None), strict=False))
+            return {weighed[0][1]: weighed for weighed in made}, []
         chosen: dict[str, Weighed] = {}
         already: list[Already] = []
         theirs: list[Candidate] = []
         acts, proposed = self.held.acts(self.to), proposal.waiting_for(self.to)
         decided, us, to = self._decided, self.home.node, self.to
-        for row in rows:
+        for row in selected.rows:
             seq, stix_id, _, asserter, sha256, about, _ = row
             if asserter == to:
                 theirs.append(row)
@@ -283,12 +294,21 @@ class Weighing:
                 if not (unreleased and any(each.object_seq == seq for each in acts[stix_id])):
                     already.append(Already(stix_id, sha256, act.state, act.accord, act.release_id))
             else:
-                weighed = Weighed(row, decided.get(about) or self._decide(about))
+                weighed = Weighed(row, decided[about])
                 if stix_id not in chosen or _is_better(weighed, chosen[stix_id], us):
                     chosen[stix_id] = weighed
         said = (each for each in theirs if each.stix_id not in chosen)
         already += [Already(each.stix_id, each.sha256, "theirs") for each in said]
         return chosen, already
+
+    def _nothing_there(self, selected: Selected) -> bool:
+        """Whether every row is one object, and the recipient has none of them: then each is simply decided."""
+        return (
+            len(selected.ids) == len(selected.rows)
+            and self.to not in selected.asserters
+            and not self.held.acts(self.to)
+            and not proposal.waiting_for(self.to)
+        )
 
     def _redact(self, chosen: dict[str, Weighed]) -> None:
         """Find the form that would leave where parts must be taken out, or keep all of it where there is none."""
@@ -377,13 +397,9 @@ def _is_better(weighed: Weighed, than: Weighed, us: str) -> bool:
     return weighed.kept.asserter == us or (weighed.decision.allowed and not than.decision.allowed)
 
 
-def _seq(weighed: Weighed) -> int:
-    return weighed.kept.seq
-
-
 def _in_order(leaving: Iterable[Weighed]) -> tuple[Weighed, ...]:
     """Definitions and identities first, relations after what they join."""
     places: tuple[list[Weighed], ...] = ([], [], [], [])
-    for each in sorted(leaving, key=_seq):
+    for each in sorted(leaving):  # by their rows
         places[3 if each.kept.ends else _FIRST.get(each.kept.type, 2)].append(each)
     return tuple(each for place in places for each in place)

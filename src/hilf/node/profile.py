@@ -62,6 +62,7 @@ class Profiles:
         Args:
             home: this node.
             now: aware; as of when consents of originators count, None for at no time; and who has left an accord.
+            seen: what the clauses of the accords that will decide ask about, where nothing else of a profile is wanted.
         """
         self._consents = consent.live(microseconds(now)) if now else {}
         self._now = now
@@ -165,7 +166,7 @@ class Profiles:
                     return kept
         return None
 
-    def still_hold(self, now: datetime) -> bool:
+    def still_hold(self) -> bool:
         """Whether the definitions and consents that were read are still those that count."""
         found = objects.definitions(self._definitions, self._index_key)
         same = all(
@@ -173,7 +174,7 @@ class Profiles:
             == [(each.seq, each.sha256) for each in found.get(identifier, ())]
             for identifier, said in self._definitions.items()
         )
-        return same and self._consents == consent.live(microseconds(now))
+        return same and self._consents == (consent.live(microseconds(self._now)) if self._now else {})
 
     def _fetch(self, identifiers: set[str]) -> None:
         wanted = {each for each in identifiers if tlp.of_id(each) is None} - self._definitions.keys()

@@ -22,14 +22,13 @@ def join(chosen: Chosen, held: Held, to: str, now: datetime) -> None:
     held.look_up_ends(
         end for each in relations for end in each.kept.ends if end in ids or not _leaves(chosen.get(end))
     )
-    nested = [each for each in relations if not ids.isdisjoint(each.kept.ends)]
+    joint = _Joint(chosen, held, to, now)
     for relation in relations:
-        _decide(relation, chosen, held, to, now)
+        joint.decide(relation)
+    nested = [each for each in relations if not ids.isdisjoint(each.kept.ends)]
     changed = bool(nested)
     while changed:
-        changed = (
-            sum(_decide(relation, chosen, held, to, now) for relation in nested) > 0
-        )  # each of them, every time
+        changed = sum(joint.decide(relation) for relation in nested) > 0  # each of them, every time
 
 
 def define(chosen: Chosen) -> None:
@@ -65,35 +64,37 @@ def _leaves(weighed: Weighed | None) -> bool:
     return weighed is not None and weighed.decision.allowed
 
 
-def _decide(relation: Weighed, chosen: Chosen, held: Held, to: str, now: datetime) -> bool:
-    """Decide one relation anew from its own decision and its ends; whether that changed anything."""
-    stix_id, own = relation.kept.stix_id, relation.decision
-    decision = (
-        own if _all_leave(relation.kept.ends, own, chosen) else _by_ends(relation, chosen, held, to, now)
-    )
-    before = chosen[stix_id].decision
-    if decision is before or decision == before:
-        return False
-    chosen[stix_id] = relation._replace(decision=decision)
-    return True
+class _Joint:
+    """Decides relations by what becomes of their ends."""
 
+    def __init__(self, chosen: Chosen, held: Held, to: str, now: datetime) -> None:
+        self._chosen, self._held, self._to, self._now = chosen, held, to, now
+        self._together: dict[tuple[int, int], Decision] = {}
 
-def _all_leave(ends: Sequence[str], own: Decision, chosen: Chosen) -> bool:
-    """Whether all ends leave with no more approvals than the relation needs itself, as nearly always."""
-    for end in ends:
-        found = chosen.get(end)
-        if (
-            found is None
-            or not found.decision.allowed
-            or found.decision.needs_approvals > own.needs_approvals
-        ):
+    def decide(self, relation: Weighed) -> bool:
+        """Decide one anew from its own decision and its ends; whether that changed anything."""
+        decision = self._by_ends(relation.decision, relation.kept.ends)
+        stix_id = relation.kept.stix_id
+        before = self._chosen[stix_id].decision
+        if decision is before or decision == before:
             return False
-    return True
+        self._chosen[stix_id] = relation._replace(decision=decision)
+        return True
 
+    def _by_ends(self, own: Decision, ends: Sequence[str]) -> Decision:
+        most = 0
+        for end in ends:
+            found = self._chosen.get(end)
+            if found is None or not found.decision.allowed:
+                return decide_relation(own, [self._end(each) for each in ends])
+            most = max(most, found.decision.needs_approvals)
+        if most <= own.needs_approvals:
+            return own
+        # All ends leave, and most relations share a decision: only the approvals of the ends matter.
+        if (id(own), most) not in self._together:
+            self._together[id(own), most] = decide_relation(own, [self._end(each) for each in ends])
+        return self._together[id(own), most]
 
-def _by_ends(relation: Weighed, chosen: Chosen, held: Held, to: str, now: datetime) -> Decision:
-    ends = []
-    for end in relation.kept.ends:
-        found = chosen.get(end)
-        ends.append(EndState(end, found.decision if found else None, held.terms(to, end, now)))
-    return decide_relation(relation.decision, ends)
+    def _end(self, end: str) -> EndState:
+        found = self._chosen.get(end)
+        return EndState(end, found.decision if found else None, self._held.terms(self._to, end, self._now))
