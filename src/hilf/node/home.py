@@ -5,6 +5,7 @@
     HOME/root-keys/       carry these away               HOME/keys/tls.pem, .crt  the gateway's key and certificate
     HOME/serve.lock       who serves from this home      HOME/keys/officers/NAME.pem   an officer's key, under a passphrase
     HOME/import-N.lock    that import N runs             HOME/faults/TIME.txt     where hilf itself failed
+    HOME/tombstones       what was hidden or erased      HOME/highwater           how far this node has come
 
 Keys never enter the database (wire.md 2).
 """
