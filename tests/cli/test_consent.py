@@ -120,6 +120,21 @@ def test_list_says_how_each_stands(three):
     assert "denied (recipient)" in run(qm, "consent", "list", as_json=False).output
 
 
+def test_show_says_all_that_people_need_to_decide(three):
+    qm, qn, qo, run, (_, amber) = three
+    run(qn, "consent", "ask", amber, "--to", qo.node, "--why", "Même pompes.\x1b[2J", "--lang", "fr")
+    carry(qn, qm, datetime.now(UTC))
+    (question,) = run(qm, "consent", "list").document["questions"]
+    lines = run(qm, "consent", "show", question["question"][:16], as_json=False).output.splitlines()
+    assert lines[0] == f"{qn.node} asks us: asked, 2 officer(s) missing"
+    assert f"  to        {qo.node}, for defence" in lines
+    assert "  because   (fr) Même pompes.\\x1b[2J" in lines
+    assert [each for each in lines if each.startswith("  object    ")] == [
+        f"  object    {amber} of {question['objects'][0]['modified']}"
+    ]
+    assert run(qm, "consent", "show", question["question"]).document == question
+
+
 def test_wrong_use_is_said(three):
     _, qn, qo, run, (green, _) = three
     assert run(qn, "consent", "ask", green, as_json=False).exit_code == 2

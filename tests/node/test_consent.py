@@ -400,12 +400,13 @@ def test_a_question_for_the_asked_or_the_asker_itself_is_refused(asked, to):
     assert refused(carry(qn, qm)) == ["consent.recipients"]
 
 
-def test_a_question_whose_clock_is_over_is_refused(asked):
+def test_a_question_whose_clock_is_over_or_runs_too_long_is_refused(asked):
     from hilf.federation.consent import Asked
 
     qm, qn, qo, _, _ = asked
-    forge(qn, qm, Asked(questions(qm)[0].asked.objects, Towards((qo.node,)), "defence", NOW))
-    assert refused(carry(qn, qm)) == ["consent.too-late"]
+    for by in (NOW, NOW + timedelta(days=91, seconds=1), NOW + timedelta(days=91)):
+        forge(qn, qm, Asked(questions(qm)[0].asked.objects, Towards((qo.node,)), "defence", by))
+    assert refused(carry(qn, qm)) == ["consent.too-late", "consent.clock-too-long", "applied"]
 
 
 def test_more_questions_than_people_can_read_are_refused(asked):

@@ -156,6 +156,32 @@ def deny(face: Face, question: str, code: str) -> None:
     face.finish(_document(verbs.shown(home, kept, now())))
 
 
+@consent.command(epilog=example("hilf consent show 7d2b8b1e0c564d4e"))
+@_ID
+@command
+def show(face: Face, question: str) -> None:
+    """One question: which versions, to whom, for what, why, by when, and how it stands."""
+    home = face.open()
+    from hilf.node import answer
+    from hilf.node import consent as verbs
+    from hilf.node.home import now
+
+    found = verbs.shown(home, answer.find(question), now())
+    kept, asked = found.question, found.asked
+    whom = ", ".join(asked.to.nodes) or f"whoever is in the community {asked.to.community}"
+    face.say(
+        f"{'We ask' if kept.outgoing else ''} {kept.peer}{'' if kept.outgoing else ' asks us'}: {_state(found)}".strip(),
+        f"  to        {whom}, for {asked.purpose}",
+        f"  under     {kept.accord.replace(' ', ' version ')}",
+        f"  answer by {asked.answer_by:%Y-%m-%d %H:%M} UTC",
+        *(f"  object    {each.id} of {each.modified or 'no version'}" for each in asked.objects),
+        *(f"  because   ({language}) {text}" for language, text in (asked.reason or {}).items()),
+        *([f"  for       {', '.join(asked.via)}"] if asked.via else []),
+        *([f"  asked on  {', '.join(found.relayed)}"] if found.relayed else []),
+    )
+    face.finish(_document(found))
+
+
 @consent.command("list", epilog=example("hilf consent list --json"))
 @command
 def list_(face: Face) -> None:
@@ -179,22 +205,27 @@ def list_(face: Face) -> None:
 
 def _line(each: "Shown") -> tuple[str, ...]:
     kept, asked = each.question, each.asked
-    state = f"{each.state} ({kept.code})" if kept.code else each.state
-    if each.missing and each.state in {"asked", "signing"}:
-        state = f"{state}, {each.missing} officer(s) missing"
     document = _document(each)
     about = asked.objects[0].id if len(asked.objects) == 1 else f"{len(asked.objects)} objects"
     return (
         kept.act_id.hex()[:16],
         "we ask" if kept.outgoing else "asks us",
         kept.peer,
-        state,
+        _state(each),
         f"{asked.answer_by:%Y-%m-%d %H:%M} UTC",
         ", ".join(asked.to.nodes) or f"community {asked.to.community}",
         about,
         ", ".join(each.relayed),
         str(document["until"] or ""),
     )
+
+
+def _state(each: "Shown") -> str:
+    state = f"{each.state} ({each.question.code})" if each.question.code else each.state
+    missing = (
+        f", {each.missing} officer(s) missing" if each.missing and each.state in {"asked", "signing"} else ""
+    )
+    return f"{state}{missing}"
 
 
 def _document(each: "Shown") -> dict[str, Json]:

@@ -53,6 +53,9 @@ from hilf.store.release.consent import KeptConsent
 MOST_PER_HOUR: Final = 100
 """Questions that one partner may ask in an hour: people have to read them."""
 
+SLACK: Final = timedelta(days=1)
+"""How much longer than we would wait ourselves a question may: clocks differ, and acts travel."""
+
 LATE_SHOWN: Final = timedelta(days=7)
 """How long a question that ran out of time is still shown in the status."""
 
@@ -110,11 +113,11 @@ def remarks(home: Home, now: datetime) -> Iterator[Remark]:
             if microseconds(now - LATE_SHOWN) < kept.answer_by:
                 yield _late(kept, what, by)
         elif not kept.outgoing and all(e.given is not None for e in store.passing_on(kept.number)):
-            officers = f" ({each.missing} more officers must)" if each.missing else ""
+            officers = f" ({each.missing} officers must)" if each.missing else ""
             yield Remark(
                 "status.consent-asked",
                 f"{kept.peer} asks by {by} whether {what}.",
-                f"Answer it: hilf consent give {name} --as OFFICER{officers},"
+                f"Read it: hilf consent show {name}. Answer it: hilf consent give {name} --as OFFICER{officers},"
                 f" or hilf consent deny {name} --code not-agreed",
             )
 
@@ -151,8 +154,8 @@ def _asked(home: Home, act: Act, asked: Asked, now: datetime) -> Reason | None:
         return Reason("accord.not-in-force")
     if store.count_since(act.sender, microseconds(now - timedelta(hours=1))) >= MOST_PER_HOUR:
         return Reason("consent.too-many-in-an-hour")
-    if asked.answer_by <= now:
-        return Reason("consent.too-late")
+    if not now < asked.answer_by <= now + question.LONGEST + SLACK:
+        return Reason("consent.too-late" if asked.answer_by <= now else "consent.clock-too-long")
     if {act.sender, home.node} & set(asked.to.nodes):
         return Reason("consent.recipients")
     rows = _given_to(home, act.sender, asked)
