@@ -277,7 +277,7 @@ def test_two_officers_verify_a_stix_identity(run, qn, changed):
     one = json.loads(run(*verify, "officer", "--json").stdout)
     assert one == {"node": qn.node, "stix_identity": MITRE, "verified_by": ["officer"], "missing": 1}
     again = run(*verify, "officer", "--json")
-    assert (again.exit_code, code_of(again)) == (1, "stix-identity.already-signed")
+    assert (again.exit_code, code_of(again)) == (1, "peer.stix-already-signed")
     two = run(*verify, "amal")
     assert (two.exit_code, two.stdout) == (
         0,

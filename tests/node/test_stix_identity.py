@@ -77,7 +77,7 @@ def test_two_officers_let_the_claim_count_and_one_does_not(two_officers, officer
     one = stix_identity.verify(two_officers, qn.node, MITRE.upper(), officer_keys["officer"], LATER)
     assert (one, counts(qn.node)) == (stix_identity.Verification(qn.node, MITRE, ("officer",), 1), [OWN])
     again = code_of(stix_identity.verify, two_officers, qn.node, MITRE, officer_keys["officer"], LATER)
-    assert again == "stix-identity.already-signed"
+    assert again == "peer.stix-already-signed"
     two = stix_identity.verify(two_officers, qn.node, MITRE, officer_keys["amal"], LATER)
     assert (two.missing, counts(qn.node), waits(qn.node)) == (0, sorted([OWN, MITRE]), ())
     entry = an_indicator(1, created_by_ref=MITRE)
@@ -142,7 +142,7 @@ def test_the_one_to_whom_it_belongs_is_not_kept_out_by_a_claim_that_waits(two_of
     verify_node(two_officers, officer_keys, mitre, LATER)
     assert counts(mitre.node) == [MITRE]
     refused = code_of(stix_identity.verify, two_officers, qn.node, MITRE, officer_keys["amal"], LATER)
-    assert refused == "stix-identity.of-another-node"
+    assert refused == "peer.stix-of-another"
 
 
 def test_newer_claim_of_what_another_node_is_refuses_the_card(two_officers, officer_keys, qn):
@@ -155,9 +155,9 @@ def test_newer_claim_of_what_another_node_is_refuses_the_card(two_officers, offi
 def test_what_cannot_be_verified_is_refused_before_anybody_signs(two_officers, officer_keys, qn):
     officer = officer_keys["officer"]
     refusals = [
-        (qn.node, OWN, "stix-identity.counts-already"),
-        (qn.node, stix_id("identity", "other"), "stix-identity.not-named"),
-        ("cert.qz.example", MITRE, "stix-identity.not-verified-peer"),
+        (qn.node, OWN, "peer.stix-counts"),
+        (qn.node, stix_id("identity", "other"), "peer.stix-not-named"),
+        ("cert.qz.example", MITRE, "peer.stix-not-verified"),
     ]
     for node, stix, code in refusals:
         assert code_of(stix_identity.check_verify, two_officers, node, stix, officer.kid, LATER) == code

@@ -22,7 +22,7 @@ from hilf.store.federation.identity import KeptDocument
 from hilf.store.instant import microseconds
 
 ROLES: Final = role_words.ROLES
-"""What an officer may be trusted to sign (protocol.md 1; docs/adr/0015)."""
+"""What an officer may be trusted to sign (protocol.md 1; docs/adr/0016)."""
 
 SHORTEST_PASSPHRASE: Final = 12
 """Characters of a new passphrase; the way to derive a key from it is slow (`seal.keyfile`), but not for ever."""

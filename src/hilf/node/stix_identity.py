@@ -1,4 +1,4 @@
-"""Which STIX identity objects stand for which partner: those that people of this node have verified (docs/adr/0001, 0015).
+"""Which STIX identity objects stand for which partner: those that people of this node have verified (docs/adr/0001, 0016).
 
 Decides what a partner may claim by naming it in its identity document. What its document named when people verified the
 node counts; what a newer document names beside it counts once our officers have verified that too, as many as an act
@@ -142,8 +142,8 @@ def verify(home: Home, node: str, stix_id: str, officer: PrivateKey, now: dateti
         now: aware UTC.
 
     Raises:
-        Refusal: "stix-identity.not-verified-peer", "stix-identity.not-named", "stix-identity.counts-already",
-            "stix-identity.of-another-node", "stix-identity.already-signed".
+        Refusal: "peer.stix-not-verified", "peer.stix-not-named", "peer.stix-counts",
+            "peer.stix-of-another", "peer.stix-already-signed".
     """
     stix_id = stix_id.lower()
     with transaction():
@@ -164,21 +164,21 @@ def _to_verify(home: Home, node: str, stix_id: str, kid: str, now: datetime) -> 
     kept, known, stix_id = store.get(node), identity.kept(node), stix_id.lower()
     if kept is None or known is None or kept.state not in _TRUSTED:
         raise Refusal(
-            "stix-identity.not-verified-peer",
+            "peer.stix-not-verified",
             f"{node[:100]} is no verified peer.",
             "What a node may claim is asked once people have verified the node itself.",
             f"First: hilf peer verify {node[:100]} --fingerprint … --as OFFICER",
         )
     if stix_id not in known.newest.stix_identities:
         raise Refusal(
-            "stix-identity.not-named",
+            "peer.stix-not-named",
             f"The newest identity document of {node} does not name {stix_id[:80]}.",
             f"It names: {', '.join(known.newest.stix_identities) or 'none'}.",
             f"See what waits: hilf peer show {node}",
         )
     if stix_id in counting(kept, known):
         raise Refusal(
-            "stix-identity.counts-already",
+            "peer.stix-counts",
             f"{stix_id} counts as an identity of {node} already.",
             "",
             "Nothing is left to do.",
@@ -186,7 +186,7 @@ def _to_verify(home: Home, node: str, stix_id: str, kid: str, now: datetime) -> 
     others = claimed(home).get(stix_id, frozenset()) - {node}
     if others:
         raise Refusal(
-            "stix-identity.of-another-node",
+            "peer.stix-of-another",
             f"{stix_id} stands for {', '.join(sorted(others))}.",
             "A STIX identity object stands for one node only.",
             "One of the two claims what is not its own: ask both.",
@@ -194,7 +194,7 @@ def _to_verify(home: Home, node: str, stix_id: str, kid: str, now: datetime) -> 
     ours = identity.own(home).newest
     if kid in _signers(_subject(known, stix_id), ours, now):
         raise Refusal(
-            "stix-identity.already-signed",
+            "peer.stix-already-signed",
             f"{ours.officers[kid].name} has verified {stix_id} already.",
             f"It takes {ours.officers_per_act} different officers.",
             f"Another officer repeats it: hilf peer verify {node} --stix-identity {stix_id} --as OFFICER",

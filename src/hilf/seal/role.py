@@ -1,6 +1,6 @@
 """Roles: which of a node's officers may sign which kind of record (wire.md 1: officers add `name` and `roles`).
 
-The design names the member and no words; the words were decided in docs/adr/0015. An officer whose entry lists roles signs
+The design names the member and no words; the words were decided in docs/adr/0016. An officer whose entry lists roles signs
 what they grant and nothing else; a word that we do not know grants nothing. An empty list says nothing about roles, so
 that officer signs everything: a node that has no use for roles is not kept out of hilf/1. Whether the signature itself
 holds is decided in `seal.record`; who takes a partner's record for an act asks both.
