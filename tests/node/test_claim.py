@@ -240,3 +240,14 @@ def test_a_duplicate_is_applied_and_kept_once(home):
 
 def test_nothing_to_take_is_nothing(home):
     assert take(home) == ()
+
+
+@pytest.mark.parametrize("kid", [None, 7, ["x"], {"x": 1}, "x"])
+@pytest.mark.parametrize("node", [QN, None, ["x"]])
+def test_proof_of_any_form_is_judged_and_never_a_fault(home, kid, node):
+    with database.transaction():
+        database.execute("UPDATE peer SET state = 'verified'")
+    sent = an_indicator(1, created_by_ref=QN_IDENTITY)
+    good = proof(sent)
+    broken = {**good, "signed": {**good["signed"], "kid": kid, "node": node}}
+    assert take(home, (sent, broken)) == (Taken("held", "ownership.no-proof", 2),)

@@ -47,8 +47,9 @@ class KnownAuthors:
         """The author whose key, revoked by now, is named by a proof that holds no more; None for every other proof."""
         signed = authorship.get("signed") if isinstance(authorship, dict) else None
         node, kid = (signed.get("node"), signed.get("kid")) if isinstance(signed, dict) else (None, None)
-        is_revoked = isinstance(node, str) and kid in self.revoked.get(node, ())
-        return node if is_revoked else None
+        if not isinstance(node, str) or not isinstance(kid, str) or kid not in self.revoked.get(node, ()):
+            return None
+        return node
 
     def proven(self, authorship: Json, canonical: bytes, stix_id: str, created_by: str | None) -> str | None:
         """The node that the proof shows to have written exactly these bytes under one of its own identities."""

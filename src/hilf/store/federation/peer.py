@@ -114,6 +114,12 @@ def put_seen(node: str, number: int) -> None:
 
 def _peers(where: str, parameters: tuple[object, ...] = ()) -> tuple[KeptPeer, ...]:
     return tuple(
-        KeptPeer(*columns, stix_identities=None if ids is None else tuple(orjson.loads(ids)), seen=seen)
-        for *columns, ids, seen in rows(f"SELECT {_COLUMNS} FROM peer {where}", parameters)
-    )
+        KeptPeer(
+            node, state, fingerprint, introduced_by, added, verified, reason, last_receipt, last_error, failures,
+            next_try, None if ids is None else tuple(orjson.loads(ids)), seen,
+        )
+        for (
+            node, state, fingerprint, introduced_by, added, verified, reason, last_receipt, last_error, failures,
+            next_try, ids, seen,
+        ) in rows(f"SELECT {_COLUMNS} FROM peer {where}", parameters)
+    )  # fmt: skip
