@@ -534,10 +534,30 @@ def test_a_no_of_the_originator_comes_back_through_every_hop_and_so_does_its_cha
     carry(qm, qn)
     carry(qn, qo)
     assert rule(qo, qp, made) == "accord.permitted"
-    deny(qm, Denial.WITHDRAWN)
+    deny(qm, Denial.SOURCE_AT_RISK)
     carry(qm, qn)
     carry(qn, qo)
     assert (state(qo), rule(qo, qp, made)) == ("withdrawn", "accord.onward-ask-originator")
+    assert (questions(qn)[0].question.code, questions(qo)[0].question.code) == ("source-at-risk", "withdrawn")
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        (Denial.SOURCE_AT_RISK, "not-agreed"),
+        (Denial.LEGAL, "not-agreed"),
+        (Denial.RECIPIENT, "not-agreed"),
+        (Denial.OUTDATED, "outdated"),
+    ],
+)
+def test_what_an_originator_has_against_it_is_told_to_whom_it_told_and_no_further(chain, code, told):
+    qm, qn, qo, _ = chain
+    through(chain)
+    carry(qn, qm)
+    deny(qm, code)
+    carry(qm, qn)
+    carry(qn, qo)
+    assert (questions(qn)[0].question.code, questions(qo)[0].question.code) == (code.value, told)
 
 
 def test_at_amber_the_officers_of_every_hop_stand_behind_it(chain):

@@ -37,6 +37,8 @@ from hilf.store.release.consent import KeptConsent
 LIFETIME: Final = timedelta(days=7)
 """How long the first officer's approval waits for the second's."""
 
+_PASSED_ON: Final = frozenset({Denial.OUTDATED, Denial.EXPIRED, Denial.NOBODY_TO_ASK})
+
 ROLE: Final = "approval"
 """What an officer must be trusted with to give consent."""
 
@@ -230,9 +232,12 @@ def unheard(question: KeptConsent) -> bool:
 
 
 def _no(ours: KeptConsent, now: datetime) -> Denial | None:
-    """The no that a question of ours came to, by word, by the clock, or because it was not taken; None else."""
+    """The no that a question of ours came to, by word, by the clock, or because it was not taken; None else.
+
+    What an originator has against it, it told us and nobody behind us: its own reasons are passed on as a plain no.
+    """
     if ours.denied is not None:
-        return Denial(ours.code or Denial.NOT_AGREED)
+        return Denial(ours.code) if ours.code in _PASSED_ON else Denial.NOT_AGREED
     if ours.given is not None:
         return None
     if unheard(ours):
