@@ -10,7 +10,7 @@ import shutil
 import sys
 import textwrap
 import traceback
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec
@@ -110,9 +110,13 @@ class Face:
             click.echo(click.style(text, bold=True) if is_bold else text, color=is_bold or None)
 
     def finish(self, document: Mapping[str, object], ok: bool = True) -> None:
-        """Print the one JSON document with --json, and end with exit code 0 or 1."""
+        """Print the one JSON document with --json, and end with exit code 0 or 1.
+
+        A member that is an iterator is printed entry by entry: a list of a hundred thousand stands in no memory.
+        """
         if self.as_json:
-            click.echo(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode())
+            for piece in pieces_of(document):
+                click.echo(piece, nl=False)
         if not ok:
             raise SystemExit(1)
 
@@ -184,6 +188,30 @@ class Face:
                 "Put it into a file and name the file in HILF_PASSPHRASE_FILE.",
             )
         return str(click.prompt(words, hide_input=True, default="", show_default=False, err=True))
+
+
+def pieces_of(document: Mapping[str, object]) -> Iterator[str]:
+    """A document as JSON, indented, ending with a line end; in pieces where a member of it is an iterator."""
+    if not any(isinstance(value, Iterator) for value in document.values()):
+        yield orjson.dumps(document, option=orjson.OPT_INDENT_2).decode() + "\n"
+        return
+    before = "{\n"
+    for name, value in document.items():
+        yield f"{before}  {orjson.dumps(name).decode()}: "
+        before = ",\n"
+        if not isinstance(value, Iterator):
+            yield _indented(value, "  ")
+            continue
+        between = "["
+        for each in value:
+            yield f"{between}\n    {_indented(each, '    ')}"
+            between = ","
+        yield "[]" if between == "[" else "\n  ]"
+    yield "\n}\n"
+
+
+def _indented(value: object, by: str) -> str:
+    return orjson.dumps(value, option=orjson.OPT_INDENT_2).decode().replace("\n", f"\n{by}")
 
 
 def _has_terminal() -> bool:

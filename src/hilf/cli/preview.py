@@ -1,5 +1,6 @@
 """What a preview of a release says, in lines and in JSON; nothing is decided here (accord.md 3)."""
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import orjson
@@ -11,31 +12,37 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from hilf.accord.decision import Decision
-    from hilf.node.preview import Preview, Weighed
+    from hilf.node.preview import Already, Preview, Weighed
     from hilf.node.redacted import Shown
 
 
-def document(shown: "Preview") -> dict[str, Json]:
-    """A preview as `release preview --json` prints it."""
-    already: list[Json] = [
-        {
-            "id": each.stix_id,
-            "sha256": each.sha256.hex(),
-            "state": each.state,
-            "accord": cited(each.accord),
-            "release": each.release,
-        }
-        for each in shown.already
-    ]
+def document(shown: "Preview") -> dict[str, object]:
+    """A preview as `release preview --json` prints it; its lists are made entry by entry."""
     return {
         "to": shown.to,
         "purpose": shown.purpose,
-        "allowed": [_allowed(each) for each in shown.allowed],
-        "redacted": [_redacted(each) for each in taken_out(shown)],
-        "withheld": [_withheld(each, shown.to) for each in shown.withheld],
-        "already": already,
+        "allowed": map(_allowed, shown.allowed),
+        "redacted": map(_redacted, taken_out(shown)),
+        "withheld": (_withheld(each, shown.to) for each in shown.withheld),
+        "already": map(_already, shown.already),
         "counts": counts(shown),
     }
+
+
+def _already(each: "Already") -> dict[str, Json]:
+    return {
+        "id": each.stix_id,
+        "sha256": each.sha256.hex(),
+        "state": each.state,
+        "accord": cited(each.accord),
+        "release": each.release,
+    }
+
+
+def rules(shown: "Preview") -> dict[str, int]:
+    """How many stay by which rule, the most first."""
+    counted = Counter(each.decision.main.rule for each in shown.withheld)
+    return dict(counted.most_common())
 
 
 def counts(shown: "Preview") -> dict[str, Json]:

@@ -10,19 +10,25 @@ from hilf.cli import preview as preview_
 from hilf.cli.face import Face, command, example
 from hilf.cli.lists import as_json
 from hilf.cli.order import order
+from hilf.cli.why import why
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
-    from hilf.accord.decision import Reason
-    from hilf.node.preview import Weighed
+    from hilf.node.preview import Preview, Weighed
     from hilf.node.release import Listed, Released
 
 # The verbs are imported inside of commands: they need a database in use, and `hilf --help` must be fast.
 
 _SHOWN = 40
 _FEW = 10
-_TO = click.option("--to", required=True, metavar="NODE", help="The recipient.")
+_TO = click.option(
+    "--to",
+    multiple=True,
+    metavar="NODE",
+    help="The recipient; several with --to each, every verified node with --to all.",
+)
+_ACCORD = click.option("--accord", metavar="ID", help="Every other party of this agreement in force.")
 _SELECT = click.option(
     "--select",
     default="",
@@ -50,23 +56,60 @@ def release() -> None:
 
 
 release.add_command(order)
+release.add_command(why)
 
 
 @release.command(
-    epilog=example("hilf release preview --to cert.qn.example --select 'type:indicator marking:tlp:green'")
+    epilog=example(
+        "hilf release preview --to cert.qn.example --select 'type:indicator marking:tlp:green'",
+        "hilf release preview --to all --select type:indicator",
+    )
 )
 @_TO
+@_ACCORD
 @_SELECT
 @_PURPOSE
 @_DESPITE
 @command
-def preview(face: Face, to: str, select: str, purpose: str | None, despite: tuple[str, ...]) -> None:
-    """What would leave, what stays, and which clause says so; nothing is sent."""
+def preview(
+    face: Face,
+    to: tuple[str, ...],
+    accord: str | None,
+    select: str,
+    purpose: str | None,
+    despite: tuple[str, ...],
+) -> None:
+    """What would leave, what stays, and which clause says so; nothing is sent.
+
+    For several recipients one line each, from one reading of the objects.
+    """
     home = face.open_current()
     from hilf.node import preview as previews
     from hilf.node.home import now
+    from hilf.node.recipients import named
 
-    shown = previews.preview(home, to, now(), select, purpose, despite)
+    nodes = named(home, to, accord, now())
+    if len(nodes) > 1:
+        _preview_each(
+            face, (shown for _, shown in previews.previews(home, nodes, now(), select, purpose, despite))
+        )
+        return
+    shown = previews.preview(home, nodes[0], now(), select, purpose, despite)
+    _show_leaving(face, shown)
+    _show_staying(face, shown)
+    _say_hits(face, [*shown.allowed, *shown.withheld])
+    face.say(
+        f"{len(shown.allowed)} would leave to {shown.to} ({shown.needing_approval} of them after an approval), "
+        f"{len(shown.withheld)} stay, {len(shown.already)} are there already."
+    )
+    if not shown.allowed and not shown.withheld and not shown.already:
+        face.say(
+            "Nothing is selected. Bring something in (hilf import FILE), or select otherwise with --select."
+        )
+    face.finish(preview_.document(shown))
+
+
+def _show_leaving(face: Face, shown: "Preview") -> None:
     accords = {each.decision.accord for each in shown.allowed}
     (one,) = accords if len(accords) == 1 else (None,)
     if one:
@@ -79,73 +122,124 @@ def preview(face: Face, to: str, select: str, purpose: str | None, despite: tupl
         "Nothing would leave.",
     )
     _more(face, len(shown.allowed))
-    parts = [each for each in shown.allowed if each.form is not None]
+    parts = sum(each.form is not None for each in shown.allowed)
     if parts:
         some = preview_.taken_out(shown, _SHOWN)
         face.table(
             preview_.TAKEN_OUT_HEADS, [line for each in some for line in preview_.taken_out_lines(each)], ""
         )
-        _more(face, len(parts))
-    if shown.withheld:
-        face.table(
-            ("stays", "rule", "clause", "reason"),
-            [preview_.withheld_line(each) for each in shown.withheld[:_SHOWN]],
-            "",
-        )
-        _more(face, len(shown.withheld))
-        if len(shown.withheld) > _SHOWN:
-            _say_rules(face, shown.withheld)
-        _say_whom_to_ask(face, to, shown.withheld)
-    _say_hits(face, [*shown.allowed, *shown.withheld])
-    face.say(
-        f"{len(shown.allowed)} would leave to {to} ({shown.needing_approval} of them after an approval), "
-        f"{len(shown.withheld)} stay, {len(shown.already)} are there already."
+        _more(face, parts)
+
+
+def _show_staying(face: Face, shown: "Preview") -> None:
+    if not shown.withheld:
+        return
+    face.table(
+        ("stays", "rule", "clause", "reason"),
+        [preview_.withheld_line(each) for each in shown.withheld[:_SHOWN]],
+        "",
     )
-    if not shown.allowed and not shown.withheld and not shown.already:
-        face.say(
-            "Nothing is selected. Bring something in (hilf import FILE), or select otherwise with --select."
-        )
-    face.finish(preview_.document(shown))
+    _more(face, len(shown.withheld))
+    if len(shown.withheld) > _SHOWN:
+        _say_rules(face, shown)
+    _say_whom_to_ask(face, shown.to, shown.withheld)
+
+
+def _preview_each(face: Face, previews: "Iterable[Preview]") -> None:
+    """One line and one entry for each recipient; no list of objects, which a preview for one of them gives."""
+    each: list[dict[str, Json]] = [
+        {
+            "to": shown.to,
+            "purpose": shown.purpose,
+            "counts": preview_.counts(shown),
+            "rules": {**preview_.rules(shown)},
+        }
+        for shown in previews
+    ]
+    lines = [(entry["to"], entry["counts"], entry["rules"]) for entry in each]
+    face.table(
+        ("to", "leave", "after an approval", "stay", "there already", "staying by"),
+        [
+            (
+                to,
+                counts["allowed"],
+                counts["needs_approval"],
+                counts["withheld"],
+                counts["already"],
+                ", ".join(f"{count} {rule}" for rule, count in rules.items()),
+            )
+            for to, counts, rules in lines
+            if isinstance(counts, dict) and isinstance(rules, dict)
+        ],
+        "",
+    )
+    face.say(
+        "What leaves to one of them, object by object: hilf release preview --to NODE, with the same --select"
+    )
+    face.finish({"recipients": each})
 
 
 @release.command(
-    epilog=example("hilf release send --to cert.qn.example --select type:indicator --as officer")
+    epilog=example(
+        "hilf release send --to cert.qn.example --select type:indicator --as officer",
+        "hilf release send --to cert.qn.example --to cert.qo.example --select 'marking:tlp:clear'",
+    )
 )
 @_TO
+@_ACCORD
 @_SELECT
 @_PURPOSE
 @click.option("--as", "officer", metavar="OFFICER", help="Who proposes what needs an approval.")
 @_DESPITE
 @command
 def send(
-    face: Face, to: str, select: str, purpose: str | None, officer: str | None, despite: tuple[str, ...]
+    face: Face,
+    to: tuple[str, ...],
+    accord: str | None,
+    select: str,
+    purpose: str | None,
+    officer: str | None,
+    despite: tuple[str, ...],
 ) -> None:
     """Queue what the preview shows; what needs an approval waits for a second officer.
 
-    Ends with 1 where everything that was selected stays.
+    Each of several recipients has a release of its own. Ends with 1 where everything that was selected stays.
     """
     home = face.open_current()
     from hilf.node import release as verbs
     from hilf.node.approval import ROLE
     from hilf.node.home import now
-    from hilf.node.preview import recipient_of
+    from hilf.node.recipients import named
     from hilf.stix.select import parse
 
-    key = None
-    if officer:
-        recipient_of(to)
-        parse(select)
-        key = face.signing(home, officer, ROLE)
-    released = verbs.send(home, to, now(), select, purpose, key, despite)
-    _tell(face, released)
+    nodes = named(home, to, accord, now())
+    parse(select)
+    key = face.signing(home, officer, ROLE) if officer else None
+    if len(nodes) == 1:
+        released = verbs.send(home, nodes[0], now(), select, purpose, key, despite)
+        _tell(face, released)
+        face.finish(_sent_document(released), _went_well(released))
+        return
+    documents, well = [], False
+    for released in verbs.send_to_each(home, nodes, now(), select, purpose, key, despite):
+        face.heading(released.to)
+        _tell(face, released)
+        documents.append(_sent_document(released))
+        well = well or _went_well(released)
+    face.finish({"releases": documents}, well)
+
+
+def _went_well(released: "Released") -> bool:
+    """Part of it there already and the rest staying is how a repeated call ends that went well the first time."""
+    shown = released.preview
+    all_stays = released.state == "nothing" and shown is not None and shown.withheld and not shown.already
+    return released.state != "died" and not all_stays
+
+
+def _sent_document(released: "Released") -> dict[str, Json]:
     counts = preview_.counts(released.preview) if released.preview else {}
     withheld = len(released.preview.withheld) if released.preview else 0
-    # Part of it there already and the rest staying is how a repeated call ends that went well the first time.
-    all_stays = released.state == "nothing" and withheld and not counts["already"]
-    face.finish(
-        {**_released_document(released), "withheld": withheld, "counts": counts},
-        released.state != "died" and not all_stays,
-    )
+    return {**_released_document(released), "withheld": withheld, "counts": counts}
 
 
 @release.command(
@@ -226,74 +320,6 @@ def list_(face: Face) -> None:
     face.finish({"releases": releases})
 
 
-@release.command(
-    epilog=example("hilf release why indicator--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f --to cert.qn.example")
-)
-@click.argument("object_id", metavar="OBJECT")
-@_TO
-@_PURPOSE
-@command
-def why(face: Face, object_id: str, to: str, purpose: str | None) -> None:
-    """Every clause that speaks about one object and one node, and on what ground it went before."""
-    home = face.open_current()
-    from hilf.node import why as reasons
-    from hilf.node.home import now
-
-    found = reasons.why(home, object_id, to, now(), purpose)
-    went: list[Json] = [
-        {
-            "at": timestamp(each.at),
-            "state": each.state,
-            "sha256": each.sha256.hex(),
-            "accord": preview_.cited(each.accord),
-            "clause": each.clause,
-            "release": each.release,
-            "order": each.order,
-            "reason": each.refusal,
-            "redacted": each.redacted,
-        }
-        for each in found.went
-    ]
-    for each in found.went:
-        ground = (
-            f"{each.accord[0]} version {each.accord[1]}" + (f", clause {each.clause}" if each.clause else "")
-            if each.accord
-            else "no accord"
-        )
-        face.say(
-            f"Went to {to} on {each.at.date()} ({each.state}{f': {each.refusal}' if each.refusal else ''}{', parts of it taken out' if each.redacted else ''}) under {ground}{f', by {each.order}' if each.order else ''}."
-        )
-    decision = found.decision
-    spoken = reasons.spoken(decision) if decision else ()
-    if decision is not None:
-        face.say(f"{object_id} {'may leave' if decision.allowed else 'stays'}:")
-        face.say(*(f"  {reason.text} [{reason.rule}]{_where(reason)}" for reason in spoken))
-        ask = preview_.consent_command(object_id, to, decision)
-        face.say(*([f"Ask for consent: {ask}"] if ask else []))
-    else:
-        face.say(f"Nobody asserts {object_id} here any more.")
-    document: dict[str, Json] = {
-        "object": object_id,
-        "to": to,
-        "purpose": found.purpose,
-        "allowed": decision.allowed if decision else False,
-        "accord": preview_.cited(decision.accord) if decision else None,
-        "clause": decision.main.clause if decision else None,
-        "rule": decision.main.rule if decision else None,
-        "needs_approvals": decision.needs_approvals if decision else 0,
-        "terms": decision.terms.json() if decision and decision.terms else None,
-        "redact": list(decision.redact) if decision else [],
-        "reasons": [_reason(reason) for reason in spoken],
-        "ask": preview_.consent_command(object_id, to, decision) if decision else None,
-        "assertions": [
-            {"by": each.kept.asserter, "sha256": each.kept.sha256.hex(), "allowed": each.decision.allowed}
-            for each in found.weighed
-        ],
-        "sent": went,
-    }
-    face.finish(document)
-
-
 def _say_hits(face: Face, weighed: "Sequence[Weighed]") -> None:
     """What lists say of these: each hit where there are few, else of how many objects each list speaks."""
     lines = list(preview_.hit_lines(weighed))
@@ -328,7 +354,7 @@ def _tell(face: Face, released: "Released") -> None:
                 f"  hilf release approve {released.release} --as OTHER",
             )
     if released.preview and released.preview.withheld:
-        _say_rules(face, released.preview.withheld)
+        _say_rules(face, released.preview)
         face.say(f"See each with its reason: hilf release preview --to {released.to}, with the same --select")
 
 
@@ -342,12 +368,10 @@ def _say_whom_to_ask(face: Face, to: str, withheld: "Sequence[Weighed]") -> None
         )
 
 
-def _say_rules(face: Face, withheld: "Sequence[Weighed]") -> None:
+def _say_rules(face: Face, shown: "Preview") -> None:
     """How many stay by which rule."""
-    rules = Counter(each.decision.main.rule for each in withheld)
-    face.say(
-        f"Staying: {', '.join(f'{count} by {rule}' for rule, count in rules.most_common())}.",
-    )
+    said = ", ".join(f"{count} by {rule}" for rule, count in preview_.rules(shown).items())
+    face.say(f"Staying: {said}.")
 
 
 def _released_document(released: "Released") -> dict[str, Json]:
@@ -366,20 +390,6 @@ def _acts(listed: "Listed") -> str:
     """How many of its acts became what, such as "12 applied, 1 refused"."""
     counted = {"unapproved": listed.unapproved, **listed.acts}
     return ", ".join(f"{count} {state}" for state, count in counted.items() if count)
-
-
-def _reason(reason: "Reason") -> dict[str, Json]:
-    return {
-        "rule": reason.rule,
-        "says": reason.says.value,
-        "text": reason.text,
-        "accord": preview_.cited(reason.accord),
-        "clause": reason.clause,
-    }
-
-
-def _where(reason: "Reason") -> str:
-    return f" ({reason.accord[0]} version {reason.accord[1]})" if reason.accord else ""
 
 
 def _more(face: Face, count: int) -> None:

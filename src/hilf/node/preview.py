@@ -11,7 +11,6 @@ No body is read but of what joins others and of what must be redacted. 100,000 o
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from itertools import repeat
@@ -29,6 +28,7 @@ from hilf.node.candidate import Candidate, Reader, Selected, Weighed
 from hilf.node.consult import consult
 from hilf.node.held import Held, terms_of
 from hilf.node.home import Home
+from hilf.node.previewed import Already, Preview, in_order
 from hilf.node.profile import About, Profiles
 from hilf.stix.select import parse
 from hilf.store.intelligence import read as objects
@@ -53,54 +53,6 @@ PURPOSE: Final = "defence"
 
 _WEIGHED: Final = partial(tuple.__new__, Weighed)
 """Makes a `Weighed` of four values at half the price: this is done for every object and recipient."""
-
-_FIRST: Final = {"marking-definition": 0, "identity": 1}
-
-
-@dataclass(frozen=True, slots=True)
-class Already:
-    """What the recipient has, or will have, without this release.
-
-    Attributes:
-        state: of the act that carries it; "proposed" while it waits for an approval, "theirs" if the recipient
-            asserts it itself.
-        accord: (id, version) that it went under; None where it is theirs.
-        release: the release that it belongs to.
-    """
-
-    stix_id: str
-    sha256: bytes
-    state: str
-    accord: tuple[str, int] | None = None
-    release: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """What a release of this selection to this recipient would do.
-
-    Attributes:
-        allowed: what leaves, in the order in which it is sent.
-        withheld: what stays, in the order in which it came here.
-        already: what is not sent twice.
-    """
-
-    to: str
-    purpose: str
-    selection: str
-    allowed: tuple[Weighed, ...]
-    withheld: tuple[Weighed, ...]
-    already: tuple[Already, ...]
-
-    @property
-    def warned(self) -> int:
-        """How many of those that leave stand on a list."""
-        return sum(bool(each.hits) for each in self.allowed)
-
-    @property
-    def needing_approval(self) -> int:
-        """How many of those that leave need a second officer."""
-        return sum(each.decision.needs_approvals > 0 for each in self.allowed)
 
 
 def preview(
@@ -130,7 +82,12 @@ def preview(
 
 
 def previews(
-    home: Home, nodes: Sequence[str], now: datetime, selection: str = "", purpose: str | None = None
+    home: Home,
+    nodes: Sequence[str],
+    now: datetime,
+    selection: str = "",
+    purpose: str | None = None,
+    despite: Iterable[str] = (),
 ) -> Iterator[tuple["Weighing", Preview]]:
     """As `preview`, for many nodes from one reading of the objects; one after the other, and memory holds one.
 
@@ -148,6 +105,7 @@ def previews(
         for node in nodes:
             between = tuple(each for each in accords if each.binds(node))
             weighing = Weighing(home, node, purpose, now, reader, held, between)
+            weighing.set_aside(despite)
             yield weighing, weighing.preview_of(selected)
             garbage.collect_young()
 
@@ -216,7 +174,7 @@ class Weighing:
             self.to,
             self.purpose,
             selected.selection,
-            _in_order(each for each in chosen.values() if each.decision.allowed),
+            in_order(each for each in chosen.values() if each.decision.allowed),
             tuple(sorted(stay)),
             tuple(already),
         )
@@ -395,11 +353,3 @@ def _is_better(weighed: Weighed, than: Weighed, us: str) -> bool:
     if than.kept.asserter == us:
         return False
     return weighed.kept.asserter == us or (weighed.decision.allowed and not than.decision.allowed)
-
-
-def _in_order(leaving: Iterable[Weighed]) -> tuple[Weighed, ...]:
-    """Definitions and identities first, relations after what they join."""
-    places: tuple[list[Weighed], ...] = ([], [], [], [])
-    for each in sorted(leaving):  # by their rows
-        places[3 if each.kept.ends else _FIRST.get(each.kept.type, 2)].append(each)
-    return tuple(each for place in places for each in place)

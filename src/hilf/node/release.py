@@ -160,13 +160,14 @@ def send_to_each(
     selection: str = "",
     purpose: str | None = None,
     officer: PrivateKey | None = None,
+    despite: Iterable[str] = (),
 ) -> Iterator[Released]:
     """As `send`, to many nodes from one reading of the objects, each node by itself.
 
     Raises:
         Refusal, CallerFault, OperatorFault: as `send`; what was released to the nodes before stays released.
     """
-    for weighing, preview in previews(home, nodes, now, selection, purpose):
+    for weighing, preview in previews(home, nodes, now, selection, purpose, despite):
         yield _Sending(home, weighing, now, officer).send(preview)
 
 

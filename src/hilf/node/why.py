@@ -4,6 +4,7 @@ Decides nothing: it asks `node/preview` as a release would. For what was sent al
 accord that the act cites, at the time of the act; an act holds no clause, and both the text and the object are kept.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -13,12 +14,16 @@ from hilf.accord.decide import decide
 from hilf.accord.decision import VERIFIED, Decision, Reason
 from hilf.accord.document import InForce
 from hilf.errors import CallerFault
+from hilf.node import approval, identity
 from hilf.node.home import Home, index_key
+from hilf.node.past import Past, past
 from hilf.node.preview import Weighed, Weighing, cited, recipient_of, terms_of
 from hilf.node.profile import Profiles, cited_accord
+from hilf.store.federation import record
 from hilf.store.instant import moment
 from hilf.store.intelligence import read as objects
-from hilf.store.release import proposal, sent
+from hilf.store.release import consent, proposal, sent
+from hilf.store.release.proposal import KeptRelease
 from hilf.store.release.sent import Sent
 
 
@@ -36,6 +41,8 @@ class Went:
         refusal: the code with which the recipient refused it.
         redacted: whether parts were taken out before.
         order: the standing order that sent it; None where a person did.
+        people: who proposed and approved it, as far as officers had to.
+        consents: nodes and communities that the originator's consent named at that time, for what another node wrote.
     """
 
     at: datetime
@@ -47,6 +54,24 @@ class Went:
     refusal: str | None
     redacted: bool = False
     order: str | None = None
+    people: tuple["Signed", ...] = ()
+    consents: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """An officer's record for exactly the acts of a release.
+
+    Attributes:
+        name: of the officer, in our identity document of that time; the kid where none names it.
+        at: when it was signed.
+        proposed: whether this is the one who proposed.
+    """
+
+    name: str
+    kid: str
+    at: datetime
+    proposed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +81,7 @@ class Why:
     Attributes:
         weighed: each assertion of it with its decision, the one that a release would take first.
         went: the acts that carried it, the oldest first.
+        past: what was to be decided at an earlier instant; None where only today was asked for.
     """
 
     stix_id: str
@@ -63,6 +89,7 @@ class Why:
     purpose: str
     weighed: tuple[Weighed, ...]
     went: tuple[Went, ...]
+    past: Past | None = None
 
     @property
     def decision(self) -> Decision | None:
@@ -70,16 +97,34 @@ class Why:
         return self.weighed[0].decision if self.weighed else None
 
 
-def why(home: Home, stix_id: str, to: str, now: datetime, purpose: str | None = None) -> Why:
+def why(
+    home: Home, stix_id: str, to: str, now: datetime, purpose: str | None = None, at: datetime | None = None
+) -> Why:
     """Every clause and rule that speaks about an object and a node.
 
+    Args:
+        home: this node.
+        stix_id: the object.
+        to: the node.
+        now: aware.
+        purpose: of the act; None for the accord's first.
+        at: aware; an earlier instant for which the same is answered, as far as that time is kept.
+
     Raises:
-        CallerFault: "release.unknown-object" or "release.unknown-node".
+        CallerFault: "release.unknown-object", "release.unknown-node" or "release.at-ahead".
     """
+    if at is not None and at > now:
+        raise CallerFault(
+            "release.at-ahead",
+            f"{at.isoformat()} has not come yet.",
+            "Only what was can be told.",
+            "Give a time before now.",
+        )
     recipient_of(to)
     went = tuple(_went(home, act) for act in sent.to(to, [stix_id], index_key(home)))
     rows = objects.current(stix_id, index_key(home))
-    if not rows and not went:
+    then = past(home, stix_id, to, at, purpose) if at is not None else None
+    if not rows and not went and (then is None or not then.said):
         raise CallerFault(
             "release.unknown-object",
             f"There is no object {stix_id[:100]} here.",
@@ -89,7 +134,20 @@ def why(home: Home, stix_id: str, to: str, now: datetime, purpose: str | None = 
     weighing = Weighing(home, to, purpose, now)
     weighed = [weighing.weigh_together([row])[row.seq] for row in rows]
     weighed.sort(key=lambda each: (each.kept.asserter != home.node, not each.decision.allowed))
-    return Why(stix_id, to, weighing.purpose, tuple(weighed), went)
+    return Why(stix_id, to, weighing.purpose, tuple(weighed), went, then)
+
+
+def why_each(
+    home: Home, selection: str, to: str, now: datetime, purpose: str | None = None
+) -> Iterator[Weighed]:
+    """The decision on everything that is selected, what leaves first; what the node has already is left out.
+
+    Raises:
+        CallerFault: "release.unknown-node", or the selection is not understood.
+    """
+    shown = Weighing(home, to, purpose, now).preview(selection)
+    yield from shown.allowed
+    yield from shown.withheld
 
 
 def _went(home: Home, act: Sent) -> Went:
@@ -107,7 +165,25 @@ def _went(home: Home, act: Sent) -> Went:
         reason["code"] if reason else None,
         terms_of(act.envelope).redacted_from is not None,
         kept.order_id if kept else None,
+        _people(home, kept) if kept else (),
+        tuple(sorted({whom for whom, _ in consent.live(act.at).get(act.object_seq, ())})),
     )
+
+
+def _people(home: Home, kept: KeptRelease) -> tuple[Signed, ...]:
+    """Whose records bind the acts of a release that needed officers; the one who proposed first."""
+    if kept.proposed_by is None:
+        return ()
+    names = {
+        kid: each.name for document in identity.own(home).chain for kid, each in document.officers.items()
+    }
+    signed = []
+    for text in record.about(approval.ROLE, kept.subject):
+        body = orjson.loads(text)
+        at = datetime.fromisoformat(body["at"])
+        kid = body["kid"]
+        signed.append(Signed(names.get(kid, kid), kid, at, kid == kept.proposed_by))
+    return tuple(sorted(signed, key=lambda each: (not each.proposed, each.at)))
 
 
 def _clause(home: Home, act: Sent, accord: tuple[str, int] | None) -> str | None:

@@ -1,0 +1,63 @@
+"""What a preview says: values only, as `node/preview` makes them and every face shows them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from hilf.node.candidate import Weighed
+
+_FIRST: Final = {"marking-definition": 0, "identity": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Already:
+    """What the recipient has, or will have, without this release.
+
+    Attributes:
+        state: of the act that carries it; "proposed" while it waits for an approval, "theirs" if the recipient
+            asserts it itself.
+        accord: (id, version) that it went under; None where it is theirs.
+        release: the release that it belongs to.
+    """
+
+    stix_id: str
+    sha256: bytes
+    state: str
+    accord: tuple[str, int] | None = None
+    release: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a release of this selection to this recipient would do.
+
+    Attributes:
+        allowed: what leaves, in the order in which it is sent.
+        withheld: what stays, in the order in which it came here.
+        already: what is not sent twice.
+    """
+
+    to: str
+    purpose: str
+    selection: str
+    allowed: tuple[Weighed, ...]
+    withheld: tuple[Weighed, ...]
+    already: tuple[Already, ...]
+
+    @property
+    def warned(self) -> int:
+        """How many of those that leave stand on a list."""
+        return sum(bool(each.hits) for each in self.allowed)
+
+    @property
+    def needing_approval(self) -> int:
+        """How many of those that leave need a second officer."""
+        return sum(each.decision.needs_approvals > 0 for each in self.allowed)
+
+
+def in_order(leaving: Iterable[Weighed]) -> tuple[Weighed, ...]:
+    """Definitions and identities first, relations after what they join."""
+    places: tuple[list[Weighed], ...] = ([], [], [], [])
+    for each in sorted(leaving):  # by their rows
+        places[3 if each.kept.ends else _FIRST.get(each.kept.type, 2)].append(each)
+    return tuple(each for place in places for each in place)
