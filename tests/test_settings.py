@@ -4,7 +4,16 @@ import pytest
 
 from hilf.errors import CallerFault, OperatorFault
 from hilf.markings.tlp import Tlp
-from hilf.settings import DEFAULTS, Value, database_url, examined, home_of, open_home, values_of
+from hilf.settings import (
+    DEFAULTS,
+    Value,
+    channels_of_home,
+    database_url,
+    examined,
+    home_of,
+    open_home,
+    values_of,
+)
 
 
 @pytest.fixture
@@ -104,3 +113,20 @@ def test_a_mapping_of_markings_reaches_the_home_or_is_a_fault(folder):
     write(folder, 'mapped_markings = "nato=amber"')
     _, faults = examined(folder, {})
     assert [fault.partition(":")[0] for fault in faults] == ["mapped_markings"]
+
+
+def test_a_table_is_a_group_of_settings_and_a_list_stays_one(folder):
+    write(folder, "[notify]", 'command = ["pager", "duty officer"]', "repeat_hours = 6")
+    values = values_of(folder, {"HILF_NOTIFY_LINK": "https://console.qm.example"})
+    assert values["notify_repeat_hours"] == Value("notify_repeat_hours", "6", str(folder / "hilf.toml"))
+    found = channels_of_home(folder)
+    assert (found.command, found.repeat_hours, found.link) == (("pager", "duty officer"), 6, "")
+    assert values["notify_link"].source == "HILF_NOTIFY_LINK"
+
+
+def test_what_is_wrong_with_a_table_is_said(folder):
+    write(folder, "[notify]", 'comand = "x"', 'webhook_url = "http://sms.qm.example/"')
+    assert examined(folder, {})[1] == (
+        "notify_comand is no setting of hilf.",
+        "notify_webhook_url must begin with https://, or lead to this machine.",
+    )
