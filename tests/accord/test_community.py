@@ -14,6 +14,7 @@ from hilf.accord.step import Kind, Past, Proposal, Signed, Subject
 from hilf.accord.template import amendment
 from hilf.accord.transition import receive, with_signatures
 from hilf.errors import PartnerFault, Refusal
+from hilf.seal.record import make_record
 from tests.accord.agreements import NOW, QM, QN, QO, Nation, agreement, chains
 
 QP, QR = "cert.qp.example", "cert.qr.example"
@@ -240,6 +241,41 @@ def test_a_history_that_does_not_hold_is_refused() -> None:
         with pytest.raises(PartnerFault) as raised:
             read_history(second, history, CHAINS, NOW)
         assert raised.value.rule == rule
+
+
+def test_a_history_is_a_chain_up_to_the_amendment() -> None:
+    first = complete(community(*THREE, membership="two thirds"))
+    second = complete(following(first.accord, *THREE))
+    third = following(second.accord, *FOUR)
+    other = complete(community(*THREE, membership="two thirds", retention_days=7))
+
+    def told(*lives: Life) -> list[Past]:
+        return [Past(each.accord, tuple(dict(r.body) for r in each.records)) for each in lives]
+
+    assert len(read_history(third, told(first, second), CHAINS, NOW)) == 2
+    for lives in ((other, second), (second, first), (first,), (other,)):
+        with pytest.raises(PartnerFault, match="accord: history"):
+            read_history(third, told(*lives), CHAINS, NOW)
+
+
+def test_a_leave_in_a_history_that_another_key_signed_is_refused() -> None:
+    first = complete(community(*THREE, membership="two thirds"))
+    records = [dict(record.body) for record in first.records]
+    (left, _) = NATIONS[QN].say("withdrawal", first.accord)
+    forged = make_record("withdrawal", QN, "officer", first.accord.hash, NOW, NOW + HOUR, NATIONS[QR].key)
+    accord = following(first.accord, *FOUR)
+    assert read_history(accord, [Past(first.accord, (*records, left))], CHAINS, NOW)
+    with pytest.raises(PartnerFault, match="withdrawal: unknown kid"):
+        read_history(accord, [Past(first.accord, (*records, forged))], CHAINS, NOW)
+
+
+def test_what_an_outvoted_party_began_to_sign_holds_nobody_up() -> None:
+    first = complete(community(*FOUR, membership="two thirds"))
+    second = proposed(following(first.accord, *FOUR, QR), first)
+    begun = NATIONS[QP].sign(second.accord, officers=1, node=False, days=1)
+    later = NOW + timedelta(days=3)
+    life = signed_by(with_signatures(second, begun, CHAINS, NOW), QN, QO, QR, QM, at=later)
+    assert life.complete_at == later
 
 
 def test_of_two_amendments_the_one_that_is_signed_first_stands_and_the_other_is_taken_no_more() -> None:

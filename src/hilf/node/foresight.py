@@ -8,13 +8,14 @@ they share, so that a hundred thousand of them take no memory. Relations are cou
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeAlias
 
 from hilf.accord.decide import DecisionCache
 from hilf.accord.document import Accord, InForce
 from hilf.accord.life import Life, in_force, parted
 from hilf.accord.order import changed, read_order
 from hilf.accord.profile import Profile
+from hilf.accord.relevant import relevant
 from hilf.accord.step import Kind
 from hilf.node import accord as accords
 from hilf.node import effects, peer
@@ -81,6 +82,10 @@ class Foresight:
     orders: tuple[str, ...] = ()
 
 
+_Groups: TypeAlias = Mapping[Profile, Sequence[grouped.Group]]
+"""What accords see of objects, with the groups that look like that."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Worlds:
     """What is in force as it is, and as it would be; what would have ended with deletion, by node."""
@@ -117,7 +122,7 @@ def foresee(
     )
     involved = {node for version in (*of_one.all, life) for node in version.accord.nodes} - {home.node}
     nodes = sorted(node for node in involved if peer.identity_of(node) is not None)
-    groups = _groups(home, now)
+    groups = _groups(home, worlds)
     return Foresight(
         life.accord,
         kind,
@@ -170,23 +175,28 @@ def _after_stopping(home: Home, life: Life, lives: Lives, kind: Kind, now: datet
     return _Worlds(held, [each for each in held if each.accord.id != life.accord.id], ended, now)
 
 
-def _groups(home: Home, now: datetime) -> list[tuple[grouped.Group, Profile]]:
-    """What we assert, in groups that are decided alike, each with its profile."""
+def _groups(home: Home, worlds: _Worlds) -> _Groups:
+    """What we assert, in groups that all these accords decide alike."""
     groups = list(grouped.of(home.node))
-    abouts = Profiles(home, now).of((each.seq, each.facts_id, each.confidence) for each in groups)
-    return [(each, abouts[each.seq].profile) for each in groups if each.seq in abouts]
+    abouts = Profiles(home, worlds.at).of((each.seq, each.facts_id, each.confidence) for each in groups)
+    asked = relevant((*worlds.now, *worlds.then))
+    alike: dict[Profile, list[grouped.Group]] = {}
+    for each in groups:
+        if each.seq in abouts:
+            alike.setdefault(asked.of(abouts[each.seq].profile), []).append(each)
+    return alike
 
 
-def _foreseen(
-    home: Home, node: str, worlds: _Worlds, groups: Sequence[tuple[grouped.Group, Profile]]
-) -> Foreseen:
+def _foreseen(home: Home, node: str, worlds: _Worlds, groups: _Groups) -> Foreseen:
     opens, closes = Counted(), Counted()
     before, after = (_Gate(node, held, worlds.at) for held in (worlds.now, worlds.then))
-    for group, profile in groups:
+    for profile, alike in groups.items():
         now, then = before.lets(profile), after.lets(profile)
         if now is not then:
             counted = opens if then else closes
-            counted.add(group.size, grouped.examples(home.node, group, EXAMPLES))
+            for group in alike:
+                missing = EXAMPLES - len(counted.examples)
+                counted.add(group.size, grouped.examples(home.node, group, missing) if missing else ())
     between = _between(worlds.then, node)
     dropped, retracted = Counted(), Counted()
     for page in released.waiting(node):
