@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hilf.errors import CallerFault, OperatorFault
 from hilf.federation.retraction import GRACE
@@ -13,6 +14,9 @@ from hilf.markings import mapping
 from hilf.node import channels, replay
 from hilf.node.home import Home, now
 from hilf.store import database
+
+if TYPE_CHECKING:
+    from hilf.node.quota import Quota
 
 DEFAULTS: Mapping[str, str] = {
     "node": "",
@@ -204,15 +208,30 @@ def open_home(path: Path) -> Home:
     return home
 
 
+def usual_quota(path: Path) -> "Quota":
+    """What one peer may use of the home at `path`, as its settings say.
+
+    Raises:
+        CallerFault, OperatorFault: as `values_of`.
+    """
+    from hilf.node.quota import Quota  # late: it needs the tables
+
+    numbers = {name: int(values.text) for name, values in values_of(path).items() if name in WHOLE_NUMBERS}
+    return Quota(
+        acts=numbers["quota_acts_per_hour"],
+        unpacked_bytes=numbers["quota_mib_per_hour"] * 2**20,
+        processor_s=numbers["quota_processor_s_per_hour"],
+        disk_bytes=numbers["quota_disk_mib"] * 2**20 or None,
+        reconciles=numbers["quota_reconciles_per_hour"],
+    )
+
+
 def configure_gateway(path: Path) -> Home:
     """Open a home and set Django up to answer machines for it: addresses only, no sessions, no cookies, no templates."""
     from django.conf import (
         settings as django_settings,  # late: commands that serve nothing need no Django handlers
     )
 
-    from hilf.node.quota import Quota
-
-    values = values_of(path)
     home = open_home(path)
     gateway = {
         "ROOT_URLCONF": "hilf.gateway.urls",
@@ -220,13 +239,7 @@ def configure_gateway(path: Path) -> Home:
         "ALLOWED_HOSTS": ["*"],  # Host is never read: addresses come from the settings (wire.md 5)
         "APPEND_SLASH": False,
         "HILF_HOME": home,
-        "HILF_QUOTA": Quota(
-            acts=int(values["quota_acts_per_hour"].text),
-            unpacked_bytes=int(values["quota_mib_per_hour"].text) * 2**20,
-            processor_s=int(values["quota_processor_s_per_hour"].text),
-            disk_bytes=int(values["quota_disk_mib"].text) * 2**20 or None,
-            reconciles=int(values["quota_reconciles_per_hour"].text),
-        ),
+        "HILF_QUOTA": usual_quota(path),
     }
     for name, value in gateway.items():
         setattr(django_settings, name, value)

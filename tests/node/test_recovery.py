@@ -6,22 +6,17 @@ from datetime import timedelta
 import orjson
 import pytest
 
+from hilf.errors import PartnerFault
+from hilf.federation.act import read_act
+from hilf.federation.recovery import read_given
 from hilf.federation.retraction import RetractionReason
 from hilf.markings.tlp import Tlp
-from hilf.node import withdrawal
-from hilf.node.recovery import Recovered
+from hilf.node import highwater, incident, reconcile, reconciled, takeback, withdrawal
+from hilf.node.recovery import Later, Recovered
 from hilf.store import database
 from hilf.store.federation import stream
 from tests.conftest import NOW
-from tests.nations import (  # noqa: F401  # fixtures
-    agreed_nations,
-    back_up,
-    indicator,
-    made_nations,
-    meet_again,
-    nations,
-    put_back,
-)
+from tests.nations import agreed_nations, back_up, indicator, made_nations, meet_again, nations, put_back  # noqa: F401
 
 LATER = NOW + timedelta(hours=2)
 
@@ -93,3 +88,194 @@ def test_a_restored_receiver_gets_again_what_it_had_receipted(pair):
     assert done.recovered == Recovered(taken=0, gone=0, again=1, withdrawn=0, unknown=1)
     assert names(qn) == ["after", "before"]
     assert place(qm, qn, outgoing=True) == place(qn, qm, outgoing=False)
+
+
+def retract(nation, stix_id, at=NOW):
+    withdrawal.retract(nation.home(), stix_id, RetractionReason.ERROR, at)
+
+
+def test_a_retraction_that_came_back_hides_here_what_the_backup_still_shows(pair):
+    qm, qn, of_qm, _ = pair
+    retract(qm, indicator(qm, "before", Tlp.GREEN)["id"])
+    meet_again(qm, qn)
+    assert names(qn) == ["after"]
+    put_back(qm, of_qm)
+    (qm.path / "tombstones").unlink(missing_ok=True)  # nor has anybody the journal
+    done = meet_again(qm, qn, LATER)
+    assert (done.recovered.taken, done.recovered.again) == (2, 0)
+    assert names(qm) == ["after"]
+    assert names(qn) == ["after"]
+
+
+def test_what_was_retracted_comes_back_as_an_id_only(pair):
+    qm, qn, of_qm, _ = pair
+    retract(qm, indicator(qm, "after", Tlp.GREEN)["id"])
+    meet_again(qm, qn)
+    put_back(qm, of_qm)
+    done = meet_again(qm, qn, LATER)
+    assert done.recovered == Recovered(taken=1, gone=1, again=0, withdrawn=0, unknown=0)
+    assert (names(qm), names(qn)) == (["before"], ["before"])
+    assert not qm.holds('"name":"after"')
+
+
+def test_a_receiver_that_lost_a_retracted_object_does_not_get_it_back(pair):
+    qm, qn, _, of_qn = pair
+    retract(qm, indicator(qm, "after", Tlp.GREEN)["id"])
+    meet_again(qm, qn)
+    put_back(qn, of_qn)
+    done = meet_again(qm, qn, LATER)
+    assert done.recovered == Recovered(taken=0, gone=0, again=1, withdrawn=1, unknown=2)
+    assert names(qn) == ["before"]
+    assert not qn.holds('"name":"after"')
+    assert place(qm, qn, outgoing=True) == place(qn, qm, outgoing=False)
+
+
+def test_an_act_that_waits_in_the_backup_and_went_since_is_not_sent_again(nations):
+    qm, qn, _ = nations
+    made = indicator(qm, "waits", Tlp.GREEN)
+    qm.says(made)
+    qm.release(qn, f"id:{made['id']}")
+    backup = back_up(qm)
+    meet_again(qm, qn)
+    put_back(qm, backup)
+    done = meet_again(qm, qn, LATER)
+    assert (done.recovered.taken, done.recovered.again) == (2, 0)  # the author's identity object went along
+    assert "waiting" not in states(qm, qn)
+    assert names(qn) == ["waits"]
+
+
+def test_both_put_back_keep_what_either_of_them_has_and_the_operator_is_told(pair):
+    qm, qn, _, of_qn = pair
+    release(qn, qm, "other way")
+    newer = back_up(qm, "newer")
+    release(qm, qn, "last")
+    highwater.note(qm.home())
+    put_back(qm, newer)
+    put_back(qn, of_qn)
+    meet_again(qm, qn, LATER)
+    meet_again(qn, qm, LATER)
+    assert (names(qm), names(qn)) == (["after", "before", "other way"],) * 2
+    assert place(qm, qn, outgoing=True) == place(qn, qm, outgoing=False)
+    assert place(qn, qm, outgoing=True) == place(qm, qn, outgoing=False)
+    qm.home()
+    told = [each.what for each in incident.remarks(LATER) if each.code == "status.last-copies-gone"]
+    assert len(told) == 1
+    assert "0 were lost here, 1 there" in told[0]
+
+
+def test_a_link_that_breaks_at_any_question_is_no_harm(pair):
+    qm, qn, of_qm, _ = pair
+    put_back(qm, of_qm)
+    for broken in range(12):
+        questions = iter(range(100))
+        try:
+            done = meet_again(
+                qm, qn, LATER, lambda _path, way, n=broken, q=questions: way == "back" and next(q) == n
+            )
+        except PartnerFault:
+            continue
+        break
+    assert done.recovered is None or done.recovered.taken <= 1
+    assert (names(qm), names(qn)) == (["after", "before"],) * 2
+    assert place(qm, qn, outgoing=True) == place(qn, qm, outgoing=False)
+    assert place(qm, qn, outgoing=True)[0] == 2
+
+
+def test_a_node_is_reconciled_once_an_hour_and_then_goes_on(pair):
+    qm, qn, of_qm, _ = pair
+    put_back(qm, of_qm)
+    meet_again(qm, qn, LATER)
+    put_back(qm, of_qm)
+    with pytest.raises(Later) as caught:
+        meet_again(qm, qn, LATER + timedelta(minutes=5))
+    assert caught.value.code == "reconcile.too-often"
+    assert names(qm) == ["before"]
+    meet_again(qm, qn, LATER + timedelta(hours=1))
+    assert names(qm) == ["after", "before"]
+
+
+def test_a_partner_that_claims_loss_at_each_connect_is_not_sent_everything_each_time(pair):
+    qm, qn, _, of_qn = pair
+    put_back(qn, of_qn)
+    meet_again(qm, qn, LATER)
+    put_back(qn, of_qn)
+    with pytest.raises(Later, match=r"reconcile\.too-often"):
+        meet_again(qm, qn, LATER + timedelta(minutes=1))
+
+
+def test_status_says_what_was_reconciled_and_what_the_partner_still_holds(pair):
+    qm, qn, of_qm, _ = pair
+    put_back(qm, of_qm)
+    asked = iter(range(100))
+    with pytest.raises(PartnerFault):
+        meet_again(qm, qn, LATER, lambda path, way: path == "reconcile" and way == "out" and next(asked) == 1)
+    codes = {each.code: each.what for each in reconciled.remarks(qn.node, LATER)}
+    assert codes["status.partner-holds"] == f"{qn.node} holds 1 acts that this node signed and has lost."
+    meet_again(qm, qn, LATER)
+    (told,) = reconciled.remarks(qn.node, LATER)
+    assert (told.code, "1 acts taken back, 0 sent again" in told.what) == ("status.reconciled", True)
+    assert list(reconciled.remarks(qn.node, LATER + reconciled.SHOWN * 2)) == []
+
+
+def test_what_another_nation_wrote_waits_until_it_sends_it_again(nations):
+    qm, qn, qo = nations
+    backups = back_up(qn)
+    made = indicator(qm, "passed on", Tlp.CLEAR)
+    qm.says(made)
+    qm.release(qn, f"id:{made['id']}")
+    meet_again(qm, qn)
+    qn.release(qo, f"id:{made['id']}")
+    meet_again(qn, qo)
+    assert names(qo) == ["passed on"]
+    put_back(qn, backups)
+    meet_again(qn, qo, LATER)
+    assert names(qn) == []  # quarantined: it is not QN's own word
+    meet_again(qm, qn, LATER)
+    assert names(qn) == ["passed on"]
+    retract(qm, made["id"], LATER)
+    meet_again(qm, qn, LATER)
+    meet_again(qn, qo, LATER)
+    assert (names(qn), names(qo)) == ([], [])
+
+
+def test_a_retraction_finds_what_came_back_before_its_author_sent_it_again(nations):
+    qm, qn, qo = nations
+    made = indicator(qm, "passed on", Tlp.CLEAR)
+    backup = back_up(qn)
+    qm.says(made)
+    qm.release(qn, f"id:{made['id']}")
+    meet_again(qm, qn)
+    qn.release(qo, f"id:{made['id']}")
+    meet_again(qn, qo)
+    assert names(qo) == ["passed on"]
+    put_back(qn, backup)
+    meet_again(qn, qo, LATER)
+    retract(qm, made["id"], LATER)
+    meet_again(qm, qn, LATER)
+    meet_again(qn, qo, LATER)
+    assert names(qo) == []
+
+
+def test_an_answer_that_gives_back_what_we_never_signed_gives_nothing(pair):
+    qm, qn, of_qm, _ = pair
+    theirs = reconcile_answer(qn, qm)
+    put_back(qm, of_qm)
+    home = qm.home()
+    (given,) = theirs.given
+    changed = {**given, "act": {**given["act"], "purpose": "else"}}
+    answer = replace(theirs, given=(changed,))
+    wanted = frozenset([read_act(changed["act"], qm.node, qn.node).id])
+    with database.transaction():
+        assert takeback.take(home, qn.node, answer, wanted, LATER) == (0, 0)
+    assert names(qm) == ["before"]
+
+
+def reconcile_answer(giver, asker):
+    """What the giver answers when the asker wants its last act back."""
+    home = giver.home()
+    ((act_id,),) = database.rows(
+        "SELECT act_id FROM act WHERE outgoing = %s AND peer = %s AND kind = 'object' ORDER BY pos DESC LIMIT 1",
+        (False, asker.node),
+    )
+    told = reconcile.given_back(home, asker.node, [bytes(act_id).hex()])
+    return read_given(told, 1, asker.node, giver.node)

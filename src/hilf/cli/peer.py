@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hilf.cli import peer_history
+from hilf.cli import peer_history, peer_stop
 from hilf.cli.face import Face, command, example
 from hilf.errors import CallerFault, OperatorFault, PartnerFault, Refusal
 
@@ -26,6 +26,10 @@ FINGERPRINT = click.option(
 @click.group(epilog=example("hilf peer add partner.json"))
 def peer() -> None:
     """Other nodes: hand over cards, verify fingerprints, look at how it goes, stop."""
+
+
+peer.add_command(peer_stop.revoke)
+peer.add_command(peer_stop.quota)
 
 
 @peer.command(epilog=example("hilf peer card --out cert.qm.example.json"))

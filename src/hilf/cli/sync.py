@@ -30,6 +30,13 @@ def sync(face: Face, nodes: tuple[str, ...]) -> None:
         "No peer is verified. See which there are: hilf peer list. Meet another: hilf peer add FILE",
     )
     for each in rounds:
+        if each.recovered:
+            did = each.recovered
+            face.say(
+                "",
+                f"Reconciled with {each.node}: {did.taken} acts taken back, {did.again} sent again,"
+                f" {did.withdrawn} not sent again, {did.gone} known by their ids only.",
+            )
         if each.error:
             face.say(
                 "", f"{each.node}: {each.detail}", f"  {_remedy(each.node, each.error)}", f"  [{each.error}]"
@@ -43,6 +50,7 @@ def sync(face: Face, nodes: tuple[str, ...]) -> None:
             "receipts": r.receipts,
             "seconds": round(r.seconds, 3),
             "error": r.error,
+            "reconciled": asdict(r.recovered) if r.recovered else None,
         }
         for r in rounds
     ]
@@ -53,6 +61,8 @@ def _remedy(node: str, error: str) -> str:
     """What a person can do about a round that failed."""
     if error == "answer.not-verified-or-suspended-there":
         return f"Nothing passes until the officers of {node} have verified this node: ask them."
+    if error == "reconcile.too-often":
+        return f"The streams to {node} differed again within the hour: once is enough, unless it was restored twice. Ask them."
     return f"What waits for {node} stays and goes with a later round. If it lasts, ask them."
 
 

@@ -6,7 +6,7 @@ never from Host; fields are handed over as they came, also those that came twice
 
 import logging
 from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -16,8 +16,10 @@ from hilf.node import inbox
 from hilf.node import reconcile as reconciling
 from hilf.node.door import Problem, signed
 from hilf.node.home import Home, now
-from hilf.node.quota import Quota
 from hilf.seal.http import Request, Response
+
+if TYPE_CHECKING:
+    from hilf.node.quota import Quota
 
 FIELDS: Final = "hilf.fields"
 """Where the door leaves the fields of a request, as (name, value) pairs."""
@@ -44,13 +46,13 @@ def state(request: HttpRequest) -> HttpResponse:
 
 def acts(request: HttpRequest) -> HttpResponse:
     """`POST acts`."""
-    quota: Quota = settings.HILF_QUOTA
+    quota: "Quota" = settings.HILF_QUOTA
     return _answer(request, "POST", lambda home, value, at: inbox.receive(home, value, at, quota))
 
 
 def reconcile(request: HttpRequest) -> HttpResponse:
     """`POST reconcile`."""
-    quota: Quota = settings.HILF_QUOTA
+    quota: "Quota" = settings.HILF_QUOTA
     return _answer(request, "POST", lambda home, value, at: reconciling.answer(home, value, at, quota))
 
 

@@ -25,9 +25,24 @@ from hilf.federation.placement import Placement, Verdict, place_batch, to_judge
 from hilf.federation.receipt import make_receipt
 from hilf.federation.state import Outgoing, make_state
 from hilf.federation.stream import Position, beginning, chain_over
-from hilf.node import accord_receive, consent, door, identity, intake, introduction, life, peer, quarantine, quota, reissue, retract
-from hilf.node.card import claimed_node
+from hilf.node import (
+    accord_receive,
+    ahead,
+    consent,
+    door,
+    identity,
+    intake,
+    introduction,
+    life,
+    peer,
+    quarantine,
+    quota,
+    reissue,
+    retract,
+)
+from hilf.node.ahead import Ahead
 from hilf.node.author import KnownAuthors, known_authors
+from hilf.node.card import claimed_node
 from hilf.node.door import Problem
 from hilf.node.home import Home, online_key
 from hilf.node.quota import Quota
@@ -37,6 +52,7 @@ from hilf.store.federation import identity as identities
 from hilf.store.federation import inbox, stream
 from hilf.store.federation.envelope import object_of, take_out
 from hilf.store.instant import microseconds
+
 
 def receive(home: Home, request: Request, now: datetime, allowed: Quota | None = None) -> Response:
     """The answer to `POST acts`: a receipt, or a problem document. Source: wire.md 4, 5."""
@@ -71,20 +87,27 @@ def _acts(home: Home, request: Request, who: Verified, now: datetime, allowed: Q
         check_sender(who, sender)
     own = identity.own(home).keys_for_old_signatures()
     batch = read_batch(value, who.node, home.node, peer.keys(who.node, now), own)
+    limits = quota.of(home, who.node, allowed, now)
+    quota.check_processor(who.node, limits, now)
+    read = ahead.NOTHING
+    if ahead.may_be_new(batch):
+        read = ahead.read_ahead(batch.acts, now, intake.READING_BUDGET_S)
     with transaction():
         door.use_up(who)
         # what it costs here, however well it was packed
         unpacked = sum(len(act.canonical) for act in batch.acts)
         quota.count(who.node, "acts", len(batch.acts), now)
         quota.count(who.node, "bytes", max(unpacked, len(request.body or b"")), now)
-        quota.check(who.node, quota.of(home, who.node, allowed, now), now)
-        answer = _place(home, batch, now)
+        quota.check(who.node, limits, now)
+        answer = _place(home, batch, read, now)
+        if not isinstance(answer, Problem):
+            quota.occupy(who.node, unpacked)
         # what it costs to judge is known after it, and counts for the next one
         quota.count(who.node, "processor", round((time.thread_time() - began_s) * 1000), now)
         return answer
 
 
-def _place(home: Home, batch: Batch, now: datetime) -> bytes | Problem:
+def _place(home: Home, batch: Batch, read: Ahead, now: datetime) -> bytes | Problem:
     node, header = batch.header.sender, batch.header
     here = stream.begin(node, outgoing=False, chain=beginning(node, home.node).chain)
     position = Position(here.epoch, here.seq, here.chain)
@@ -96,7 +119,7 @@ def _place(home: Home, batch: Batch, now: datetime) -> bytes | Problem:
         batch, position, stored, again, lambda seq: _chain_at(node, header.epoch, position, seq)
     )
     if placement.verdict is Verdict.NEW:
-        return _apply(home, batch, now)
+        return _apply(home, batch, read, now)
     if placement.verdict is Verdict.AGAIN:
         return dumps(placement.receipt)
     if placement.verdict is Verdict.REBATCHED:
@@ -138,12 +161,13 @@ def _chain_at(node: str, epoch: int, position: Position, seq: int) -> bytes:
     )
 
 
-def _apply(home: Home, batch: Batch, now: datetime) -> bytes:
+def _apply(home: Home, batch: Batch, read: Ahead, now: datetime) -> bytes:
     """Apply a new batch, act by act in order, and move the position; the receipt."""
     node, header = batch.header.sender, batch.header
     known = inbox.known([bytes.fromhex(act_id) for act_id in batch.ids])
     clear = to_judge(batch, {act_id.hex() for act_id in known}, {"object", *_ROOMS})
-    judged = _judge(home, [act for act, result in zip(batch.acts, clear, strict=True) if result is None], now)
+    left = [act for act, result in zip(batch.acts, clear, strict=True) if result is None]
+    judged = _judge(home, left, read, now)
     results = tuple(
         result or judged[act.id].result(act) for act, result in zip(batch.acts, clear, strict=True)
     )
@@ -246,7 +270,7 @@ class Judged:
         return Result(act.id, self.outcome, self.reason)
 
 
-def _judge(home: Home, acts: Sequence[Act], now: datetime) -> dict[str, Judged]:
+def _judge(home: Home, acts: Sequence[Act], read: Ahead, now: datetime) -> dict[str, Judged]:
     """What became of each act that had to be judged, in order; objects that follow each other go in together.
 
     Who may be an author and what is in force is read once, and again after an act that may have changed it: else a batch
@@ -265,7 +289,7 @@ def _judge(home: Home, acts: Sequence[Act], now: datetime) -> dict[str, Judged]:
             if authors is None or authors[0] != documents:
                 authors = documents, known_authors(home)
             left_s = until_s - time.thread_time()
-            judged.update(_take(home, together, now, in_force, authors[1], left_s))
+            judged.update(_take(home, together, now, in_force, authors[1], left_s, read))
         else:
             judged.update((act.id, to_room(home, act, now, _ROOMS)) for act in together)
             if any(act.kind == "accord" and judged[act.id].outcome is Outcome.APPLIED for act in together):
@@ -280,12 +304,13 @@ def _take(
     in_force: Sequence[InForce],
     authors: KnownAuthors,
     budget_s: float,
+    read: Ahead,
 ) -> dict[str, Judged]:
     """Let the intake judge the objects that come under an accord in force; the others are refused, each alone."""
     keys = {held.accord.key for held in in_force}
     covered = [act for act in acts if act.accord in keys]
     judged = {act.id: Judged(Outcome.REFUSED, Reason("accord.not-in-force")) for act in acts}
-    for act, taken in zip(covered, intake.take(home, covered, now, authors, budget_s), strict=True):
+    for act, taken in zip(covered, intake.take(home, covered, now, authors, budget_s, read), strict=True):
         reason = Reason(taken.code[:100]) if taken.code else None
         judged[act.id] = Judged(Outcome(taken.outcome), reason, taken.seq, taken.settles)
         reissue.pass_on(home, taken.renewed, now)

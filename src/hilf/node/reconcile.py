@@ -57,7 +57,7 @@ def _answer(home: Home, request: Request, who: Verified, now: datetime, allowed:
         if wants:
             quota.check(who.node, limits, now)
             want = read_want(value, who.node, home.node)
-            told = _given(home, who.node, want.ids)
+            told = given_back(home, who.node, want.ids)
         else:
             question = read_comparison(value, who.node, home.node)
             quota.check(who.node, limits, now)
@@ -111,7 +111,8 @@ class _Proofs:
         return self.headers[kept.number]
 
 
-def _given(home: Home, asker: str, wanted: Sequence[str]) -> dict[str, Json]:
+def given_back(home: Home, asker: str, wanted: Sequence[str]) -> dict[str, Json]:
+    """The answer to `Want`: acts of the asker as they came, each with its proof; ids where the object may not be given."""
     known = identity.kept(asker)
     ever = {kid: key for document in known.chain for kid, key in document.sign.items()} if known else {}
     proofs = _Proofs(asker, home.node, ever, {})

@@ -111,6 +111,7 @@ def resume(home: Home, node: str, state: State, lost: int, now: datetime) -> Rec
     stream.unreceipt(node, state.incoming.seq)
     begun = store.begin(node, microseconds(now))
     store.end(begun.number, microseconds(now), state.incoming.epoch, lost, 0, lost)
+    restored.settled(node, now, 0, lost, _unknown(0, lost, restored_here=restored.is_open(node)))
     return Recovered(0, 0, lost, 0, lost)
 
 
@@ -193,7 +194,8 @@ def _open(
         )
         done = store.latest(node)
         assert done is not None  # noqa: S101  # it was begun above
-        restored.settled(node, now, done.taken, len(carried.again), _unknown(done, restored.is_open(node)))
+        unheld = _unknown(done.lost, unknown, restored_here=restored.is_open(node))
+        restored.settled(node, now, done.taken, len(carried.again), unheld)
     if (
         following.epoch <= here.epoch
     ):  # the partner stands in an earlier epoch than we did: it lost the later ones
@@ -209,11 +211,11 @@ def _judged(home: Home, node: str, missing: Iterable[store.Ours], now: datetime)
         yield Missing(each.act_id.hex(), each.state == "refused", each.readable and covered)
 
 
-def _unknown(done: store.KeptReconciliation, restored_here: bool) -> str | None:
+def _unknown(lost_here: int, lost_there: int, *, restored_here: bool) -> str | None:
     """What neither side may hold any more, in words; None where nothing says so."""
-    if not done.unknown or not (restored_here or done.lost):
+    if not lost_there or not (restored_here or lost_here):
         return None
     return (
-        f"both nodes have lost acts ({done.lost} were lost here, {done.unknown} there);"
+        f"both nodes have lost acts ({lost_here} were lost here, {lost_there} there);"
         " what was sent after the older of the two backups may be on neither side"
     )

@@ -15,7 +15,7 @@ from hilf.accord.placing import ObjectState
 from hilf.errors import HilfError
 from hilf.federation.outcome import Outcome
 from hilf.federation.peer import PeerState
-from hilf.node import consent, history, identity, incident, order
+from hilf.node import consent, history, identity, incident, order, reconciled
 from hilf.node.awaited import Remark, awaited
 from hilf.node.home import Home, index_key, online_key, read_secret
 from hilf.node.peer_list import Listed, listed
@@ -43,6 +43,13 @@ FULL_TEXT_LAG: Final = 10_000
 
 LEAST_FREE_BYTES: Final = 1024**3
 """Below this a large import may not fit."""
+
+
+LATER: Final = {
+    "answer.later": "it asks this node to send later",
+    "reconcile.too-often": "the streams differ again within the hour, and are not compared before it is over",
+}
+"""Why a partner is not called before a time, where nothing is wrong with the line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +88,15 @@ def status(home: Home, now: datetime) -> Status:
         *awaited(home, now),
         *consent.remarks(home, now),
         *order.remarks(home, now),
-        *(remark for each in peers for remark in (*_of_peer(each, own.newest, now), *_of_acts(each.node))),
+        *(
+            remark
+            for each in peers
+            for remark in (
+                *_of_peer(each, own.newest, now),
+                *_of_acts(each.node),
+                *reconciled.remarks(each.node, now),
+            )
+        ),
         *_of_objects(quarantined, without_text),
         *_of_notices(),
         *_of_disk(home.path),
@@ -201,6 +216,12 @@ def _of_peer(each: Listed, ours: Document, now: datetime) -> Iterator[Remark]:
             "status.clock",
             f"The clocks of this node and {each.node} differ by more than signatures allow.",
             "Compare both with UTC, and mend the one that is off (chrony, ntpd).",
+        )
+    elif each.last_error in LATER:
+        yield Remark(
+            "status.peer-asks-to-wait",
+            f"{each.node}: {LATER[each.last_error]}; {each.waiting} acts wait for it.",
+            f"It goes on by itself. If it lasts, speak with the partner: hilf peer quota {each.node} shows our side.",
         )
     elif each.failures:
         times = "time" if each.failures == 1 else "times"

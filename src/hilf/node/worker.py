@@ -117,16 +117,7 @@ class Worker:
     def _chores(self, stopped: threading.Event) -> None:
         cleaned = looked = self.clock()
         while not stopped.wait(CHORES_S):
-            _guarded("full text", lambda: _fill(stopped, fulltext.fill))
-            _guarded("facts", lambda: _fill(stopped, facts.fill))
-            _guarded("lists", lambda: _look(self.home, stopped))
-            _guarded("agreements", lambda: effects.settle(self.home, self.clock()))
-            _guarded("erasing", lambda: retract.erase_due(self.home, self.clock()))
-            _guarded("retention", lambda: retention.carry_out(self.home, self.clock()))
-            _guarded("proofs", lambda: reissue.own_due(self.home, self.clock()))
-            _guarded("standing orders", lambda: order_run.run_due(self.home, self.clock()))
-            _guarded("consents", lambda: consent.drop_what_ended(self.home, self.clock()))
-            _guarded("tombstones", tombstone.complete)
+            self._do_what_is_due(stopped)
             if (self.clock() - looked).total_seconds() >= notice.LOOK_S:
                 looked = self.clock()
                 _guarded("notices", lambda: notice.look(self.home, self.channels, self.clock()))
@@ -134,6 +125,30 @@ class Worker:
             if (self.clock() - cleaned).total_seconds() >= CLEANING_S:
                 cleaned = self.clock()
                 _guarded("cleaning", self.clean)
+
+    def once(self) -> None:
+        """Do all that is due, one round with each peer in between, and end: what a timer calls on a small machine."""
+        stopped = threading.Event()
+        self._do_what_is_due(stopped)
+        for node in peer.verified(self.home):
+            self._round(node)
+        self._do_what_is_due(stopped)
+        _guarded("high-water mark", lambda: highwater.note(self.home))
+        _guarded("notices", lambda: notice.look(self.home, self.channels, self.clock()))
+        _guarded("telling", lambda: notice.deliver(self.channels, self.clock()))
+        _guarded("cleaning", self.clean)
+
+    def _do_what_is_due(self, stopped: threading.Event) -> None:
+        _guarded("full text", lambda: _fill(stopped, fulltext.fill))
+        _guarded("facts", lambda: _fill(stopped, facts.fill))
+        _guarded("lists", lambda: _look(self.home, stopped))
+        _guarded("agreements", lambda: effects.settle(self.home, self.clock()))
+        _guarded("erasing", lambda: retract.erase_due(self.home, self.clock()))
+        _guarded("retention", lambda: retention.carry_out(self.home, self.clock()))
+        _guarded("proofs", lambda: reissue.own_due(self.home, self.clock()))
+        _guarded("standing orders", lambda: order_run.run_due(self.home, self.clock()))
+        _guarded("consents", lambda: consent.drop_what_ended(self.home, self.clock()))
+        _guarded("tombstones", tombstone.complete)
 
     def clean(self) -> None:
         """Forget nonces that expired and hours that are over, and empty the write-ahead log."""

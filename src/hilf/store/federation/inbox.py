@@ -125,6 +125,18 @@ def count(name: str, amount: int) -> int:
     return found[0] if found else amount
 
 
+def counts(names: Sequence[str]) -> list[int]:
+    """The counters with these names, 0 where there is none."""
+    found = (row("SELECT value FROM counter WHERE name = %s", (name,)) for name in names)
+    return [each[0] if each else 0 for each in found]
+
+
+def beginning_with(prefix: str) -> dict[str, int]:
+    """The counters whose names begin so, by what follows the last blank of it."""
+    found = rows("SELECT name, value FROM counter WHERE name >= %s AND name < %s", (prefix, prefix + "~"))
+    return {name.rsplit(" ", 1)[-1]: value for name, value in found}
+
+
 def forget_counts(prefix: str, before: str) -> None:
     """Forget the counters of hours that are over; names sort by hour behind the prefix."""
     execute("DELETE FROM counter WHERE name >= %s AND name < %s", (prefix, before))

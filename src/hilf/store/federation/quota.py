@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from hilf.store.database import execute, row
+from hilf.store.database import execute, row, rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +39,18 @@ def put(node: str, quota: KeptQuota) -> None:
             quota.reconciles_per_hour,
         ),
     )
+
+
+def forget(node: str) -> None:
+    """Forget what was set for a peer."""
+    execute("DELETE FROM peer_quota WHERE node = %s", (node,))
+
+
+def occupied_by_all() -> dict[str, int]:
+    """Bytes that all that each peer sent occupies here: its acts, and the objects that it asserts, in quarantine or not."""
+    found = dict(
+        rows("SELECT peer, sum(length(envelope)) FROM act WHERE outgoing = %s GROUP BY peer", (False,))
+    )
+    for node, size in rows("SELECT asserter, sum(length(body)) FROM object GROUP BY asserter"):
+        found[node] = found.get(node, 0) + (size or 0)
+    return {node: int(size) for node, size in found.items()}

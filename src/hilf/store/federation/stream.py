@@ -221,9 +221,13 @@ def complete_batch(number: int, receipt: bytes) -> None:
 
 
 def tell_later(peer: str, result: Received) -> bool:
-    """Note the later result of an act of ours that a receipt called held; whether there was one."""
+    """Note the later result of an act of ours that a receipt called held; whether there was one.
+
+    The receipt itself may still be on its way, or lost: then the act is only sent, and the later result stands.
+    """
     changed = execute(
-        "UPDATE act SET state = %s, reason = %s WHERE act_id = %s AND peer = %s AND outgoing = %s AND state = 'held'",
+        "UPDATE act SET state = %s, reason = %s WHERE act_id = %s AND peer = %s AND outgoing = %s"
+        " AND state IN ('held', 'sent')",
         (result.state, result.reason, result.act_id, peer, True),
     )
     return changed > 0
@@ -276,6 +280,15 @@ def drop_unsent(peer: str, reason: str, act_ids: Iterable[bytes] | None = None) 
     if act_ids is None:
         return execute(start, (reason, peer, True))
     return sum(execute(start + " AND act_id = %s", (reason, peer, True, act_id)) for act_id in act_ids)
+
+
+def waiting_but(peer: str, kind: str) -> list[bytes]:
+    """The ids of acts that wait for a peer, but for those of one kind."""
+    found = rows(
+        "SELECT act_id FROM act WHERE peer = %s AND outgoing = %s AND state = 'waiting' AND kind <> %s ORDER BY pos",
+        (peer, True, kind),
+    )
+    return [bytes(act_id) for (act_id,) in found]
 
 
 def queue(peer: str) -> Queue:
