@@ -224,3 +224,15 @@ def test_the_status_says_what_waits_what_died_and_what_is_left_to_a_person(natio
     assert (died.code, "order.accord-changed" in died.what) == ("status.order-died", True)
     order.stop(qm.home(), order_id, NOW)
     assert list(order.remarks(qm.home(), NOW)) == []
+
+
+def test_a_node_of_one_officer_lets_an_order_run_at_once(nations):
+    from hilf.node import proposal
+    from hilf.node.change import Change
+
+    qm, qn, _ = nations
+    home = qm.home()
+    proposal.propose(home, Change(officers_per_act=1), home.root_keys, NOW)
+    proposal.publish(home, NOW)
+    proposed = propose(qm, qn)
+    assert (proposed.state, proposed.missing) == ("runs", 0)
