@@ -60,7 +60,7 @@ def list_(face: Face, all_: bool) -> None:
         face.say(f"{off} more are off. See them: hilf lists list --all")
     waiting = verbs.waiting()
     if waiting:
-        face.say(f"{waiting} objects wait to be looked at; none of them leaves before it is.")
+        face.say(f"To be looked at: {waiting} objects; none of them leaves before it is.")
     documents: list[Json] = [
         {"list": each.name, "action": each.action.value, "set": each.is_set, "entries": each.size}
         for each in every
@@ -184,7 +184,7 @@ def _dropped(face: Face, home: "Home") -> int:
 
     dropped = sum(each.dropped for each in effects.settle(home, now()))
     if dropped:
-        face.say(f"{dropped} acts that waited for partners do not leave any more: hilf release list")
+        face.say(f"Waited for partners and do not leave any more: {dropped} acts. See: hilf release list")
     return dropped
 
 
