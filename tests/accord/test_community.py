@@ -1,6 +1,6 @@
 """Communities: who signs what changes them, who stands in them, and what a partner cannot do to them."""
 
-from datetime import timedelta
+from datetime import timedelta, timezone
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from hilf.accord.permission import check_may_sign, check_may_stop
 from hilf.accord.step import Kind, Past, Proposal, Signed, Subject
 from hilf.accord.template import amendment
 from hilf.accord.transition import receive, with_signatures
+from hilf.canonical import parse_timestamp
 from hilf.errors import PartnerFault, Refusal
 from hilf.seal.record import make_record
 from tests.accord.agreements import NOW, QM, QN, QO, Nation, agreement, chains
@@ -333,3 +334,31 @@ def test_a_party_that_an_amendment_takes_out_has_parted_and_the_last_version_wit
     third = signed_by(proposed(following(second.accord, QM, QN), first, second), QN, QM)
     assert parted([first, second, third], QM, QO, CHAINS, NOW) == (second.accord,)
     assert parted([first, second, third], QM, QN, CHAINS, NOW) == ()
+
+
+@pytest.mark.parametrize(
+    ("until", "still", "over"),
+    [
+        ("2028-02-29T00:00:00.000Z", "2028-02-28T23:59:59.999Z", "2028-02-29T00:00:00.000Z"),
+        ("2028-03-01T00:00:00.000Z", "2028-02-29T23:59:59.999Z", "2028-03-01T00:00:00.000Z"),
+        ("2027-03-01T00:00:00.000Z", "2027-02-28T23:59:59.999Z", "2027-03-01T00:00:00.000Z"),
+        ("2026-12-31T23:59:59.999Z", "2026-12-31T23:59:59.998Z", "2026-12-31T23:59:59.999Z"),
+    ],
+)
+def test_a_period_ends_for_all_parties_at_one_instant(until: str, still: str, over: str) -> None:
+    life = complete(community(*THREE, until=until, review="2026-06-01T00:00:00.000Z"))
+    before, after = (parse_timestamp(each, "time") for each in (still, over))
+    # An instant is the same whichever zone a clock shows it in.
+    zones = [timezone(timedelta(hours=hours)) for hours in (-12, 0, 14)]
+    for node in THREE:
+        others = set(THREE) - {node}
+        assert all(bound(life, node, now=before.astimezone(zone)) == others for zone in zones)
+        assert all(bound(life, node, now=after.astimezone(zone)) == set() for zone in zones)
+
+
+@pytest.mark.parametrize(
+    "time", ["2026-03-01T00:00:00.000+01:00", "2026-03-01T00:00:00.000", "2026-02-29T00:00:00.000Z"]
+)
+def test_a_time_with_another_zone_with_none_or_on_a_day_that_there_is_not_is_refused(time: str) -> None:
+    with pytest.raises(PartnerFault, match="accord: time form"):
+        community(*THREE, until=time)

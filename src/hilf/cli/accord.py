@@ -117,8 +117,6 @@ def sign(face: Face, accord_id: str, officer: str, text: str) -> None:
         face.note(
             f"{accord_id}, version {found.accord.version}. Read it: hilf accord show {accord_id}",
             f"Hash {found.accord.hash}",
-            "If all sign it:",
-            *foreseen_lines(found),
         )
         text = face.ask("How does the hash of the text begin that you have read (8 digits)")
     if len(text) < LEAST_DIGITS:
@@ -128,6 +126,10 @@ def sign(face: Face, accord_id: str, officer: str, text: str) -> None:
             f"An officer signs the text that he has read, and names it by {LEAST_DIGITS} digits of its hash at least.",
             f"Read it with hilf accord show {accord_id}, then sign with --text and the hash that stands there.",
         )
+    face.say(
+        f"Version {found.accord.version}, text {found.accord.hash[:16]}. If all sign it:",
+        *foreseen_lines(found),
+    )
     key = _key(face, home, officer, accord_id, Kind.SIGNATURE, text)
     stepped = verbs.sign(home, accord_id, key, now(), text)
     _tell(
