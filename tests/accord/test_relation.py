@@ -3,6 +3,7 @@ from dataclasses import replace
 from hilf.accord.decision import Says
 from hilf.accord.relation import EndState, decide_definition, decide_relation
 from hilf.accord.terms import Onward, Terms
+from hilf.markings.marking import Granular
 from hilf.markings.tlp import Tlp
 from tests.accord.agreements import ask, forbid, marked, ours, permit, rules
 
@@ -65,6 +66,8 @@ def test_a_definition_goes_along_with_what_carries_it() -> None:
     assert decision.terms == AMBER.terms
     laid_over = ask(ours(overlay=("marking-definition--x",)))
     assert decide_definition(DEFINITION, [laid_over]).terms == LEAVES.terms
+    in_part = ask(ours(markings=marked(Tlp.GREEN, granular=(Granular(("name",), marked(Tlp.RED)),))))
+    assert (in_part.redact, decide_definition(DEFINITION, [in_part]).redact) == (("name",), ())
 
 
 def test_a_definition_alone_stays() -> None:

@@ -92,3 +92,9 @@ def test_every_combination_of_a_tlp_and_an_iep_has_one_answer(tlp: Tlp | None, w
     said = [each for each in (tlp, {"white": Tlp.CLEAR, "green": Tlp.GREEN, "amber": Tlp.AMBER, "red": Tlp.RED}.get(word or "")) if each is not None]  # fmt: skip
     answer = max(said, default=Tlp.AMBER_STRICT)
     assert [effective_tlp(read({"object_marking_refs": order}, held.get)) for order in (refs, refs[::-1])] == [answer] * 2  # fmt: skip
+
+
+def test_our_own_pap_is_known_by_its_id_whatever_body_is_held() -> None:
+    forged = {**pap.marking(Pap.CLEAR), "id": Pap.RED.marking_id}
+    for held in ({}, {Pap.RED.marking_id: forged}):
+        assert read({"object_marking_refs": [Pap.RED.marking_id]}, held.get) == Markings(pap=Pap.RED)

@@ -14,13 +14,13 @@ from tests.conftest import NOW
 from tests.nations import (
     SECOND,
     agree,
-    agreed_nations,
+    agreed_nations,  # noqa: F401
     carry,
     entry,
     indicator,
-    made_nations,
+    made_nations,  # noqa: F401
     malware,
-    nations,
+    nations,  # noqa: F401
     relationship,
 )
 
@@ -76,7 +76,7 @@ def taken_back(nation, made):
     return withdrawal.retract(nation.home(), made["id"], RetractionReason.ERROR, SOON)
 
 
-def test_the_partner_gets_what_is_left_with_our_proof_and_the_rest_is_in_none_of_its_files(nations):
+def test_the_partner_gets_what_is_left_with_our_proof_and_the_rest_is_in_none_of_its_files(nations):  # noqa: F811
     qm, qn, _ = nations
     made = report(qm)
     qm.says(made)
@@ -91,7 +91,7 @@ def test_the_partner_gets_what_is_left_with_our_proof_and_the_rest_is_in_none_of
     assert orjson.loads(qm.objects()[made["id"]]) == made
 
 
-def test_a_preview_shows_before_and_after_and_writes_nothing(nations):
+def test_a_preview_shows_before_and_after_and_writes_nothing(nations):  # noqa: F811
     from hilf.node import redacted
 
     qm, qn, _ = nations
@@ -105,7 +105,7 @@ def test_a_preview_shows_before_and_after_and_writes_nothing(nations):
     assert held(qm, made) == [(0, made, None, qm.node)]
 
 
-def test_no_form_is_sent_twice(nations):
+def test_no_form_is_sent_twice(nations):  # noqa: F811
     qm, qn, _ = nations
     made = report(qm)
     qm.says(made)
@@ -120,7 +120,7 @@ def test_no_form_is_sent_twice(nations):
     assert [state for state, *_ in held(qm, made)] == [0, -1]
 
 
-def test_the_full_form_follows_once_it_may_and_counts_at_the_partner(nations):
+def test_the_full_form_follows_once_it_may_and_counts_at_the_partner(nations):  # noqa: F811
     qm, qn, _ = nations
     made = report(qm)
     qm.says(made)
@@ -144,7 +144,7 @@ def test_the_full_form_follows_once_it_may_and_counts_at_the_partner(nations):
     assert qm.preview(qn, f"id:{made['id']}", SOON).already[0].sha256.hex() == content_id(made)
 
 
-def test_a_retraction_takes_back_every_form(nations):
+def test_a_retraction_takes_back_every_form(nations):  # noqa: F811
     from hilf.node import retract
 
     qm, qn, qo = nations
@@ -167,7 +167,7 @@ def test_a_retraction_takes_back_every_form(nations):
         assert not nation.holds(made["name"])
 
 
-def test_both_forms_are_erased_where_both_were_held(nations):
+def test_both_forms_are_erased_where_both_were_held(nations):  # noqa: F811
     from hilf.node import release, retract
 
     qm, qn, _ = nations
@@ -195,7 +195,7 @@ def test_both_forms_are_erased_where_both_were_held(nations):
     assert (qn.holds(SECRET), qn.holds(made["name"])) == (False, False)
 
 
-def test_a_marking_that_only_marked_what_went_does_not_travel(nations):
+def test_a_marking_that_only_marked_what_went_does_not_travel(nations):  # noqa: F811
     qm, qn, _ = nations
     limit = rel_to.marking(["QO"])
     made = report(qm, granular_markings=[{"selectors": ["description"], "marking_ref": limit["id"]}])
@@ -207,7 +207,7 @@ def test_a_marking_that_only_marked_what_went_does_not_travel(nations):
     assert (qn.holds(limit["id"]), qn.holds("REL TO QO")) == (False, False)
 
 
-def test_a_marking_on_what_is_left_travels(nations):
+def test_a_marking_on_what_is_left_travels(nations):  # noqa: F811
     qm, qn, _ = nations
     limit = rel_to.marking(["QN"])
     entries = [
@@ -224,7 +224,7 @@ def test_a_marking_on_what_is_left_travels(nations):
     assert limit["id"] in qn.objects(qm.node)
 
 
-def test_what_cannot_be_taken_out_keeps_all_of_it(nations):
+def test_what_cannot_be_taken_out_keeps_all_of_it(nations):  # noqa: F811
     qm, qn, _ = nations
     marked = [{"selectors": ["pattern"], "marking_ref": Tlp.RED.marking_id}]
     made = indicator(qm, "half-secret", Tlp.GREEN, granular_markings=marked)
@@ -238,7 +238,7 @@ def test_what_cannot_be_taken_out_keeps_all_of_it(nations):
     assert not qn.holds("half-secret")
 
 
-def test_a_relation_leaves_with_an_end_that_is_redacted(nations):
+def test_a_relation_leaves_with_an_end_that_is_redacted(nations):  # noqa: F811
     qm, qn, _ = nations
     tool = malware(qm, "tool", Tlp.GREEN)
     marked = [{"selectors": ["description"], "marking_ref": Tlp.RED.marking_id}]
@@ -251,7 +251,7 @@ def test_a_relation_leaves_with_an_end_that_is_redacted(nations):
     assert not qn.holds(SECRET)
 
 
-def test_personal_data_is_taken_out(nations):
+def test_personal_data_is_taken_out(nations):  # noqa: F811
     qm, qn, _ = nations
     made = {
         "type": "email-addr", "spec_version": "2.1", "id": "email-addr--0b0a2d5c-6c2f-4f3b-9a61-0d5d0d7c1a02",
@@ -265,7 +265,7 @@ def test_personal_data_is_taken_out(nations):
 
 
 @pytest.fixture
-def proposed(nations):
+def proposed(nations):  # noqa: F811
     """An AMBER report with an AMBER+STRICT description that QM proposes to send to QN."""
     qm, qn, _ = nations
     made = report(qm, tlp=Tlp.AMBER)
@@ -334,7 +334,7 @@ def test_a_proposal_dies_with_the_object_that_its_form_was_made_from(proposed):
     assert refused.value.code == "release.not-proposed"
 
 
-def test_an_import_of_which_a_form_went_out_is_not_undone(nations):
+def test_an_import_of_which_a_form_went_out_is_not_undone(nations):  # noqa: F811
     from hilf.node import sources
 
     qm, qn, _ = nations
@@ -346,7 +346,7 @@ def test_an_import_of_which_a_form_went_out_is_not_undone(nations):
     assert refused.value.code == "imports.released"
 
 
-def test_why_names_what_is_taken_out_and_what_went(nations):
+def test_why_names_what_is_taken_out_and_what_went(nations):  # noqa: F811
     from hilf.node import why
 
     qm, qn, _ = nations
@@ -410,3 +410,17 @@ def test_an_act_that_carries_all_of_it_is_not_allowed_any_more_when_a_part_is_no
     first = [each for each in between if each.accord.id != second]
     going = effects.no_more_allowed(qm.home(), qn.node, page, first, NOW)
     assert made["id"] in [row.stix_id for _, row in going]
+
+
+def test_what_is_laid_over_travels_and_counts_at_the_partner(nations):  # noqa: F811
+    from hilf.markings.pap import Pap
+    from hilf.node import markings
+
+    qm, qn, _ = nations
+    made = indicator(qm, "laid-over", None)
+    qm.says(made, marking="tlp:green,pap:red")
+    qm.release(qn)
+    carry(qm, qn)
+    (there,) = markings.marked(qn.home(), made["id"], NOW)
+    assert (there.asserter, there.tlp, there.pap) == (qm.node, Tlp.GREEN, Pap.RED)
+    assert orjson.loads(qn.objects(qm.node)[made["id"]]) == made

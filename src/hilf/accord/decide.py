@@ -22,7 +22,6 @@ from hilf.accord.profile import Profile
 from hilf.accord.terms import earlier, stricter
 from hilf.accord.weighing import EXERCISE, TWO_OFFICERS_FROM, Answer, Case, Key
 from hilf.markings.marking import NONE, Markings, join
-from hilf.markings.tlp import WHERE_MISSING
 from hilf.stix.selector import covers
 
 __all__ = ["EXERCISE", "TWO_OFFICERS_FROM", "DecisionCache", "decide"]
@@ -64,9 +63,9 @@ def decide(
 def _places(markings: Markings) -> Iterator[tuple[str, Markings]]:
     """Each place with markings of its own, and what counts there; a part that names no place is one by itself.
 
-    Where the object states no TLP, that of a part cannot loosen it.
+    A part cannot loosen the object that it stands in: the object as a whole is asked about beside its places.
     """
-    around = replace(markings, granular=(), tlp=WHERE_MISSING if markings.tlp is None else markings.tlp)
+    around = replace(markings, granular=())
     selectors = {selector for part in markings.granular for selector in part.selectors or (_UNNAMED,)}
     for selector in sorted(selectors):
         inside = NONE

@@ -62,8 +62,6 @@ def redact(object_: Mapping[str, Json], selectors: Iterable[str]) -> dict[str, J
     # The last entries of a list first, so that the places of the others stay as they are until all are gone.
     for path in sorted(_outermost(paths), key=_order, reverse=True):
         removed.add(_remove(left, path))
-    if any(path[0] in NEVER for path in removed):
-        return None
     _count_anew(left, removed)
     return left if _still_true(object_, left) else None
 

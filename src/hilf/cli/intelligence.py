@@ -28,7 +28,7 @@ _PAGE = 1000
 @click.command("import", epilog=example("hilf import feed.json --marking tlp:green --source partner-feed", "curl -fsS https://cert.qm.example/feed | hilf import -"))  # fmt: skip
 @click.argument("files", nargs=-1, required=True, metavar="FILE|URL|- ...")
 @click.option(
-    "--marking", help="TLP laid over every object, such as tlp:green; its own marking is never loosened."
+    "--marking", help="Laid over every object, such as tlp:green or tlp:amber,pap:red; its own marking is never loosened."
 )
 @click.option("--source", help="Where it comes from (default: unnamed); its default marking applies.")
 @command
@@ -374,7 +374,7 @@ def list_sources(face: Face) -> None:
 @sources.command("set", epilog=example("hilf sources set partner-feed --marking tlp:green --reliability B"))
 @click.argument("name")
 @click.option(
-    "--marking", help="TLP laid over what it brings where --marking is not given, such as tlp:green."
+    "--marking", help="Laid over what it brings where --marking is not given, such as tlp:green or tlp:amber,pap:red."
 )
 @click.option("--reliability", type=click.Choice(list("ABCDEF")), help="Admiralty scale, A best, F unknown.")
 @click.option("--owner", help="Whom to ask about it.")

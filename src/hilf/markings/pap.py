@@ -91,3 +91,11 @@ def read(definition: Mapping[str, Json]) -> Pap | None:
         return None
     word = body["pap"]
     return _LEVELS.get(word) if isinstance(word, str) and word != "white" else None
+
+
+_BY_ID: Final[Mapping[str, Pap]] = {level.marking_id: level for level in Pap}
+
+
+def of_id(identifier: str) -> Pap | None:
+    """The level that one of our own markings stands for; None for every other id. Nobody else can define these ids."""
+    return _BY_ID.get(identifier)

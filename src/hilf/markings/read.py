@@ -60,6 +60,9 @@ def of_id(identifier: str, definition_of: DefinitionOf, mapped: Mapped = UNMAPPE
     level = levels.of_id(identifier)
     if level is not None:
         return Markings(tlp=level)
+    actions = pap.of_id(identifier)
+    if actions is not None:
+        return Markings(pap=actions)
     definition = definition_of(identifier) if identifier else None
     if definition is None or definition.get("type") != "marking-definition":
         return Markings(unknown=(identifier,))

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hilf.errors import CallerFault, Refusal
-from hilf.markings import tlp
+from hilf.markings import overlay
 from hilf.node import keeping
 from hilf.node.home import Home, index_key
 from hilf.store import database
@@ -90,7 +90,7 @@ def describe(name: str, marking: str | None, reliability: str | None, owner: str
     """Say what a source is worth and how it is marked; what is None stays as it was.
 
     Raises:
-        CallerFault: codes "markings.tlp", "sources.reliability", "sources.name".
+        CallerFault: codes "markings.tlp", "markings.pap", "markings.twice", "sources.reliability", "sources.name".
     """
     if not name.strip():
         raise CallerFault("sources.name", "The name is empty.", "", "Name the source.")
@@ -107,7 +107,7 @@ def describe(name: str, marking: str | None, reliability: str | None, owner: str
         before = imports.source(name) or SourceProfile(name)
         after = SourceProfile(
             name,
-            f"tlp:{tlp.parse(marking).word}" if marking else before.marking,
+            overlay.words(marking) if marking else before.marking,
             reliability or before.reliability,
             owner or before.owner,
         )
