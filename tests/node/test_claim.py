@@ -12,6 +12,7 @@ from hilf.federation.authorship import prove
 from hilf.federation.peer import PeerState
 from hilf.markings.tlp import Tlp
 from hilf.node import identity, intake
+from hilf.node.ahead import read_ahead
 from hilf.node.home import index_key
 from hilf.node.intake import Taken
 from hilf.seal.identity import read_card
@@ -48,7 +49,13 @@ def proof(stix_object, node=QN, signer=None):
 
 def take(home, *sent, sender=QN, terms=None, exercise=None, **given):
     """Each of `sent` is an object, or an object and its proof."""
-    acts = [
+    acts = acts_of(*sent, sender=sender, terms=terms, exercise=exercise)
+    with database.transaction():
+        return intake.take(home, acts, NOW, **given)
+
+
+def acts_of(*sent, sender=QN, terms=None, exercise=None):
+    return [
         make_act(
             "object", sender, ME, NOW, sha256(bytes([n])).hexdigest()[:32], (ACCORD, 3), "defence",
             {"markings": [], "onward": "none", "retention_until": timestamp(NOW + timedelta(days=30)),
@@ -58,8 +65,6 @@ def take(home, *sent, sender=QN, terms=None, exercise=None, **given):
         )
         for n, each in enumerate(sent)
     ]  # fmt: skip
-    with database.transaction():
-        return intake.take(home, acts, NOW, **given)
 
 
 def kept(home, stix_object):
@@ -94,6 +99,15 @@ def test_objects_that_take_too_long_to_read_are_refused_and_may_come_in_another_
     assert take(home, slow, budget_s=-1) == refused
     assert kept(home, slow) == ()
     assert take(home, slow) == (Taken("applied", None, 2),)
+
+
+def test_what_was_read_ahead_is_not_read_again_and_what_was_not_in_time_is_refused(home):
+    sent, late = an_indicator(1, created_by_ref=MITRE), an_indicator(2, created_by_ref=MITRE)
+    (one, two) = acts_of(sent, late)
+    read_before = {**read_ahead([one], NOW, 60), **read_ahead([two], NOW, -1)}
+    with database.transaction():
+        taken = intake.take(home, [one, two], NOW, budget_s=-1, ahead=read_before)
+    assert taken == (Taken("applied", None, 2), Taken("refused", "intake.too-costly"))
 
 
 def test_a_batch_that_costs_too_much_is_cut_off_in_the_middle(home):

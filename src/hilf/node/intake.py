@@ -25,7 +25,8 @@ from hilf.federation import guard
 from hilf.federation.act import Act
 from hilf.federation.retraction import Assertion as Said
 from hilf.federation.retraction import Retraction, read_retraction
-from hilf.markings import tlp
+from hilf.markings import overlay
+from hilf.node.ahead import NOTHING, Ahead
 from hilf.node.author import KnownAuthors, known_authors
 from hilf.node.claim import Claims, Coming, Prepared
 from hilf.node.home import Home, index_key
@@ -38,9 +39,10 @@ from hilf.stix.split import Piece, split
 from hilf.store.database import transaction
 from hilf.store.federation import retraction as retractions
 from hilf.store.instant import microseconds
-from hilf.store.intelligence import erase, imports
+from hilf.store.intelligence import erase, imports, tombstone
 from hilf.store.intelligence import read as objects
 from hilf.store.intelligence.assertion import Assertion, Kept, Written
+from hilf.store.intelligence.index import id_key
 from hilf.store.intelligence.write import CHUNK, find_known, put_authorship, put_terms, write_assertions
 
 CHUNK_BYTES = 16 << 20
@@ -108,7 +110,7 @@ def import_files(
     Args:
         home: an open home.
         files: paths, `-` for standard input.
-        marking: TLP laid over every object ("tlp:green"), joined with its own; None for the source's default.
+        marking: laid over every object ("tlp:green", "tlp:amber,pap:red"), joined with its own; None for the source's default.
         source: name of where they come from; None for "unnamed".
         now: aware UTC.
         progress: told of every chunk.
@@ -119,7 +121,7 @@ def import_files(
         OperatorFault: disk or database fail; whole chunks before that are kept.
     """
     if marking is not None:
-        tlp.parse(marking)
+        overlay.parse(marking)
     look_at(tuple(files))
     whole = ImportResult()
     with _undisturbed():
@@ -145,9 +147,9 @@ def _import_file(
             known_source = imports.source(source)
             laid_over = marking or (known_source.marking if known_source else None)
             import_id = imports.start(name, source, laid_over, at)
-        overlay = (tlp.parse(laid_over).marking_id,) if laid_over else ()
+        over = overlay.ids(laid_over) if laid_over else ()
         claims = Claims(home.node, known_authors(home), at)
-        coming = Coming(home.node, overlay, import_id)
+        coming = Coming(home.node, over, import_id)
         run = _Run(index_key(home), claims, coming, at, ImportResult([import_id]))
         try:
             with running(home, import_id):
@@ -246,6 +248,7 @@ def take(
     now: datetime,
     authors: KnownAuthors | None = None,
     budget_s: float = READING_BUDGET_S,
+    ahead: Ahead = NOTHING,
 ) -> tuple[Taken, ...]:
     """Keep the objects that a partner sent in acts, in the caller's transaction; one result for each, in order.
 
@@ -258,6 +261,7 @@ def take(
         now: aware UTC.
         authors: who may be an author, where the caller has read it already.
         budget_s: processor time for reading them; what comes after it is refused, and may be sent in another batch.
+        ahead: what was read of them before the transaction.
     """
     began_s = time.thread_time()
     at, key = microseconds(now), index_key(home)
@@ -266,13 +270,13 @@ def take(
     ready: list[tuple[int, Prepared]] = []
     notes = Notes(None, acts[0].sender if acts else None, at)
     for n, act in enumerate(acts):
-        if time.thread_time() - began_s > budget_s:
+        found = ahead.get(act.id)
+        if found is None and (act.id in ahead or time.thread_time() - began_s > budget_s):
             taken[n] = Taken("refused", "intake.too-costly")
             continue
-        canonical = dumps(act.body["object"])
-        found = read(canonical, f"act {act.id}", now)
+        found = found or read(dumps(act.body["object"]), f"act {act.id}", now)
         if found.outcome == "refused" or found.upgraded:
-            notes.add(found.findings, "refused", canonical)
+            notes.add(found.findings, "refused", dumps(act.body["object"]))
             taken[n] = Taken("refused", _first_rule(found.findings))
         else:
             ready.append((n, claims.prepare(found, f"act {act.id}", _coming(act))))
@@ -346,7 +350,8 @@ def _retracted(home: Home, act: Act, found: Read) -> bool:
         covers = isinstance(body, Retraction) and body.withdraws(act.sender, said)
         if covers and kept.at >= microseconds(act.at):  # what was said again after it stands
             return True
-    return False
+    key = id_key(found.id, index_key(home))  # the retraction may be lost with the database, its tombstone is not
+    return tombstone.word_of(key, bytes.fromhex(found.sha256), home.node, microseconds(act.at)) is not None
 
 
 def _tighten(again: Sequence[tuple[int, Act]]) -> None:
