@@ -3,9 +3,11 @@
 import shutil
 from datetime import timedelta
 
+import orjson
 import pytest
 
 from hilf.accord.placing import ObjectState
+from hilf.federation.act import read_act
 from hilf.federation.retraction import RetractionReason
 from hilf.markings.tlp import Tlp
 from hilf.node import highwater, incident, quarantine, restored, retract, sources, withdrawal
@@ -13,7 +15,7 @@ from hilf.node.highwater import Mark
 from hilf.node.status import status
 from hilf.store import database
 from hilf.store.federation import restoration
-from hilf.store.intelligence import tombstone
+from hilf.store.intelligence import hold, tombstone
 from tests.conftest import NOW
 from tests.nations import (  # noqa: F401
     agreed_nations,
@@ -262,3 +264,61 @@ def test_a_mark_names_only_what_a_database_lacks():
         "objects": (7, 6),
         "streams": {"qn": {"out": ((2, 1), (1, 9))}, "qo": {"in": ((1, 1), (1, 0))}},
     }
+
+
+def settle(nation, *others):
+    nation.home()
+    with database.transaction():
+        for other in others:
+            restored.settled(other.node, SOON)
+
+
+def test_a_retraction_that_was_lost_with_the_database_is_told_again(shared):
+    qm, qn, evil, other = shared
+    old = save(qm)
+    take_back(qm, evil)  # and nobody is told before the disk is lost
+    put_back(qm, old)
+    settle(qm, qn)
+    carry(qm, qn, SOON)
+    assert standing(qn) == {evil: (ObjectState.HIDDEN, False), other: (ObjectState.CURRENT, False)}
+    (told,) = withdrawal.status(qm.home(), evil, SOON)
+    assert ([each.node for each in told.nodes], told.reason) == ([qn.node], "error")
+
+
+def test_nodes_behind_a_restored_one_are_told_when_the_partner_s_retraction_comes_again(nations):  # noqa: F811
+    qm, qn, qo = nations
+    evil = indicator(qm, SECRET, Tlp.CLEAR)
+    qm.says(evil)
+    qm.release(qn)
+    carry(qm, qn)
+    qn.release(qo, f"partner:{qm.node}")
+    carry(qn, qo)
+    old = save(qn)
+    take_back(qm, evil["id"])
+    carry(qm, qn, SOON)
+    qm.home()
+    (envelope,) = database.row("SELECT envelope FROM act WHERE kind = 'retraction' AND outgoing")
+    put_back(qn, old)
+    assert standing(qn)[evil["id"]] == (ObjectState.HIDDEN, False)
+    home = qn.home()
+    again = read_act(orjson.loads(bytes(envelope)), qm.node, qn.node)
+    with database.transaction():
+        assert retract.receive(home, again, SOON)[0].value == "applied"
+    settle(qn, qm, qo)
+    carry(qn, qo, SOON)
+    assert standing(qo)[evil["id"]] == (ObjectState.HIDDEN, False)
+
+
+def test_what_is_under_a_legal_hold_stays_hidden_however_old(shared):
+    qm, qn, evil, _ = shared
+    qn.home()
+    with database.transaction():
+        hold.put("case", "a court asked", "", 1, [evil])
+    old = save(qn)
+    take_back(qm, evil)
+    carry(qm, qn, SOON)
+    journal = qn.path / "tombstones"
+    number, _, rest = journal.read_text().split(" ", 2)
+    journal.write_text(f"{number} 1700000000000000 {rest}")
+    put_back(qn, old)
+    assert standing(qn)[evil] == (ObjectState.HIDDEN, False)
