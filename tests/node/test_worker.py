@@ -115,3 +115,10 @@ def test_the_worker_looks_ahead_and_tells_the_duty_officer(home, working, tmp_pa
     until(lambda: lists.waiting() == 0)
     until(out.exists)
     until(lambda: '"code":"home.key-missing"' in out.read_text())
+
+
+def test_once_sends_what_waits_and_ends(home, served):
+    announce(home, QN)
+    Worker(home, clock, 3600).once()
+    assert stream.queue(QN).waiting == 0
+    assert len(served.batches) == 1

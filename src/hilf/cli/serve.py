@@ -7,13 +7,16 @@ import sys
 import threading
 from pathlib import Path
 from time import sleep
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 import orjson
 
 from hilf.cli.face import Face, command, example
 from hilf.errors import CallerFault, OperatorFault, PartnerFault
+
+if TYPE_CHECKING:
+    from hilf.node.home import Home
 
 _READY_TIMEOUT_S: Final = 60.0
 _ASK_EVERY_S: Final = 0.1
@@ -62,13 +65,27 @@ def serve(face: Face, gateway: str | None, console: str | None, no_worker: bool)
         supervise(children)
 
 
-@click.command(epilog=example("hilf worker"))
+@click.command(epilog=example("hilf worker", "hilf worker --once"))
+@click.option("--once", is_flag=True, help="Do what is due, one round with each partner, and end.")
 @command
-def worker(face: Face) -> None:
+def worker(face: Face, once: bool) -> None:
     """Run the worker only: rounds with partners, full text, erasure. Any number may run on one PostgreSQL."""
-    face.open()
+    home = face.open()
+    if once:
+        _work_once(home)
+        face.finish({"done": True})
+        return
     face.say("The worker runs. Stop it with Ctrl-C.")
     _work(face.home_path)
+
+
+def _work_once(home: "Home") -> None:
+    from hilf.node.home import now
+    from hilf.node.worker import Worker
+    from hilf.settings import channels_of_home
+
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
+    Worker(home, now, 0.0, channels_of_home(home.path)).once()
 
 
 def _work(path: Path) -> None:

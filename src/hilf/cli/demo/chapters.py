@@ -67,10 +67,10 @@ def _second(nation: Nation) -> str:
 def meeting(nations: Sequence[Nation]) -> Steps:
     """Neighbours hand over cards and verify each other by fingerprint, two officers on each side."""
     for one, other in _neighbours(nations):
-        yield f"{one.country} and {other.country} exchange cards", partial(_cards, one, other)
+        yield f"{one.country} and {other.country} exchange cards", partial(cards, one, other)
         yield (
             f"{one.country} and {other.country} verify each other, two officers each",
-            partial(_verify, one, other),
+            partial(verify, one, other),
         )
 
 
@@ -79,7 +79,8 @@ def _neighbours(nations: Sequence[Nation]) -> list[tuple[Nation, Nation]]:
     return [(qm, qn), (qn, qo)]
 
 
-def _cards(one: Nation, other: Nation) -> str:
+def cards(one: Nation, other: Nation) -> str:
+    """Two nations hand over their cards."""
     for giver, taker in ((one, other), (other, one)):
         card = giver.home.parent / f"{giver.country.lower()}.card"
         giver.hilf("peer", "card", "--out", str(card))
@@ -87,7 +88,8 @@ def _cards(one: Nation, other: Nation) -> str:
     return "introduced: nothing but identity documents passes yet"
 
 
-def _verify(one: Nation, other: Nation) -> str:
+def verify(one: Nation, other: Nation) -> str:
+    """Two officers of each nation verify the other by its fingerprint."""
     for verifier, verified in ((one, other), (other, one)):
         fingerprint = verified.hilf("identity", "show").document["identity_sha256"]
         for officer in OFFICERS:

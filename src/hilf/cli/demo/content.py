@@ -55,6 +55,19 @@ def objects(country: str, author: str, now: datetime, indicators: int = 60) -> l
     return kept
 
 
+def report(country: str, author: str, now: datetime, secret: str) -> Entry:
+    """A GREEN report of one nation, whose description holds a secret and is marked RED."""
+    made = _Maker(country, author, now)
+    refers = made.entry("malware", STORIES[country][1], Tlp.CLEAR)
+    entry = made.entry("report", "pumps", Tlp.GREEN, name="Intrusions at operators of pumping stations")
+    return entry | {
+        "description": f"First {secret}.",
+        "published": timestamp(now),
+        "object_refs": [refers["id"]],
+        "granular_markings": [{"marking_ref": Tlp.RED.marking_id, "selectors": ["description"]}],
+    }
+
+
 def bundle(entries: list[Entry]) -> bytes:
     """A STIX 2.1 bundle of the entries, as a file would hold it."""
     name = uuid.uuid5(NAMESPACE, ",".join(str(entry["id"]) for entry in entries))

@@ -1,7 +1,7 @@
 """`hilf demo`: three fictional nations meet, agree, share, refuse and take back; each step checked, timed, printed.
 
 Everything is done through the command line, as a person or a script would, against real nodes on loopback. Later
-chapters add their steps to `CHAPTERS`.
+chapters add their steps to a `CHAPTERS`.
 """
 
 import signal
@@ -15,7 +15,7 @@ from pathlib import Path
 
 import click
 
-from hilf.cli.demo import chapters
+from hilf.cli.demo import chapters, community
 from hilf.cli.demo.content import NOTICE
 from hilf.cli.demo.nation import Nation
 from hilf.cli.face import Face, command, example
@@ -162,7 +162,7 @@ def prepare(folder: Path | None) -> Path:
 def tell(story: Story, nations: Sequence[Nation]) -> bool:
     """All chapters; False when a step failed."""
     try:
-        for title, chapter in chapters.CHAPTERS:
+        for title, chapter in (*chapters.CHAPTERS, *community.CHAPTERS):
             story.chapter(title)
             for name, act in chapter(nations):
                 story.step(name, act)
