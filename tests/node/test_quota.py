@@ -18,12 +18,12 @@ from tests.nations import agree, agreed_nations, indicator, made_nations, meet_a
 USUAL = Quota(acts=1000, unpacked_bytes=10_000, processor_s=60, disk_bytes=None, reconciles=1)
 
 
-def test_the_settings_count_where_nothing_else_is_said(nations):
+def test_the_settings_count_where_nothing_else_is_said(nations):  # noqa: F811
     qm, qn, _ = nations
     assert quota.of(qm.home(), qn.node, USUAL, NOW) == USUAL
 
 
-def test_what_a_person_set_counts_for_that_peer_and_what_was_left_out_stays(nations):
+def test_what_a_person_set_counts_for_that_peer_and_what_was_left_out_stays(nations):  # noqa: F811
     qm, qn, qo = nations
     home = qm.home()
     quota.put(home, qn.node, KeptQuota(acts_per_hour=5))
@@ -34,7 +34,7 @@ def test_what_a_person_set_counts_for_that_peer_and_what_was_left_out_stays(nati
     assert quota.of(home, qn.node, USUAL, NOW) == USUAL
 
 
-def test_an_accord_makes_it_tighter_and_never_wider(nations):
+def test_an_accord_makes_it_tighter_and_never_wider(nations):  # noqa: F811
     qm, qn, _ = nations
     agree(qm, qn, quotas={"acts_per_hour": 10, "bytes_per_hour": 10**9, "disk_bytes": 500, "other": "x"})
     assert quota.of(qm.home(), qn.node, USUAL, NOW) == Quota(10, 10_000, 60, 500, 1)
@@ -42,7 +42,7 @@ def test_an_accord_makes_it_tighter_and_never_wider(nations):
     assert quota.of(qm.home(), qn.node, USUAL, NOW) == Quota(10, 10_000, 60, 100, 1)
 
 
-def test_a_quota_is_no_negative_number_and_of_a_peer_that_is_known(nations):
+def test_a_quota_is_no_negative_number_and_of_a_peer_that_is_known(nations):  # noqa: F811
     qm, qn, _ = nations
     with pytest.raises(CallerFault, match="whole number"):
         quota.put(qm.home(), qn.node, KeptQuota(acts_per_hour=-1))
@@ -56,7 +56,7 @@ def offer(qm, qn, name="one"):
     qm.release(qn, f"id:{made['id']}")
 
 
-def test_a_peer_beyond_its_acts_is_asked_to_come_when_the_hour_is_over(nations):
+def test_a_peer_beyond_its_acts_is_asked_to_come_when_the_hour_is_over(nations):  # noqa: F811
     qm, qn, _ = nations
     quota.put(qn.home(), qm.node, KeptQuota(acts_per_hour=0))
     offer(qm, qn)
@@ -67,7 +67,7 @@ def test_a_peer_beyond_its_acts_is_asked_to_come_when_the_hour_is_over(nations):
     assert meet_again(qm, qn).sent == 2
 
 
-def test_a_peer_that_fills_its_share_of_the_disk_is_refused_until_something_is_erased(nations):
+def test_a_peer_that_fills_its_share_of_the_disk_is_refused_until_something_is_erased(nations):  # noqa: F811
     qm, qn, _ = nations
     offer(qm, qn)
     meet_again(qm, qn)
@@ -87,7 +87,7 @@ def test_a_peer_that_fills_its_share_of_the_disk_is_refused_until_something_is_e
         assert quota.disk(qm.node) > occupied
 
 
-def test_what_is_erased_no_longer_counts_once_it_is_counted_anew(nations):
+def test_what_is_erased_no_longer_counts_once_it_is_counted_anew(nations):  # noqa: F811
     qm, qn, _ = nations
     offer(qm, qn)
     meet_again(qm, qn)
@@ -100,7 +100,7 @@ def test_what_is_erased_no_longer_counts_once_it_is_counted_anew(nations):
     assert 0 < after < before
 
 
-def test_reconciling_is_bounded_in_an_hour_at_the_givers_side_too(nations):
+def test_reconciling_is_bounded_in_an_hour_at_the_givers_side_too(nations):  # noqa: F811
     qm, qn, _ = nations
     home = qn.home()
     with database.transaction():
@@ -116,7 +116,7 @@ def test_reconciling_is_bounded_in_an_hour_at_the_givers_side_too(nations):
     assert home.node == qn.node
 
 
-def test_counts_of_hours_that_are_over_are_forgotten(nations):
+def test_counts_of_hours_that_are_over_are_forgotten(nations):  # noqa: F811
     qm, qn, _ = nations
     qn.home()
     with database.transaction():

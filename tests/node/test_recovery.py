@@ -22,7 +22,7 @@ LATER = NOW + timedelta(hours=2)
 
 
 @pytest.fixture
-def pair(nations):
+def pair(nations):  # noqa: F811
     """QM has released `before` to QN, with a backup of each taken then, and `after` since."""
     qm, qn, _ = nations
     release(qm, qn, "before")
@@ -130,7 +130,21 @@ def test_a_receiver_that_lost_a_retracted_object_does_not_get_it_back(pair):
     assert place(qm, qn, outgoing=True) == place(qn, qm, outgoing=False)
 
 
-def test_an_act_that_waits_in_the_backup_and_went_since_is_not_sent_again(nations):
+def test_a_retraction_that_was_refused_for_want_of_its_object_is_said_again_where_the_object_is_back(pair):
+    qm, qn, _, without = pair
+    with_it = back_up(qn, "later")
+    put_back(qn, without)
+    retract(qm, indicator(qm, "after", Tlp.GREEN)["id"])
+    meet_again(qm, qn, NOW + timedelta(hours=2))
+    assert states(qm, qn)["refused"] == 1
+    assert names(qn) == ["before"]
+    put_back(qn, with_it)
+    assert names(qn) == ["after", "before"]
+    meet_again(qm, qn, NOW + timedelta(hours=4))
+    assert names(qn) == ["before"]
+
+
+def test_an_act_that_waits_in_the_backup_and_went_since_is_not_sent_again(nations):  # noqa: F811
     qm, qn, _ = nations
     made = indicator(qm, "waits", Tlp.GREEN)
     qm.says(made)
@@ -217,7 +231,7 @@ def test_status_says_what_was_reconciled_and_what_the_partner_still_holds(pair):
     assert list(reconciled.remarks(qn.node, LATER + reconciled.SHOWN * 2)) == []
 
 
-def test_what_another_nation_wrote_waits_until_it_sends_it_again(nations):
+def test_what_another_nation_wrote_waits_until_it_sends_it_again(nations):  # noqa: F811
     qm, qn, qo = nations
     backups = back_up(qn)
     made = indicator(qm, "passed on", Tlp.CLEAR)
@@ -238,7 +252,7 @@ def test_what_another_nation_wrote_waits_until_it_sends_it_again(nations):
     assert (names(qn), names(qo)) == ([], [])
 
 
-def test_a_retraction_finds_what_came_back_before_its_author_sent_it_again(nations):
+def test_a_retraction_finds_what_came_back_before_its_author_sent_it_again(nations):  # noqa: F811
     qm, qn, qo = nations
     made = indicator(qm, "passed on", Tlp.CLEAR)
     backup = back_up(qn)

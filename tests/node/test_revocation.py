@@ -13,7 +13,7 @@ from tests.nations import SECOND, agreed_nations, indicator, made_nations, meet_
 
 
 @pytest.fixture
-def two(nations):
+def two(nations):  # noqa: F811
     qm, qn, _ = nations
     made = indicator(qm, "given", Tlp.GREEN)
     qm.says(made)

@@ -10,7 +10,8 @@ leads: every question stands alone, and the giver keeps nothing between two of t
 `answered` says how many of the ranges that were asked for the answer speaks of, from the first on; the rest is asked
 for again. What is done about a difference is decided in `recovery`.
 
-Measured: 1,000,000 ids on both sides, 500 of which differ: 3 questions, 0.9 MB; all of them: 65 MB (bench/reconcile.py).
+Measured, 1,000,000 ids: equal, 1 question, 0.03 MB, 2 s of processor time of both; 500 differ, 3 questions, 1.7 MB, 4 s;
+all of them, 25 questions, 81 MB, 24 s (bench/reconcile.py).
 """
 
 from bisect import bisect_left
@@ -25,8 +26,11 @@ from hilf.federation.structure import array, digest, first_version, members, who
 FAN: Final = 16
 """Parts of a range: one more hex digit."""
 
-LISTED: Final = 512
+LISTED: Final = 64
 """A range with at most so many ids is answered with a list of them."""
+
+FIRST: Final = 4096
+"""So many ids at most, about, stand in each range that is asked about first."""
 
 MOST_RANGES: Final = 4096
 """Ranges in one question."""
@@ -125,7 +129,7 @@ def range_of(prefix: str, ids: Sequence[bytes]) -> Range:
 def first_ranges(ids: Ids) -> tuple[Range, ...]:
     """What to begin with: so many ranges that a difference in one costs little, and never more than may be asked."""
     digits, most = 0, len(ids)
-    while most > FAN * LISTED // 2 and FAN ** (digits + 1) <= MOST_RANGES:
+    while most > FIRST and FAN ** (digits + 1) <= MOST_RANGES:
         digits, most = digits + 1, most // FAN
     return tuple(ids.range(prefix) for prefix in _prefixes(digits))
 

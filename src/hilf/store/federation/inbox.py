@@ -133,7 +133,7 @@ def counts(names: Sequence[str]) -> list[int]:
 
 def beginning_with(prefix: str) -> dict[str, int]:
     """The counters whose names begin so, by what follows the last blank of it."""
-    found = rows("SELECT name, value FROM counter WHERE name >= %s AND name < %s", (prefix, prefix + "~"))
+    found = rows("SELECT name, value FROM counter WHERE name LIKE %s", (prefix + "%",))
     return {name.rsplit(" ", 1)[-1]: value for name, value in found}
 
 
