@@ -252,7 +252,37 @@ def test_retractions_that_an_end_demands_are_held_for_nobody_however_many_they_a
     assert qn.objects(qm.node) == {}
 
 
-def test_as_many_of_any_other_kind_are_held_and_those_of_an_end_count_for_none_of_them(pair) -> None:
+def test_after_a_hundred_others_those_of_an_end_are_still_applied(pair) -> None:
+    from hilf.federation.retraction import RetractionReason
+    from hilf.node import withdrawal
+
+    qm, qn = pair
+    *others, _ = given(qm, qn, *(f"n{i}" for i in range(101)))
+    for entry in others:
+        withdrawal.retract(qm.home(), entry, RetractionReason.EXPIRED, NOW)
+    assert {result["outcome"] for result in carry(qm, qn)} == {"applied"}
+    stop(qm, "end")
+    assert settle(qm)[qn.node].retracted == 2
+    assert [result["outcome"] for result in carry(qm, qn)] == ["applied"] * 3
+
+
+def test_a_hundred_of_an_end_count_for_none_of_the_others(pair) -> None:
+    from hilf.federation.retraction import RetractionReason
+    from hilf.node import withdrawal
+
+    qm, qn = pair
+    given(qm, qn, *(f"n{i}" for i in range(101)))
+    stop(qm, "end")
+    settle(qm)
+    carry(qm, qn)
+    agree(qm, qn, at=NOW)
+    (entry,) = given(qm, qn, "late")
+    assert entry in qn.objects()
+    withdrawal.retract(qm.home(), entry, RetractionReason.ERROR, NOW)
+    assert [result["outcome"] for result in carry(qm, qn)] == ["applied"]
+
+
+def test_more_than_a_hundred_that_no_agreement_demands_are_held(pair) -> None:
     from hilf.federation.retraction import RetractionReason
     from hilf.node import withdrawal
 
