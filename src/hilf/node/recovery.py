@@ -208,7 +208,9 @@ def _judged(home: Home, node: str, missing: Iterable[store.Ours], now: datetime)
     for each in missing:
         cited = orjson.loads(each.envelope)["accord"] if each.envelope else None
         covered = each.kind != "object" or (cited is not None and (cited["id"], cited["version"]) in in_force)
-        yield Missing(each.act_id.hex(), each.state == "refused", each.readable and covered)
+        # A retraction was refused for want of its object; an older database there may hold that object again.
+        refused = each.state == "refused" and each.kind != "retraction"
+        yield Missing(each.act_id.hex(), refused, each.readable and covered)
 
 
 def _unknown(lost_here: int, lost_there: int, *, restored_here: bool) -> str | None:

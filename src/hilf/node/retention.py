@@ -130,7 +130,7 @@ def enforce(home: Home, now: datetime) -> None:
 
 def until_of(envelope: bytes) -> int | None:
     """Until when an object act of ours lets its recipient keep what it gives, in microseconds; None for ever."""
-    return _until(orjson.loads(envelope)["terms"])
+    return _until(orjson.loads(envelope)["terms"]) if envelope else None  # only its id was given back
 
 
 def received(home: Home, since: datetime, most: int) -> tuple[Received, ...]:  # noqa: ARG001  # every verb takes its home
