@@ -126,7 +126,7 @@ def test_an_indicator_keeps_its_pattern_and_the_end_of_its_validity() -> None:
     )
     assert redact(made, ["pattern"]) is None
     assert redact(made, ["valid_until"]) is None
-    assert redact(made, ["kill_chain_phases.[0].phase_name"]) is None
+    assert redact(made, ["kill_chain_phases.[0].phase_name"]) == without(made, "kill_chain_phases")
     assert redact(made, ["kill_chain_phases"]) == without(made, "kill_chain_phases")
 
 
@@ -210,7 +210,23 @@ def test_what_is_left_is_valid() -> None:
         left = redact(report(), selectors)
         assert left is not None
         assert faults(left) == []
-    assert redact(report(), ["external_references.[0].source_name"]) is None
+
+
+def test_where_what_is_left_of_a_place_would_be_invalid_all_of_it_goes() -> None:
+    made = report(
+        granular_markings=[part("external_references.[1].url", "external_references.[0].source_name")]
+    )
+    for selectors in (["external_references.[0].source_name"], ["external_references.[0].url"]):
+        left = redact(made, selectors)
+        assert left is not None
+        assert left["external_references"] == made["external_references"][1:]
+        assert left["granular_markings"] == [part("external_references.[0].url")]
+    both = redact(made, ["external_references.[1].url", "external_references.[1].description"])
+    assert both is not None
+    assert [each["source_name"] for each in both["external_references"]] == ["a", "c"]
+    assert (
+        redact(sdo("location", latitude=1.5, longitude=2.5, region="northern-africa"), ["longitude"]) is None
+    )
 
 
 KEY = (ID, 1)

@@ -47,7 +47,7 @@ def decide(
     Source: accord.md 2, 3, 4.
     """
     case = Case(profile, recipient, accords, purpose, now)
-    whole = case.ask(replace(profile.markings, granular=()))
+    whole = case.ask(replace(profile.markings, granular=()) if profile.granular else profile.markings)
     ways = whole.ways
     if not ways:
         return whole.refusal()

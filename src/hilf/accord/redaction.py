@@ -1,7 +1,7 @@
 """Redaction: what is left of an object when some of its parts may not go.
 
 Decides how a part is taken out (accord.md 2, 3): the member or list entry that a selector names goes with all that stands
-in it; what is left empty by that goes too, since STIX knows no empty list; the selectors of the granular markings that
+in it; what is left empty or invalid by that goes too, up to the member of the object; the selectors of the granular markings that
 stay are counted anew, and those of what went go with it. The result is a valid STIX object that says nothing else than
 the full one did, or there is none and the object stays whole.
 
@@ -57,13 +57,36 @@ def redact(object_: Mapping[str, Json], selectors: Iterable[str]) -> dict[str, J
     paths = {path for path in found.values() if path is not None}
     if type_ == "marking-definition" or len(paths) < len(wanted) or any(path[0] in NEVER for path in paths):
         return None
-    left = deepcopy(dict(object_))
-    removed: set[Path] = set()
-    # The last entries of a list first, so that the places of the others stay as they are until all are gone.
-    for path in sorted(_outermost(paths), key=_order, reverse=True):
-        removed.add(_remove(left, path))
+    grown = _grown(object_, paths)
+    if grown is None:
+        return None
+    left, removed = _without(object_, grown)
     _count_anew(left, removed)
     return left if _still_true(object_, left) else None
+
+
+def _grown(object_: Mapping[str, Json], paths: set[Path]) -> set[Path] | None:
+    """The places to take out: where what is left of the one around would be invalid, that one; None if all would be."""
+    paths = _outermost(paths)
+    bare = {name: value for name, value in object_.items() if name != "granular_markings"}
+    while schema.faults(_without(bare, paths)[0]):
+        wider = set(paths)
+        for around in {path[:-1] for path in paths if len(path) > 1}:
+            inside = {path for path in paths if path[: len(around)] == around}
+            if schema.faults(_without(bare, inside)[0]):
+                wider = (wider - inside) | {around}
+        wider = _outermost(wider)
+        if wider == paths:
+            return None
+        paths = wider
+    return paths
+
+
+def _without(object_: Mapping[str, Json], paths: set[Path]) -> tuple[dict[str, Json], set[Path]]:
+    """What is left without some places, none inside another, and the places that went, those left empty too."""
+    left = deepcopy(dict(object_))
+    # The last entries of a list first, so that the places of the others stay as they are until all are gone.
+    return left, {_remove(left, path) for path in sorted(paths, key=_order, reverse=True)}
 
 
 def carry_out(decision: Decision, object_: Mapping[str, Json]) -> tuple[Decision, dict[str, Json] | None]:

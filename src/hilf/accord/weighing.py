@@ -54,7 +54,8 @@ class Case:
     def ask(self, markings: Markings) -> "Answer":
         """What is said about a place with these markings; they hold no granular ones."""
         if markings not in self._answers:
-            profile = replace(self._profile, markings=markings)
+            own = self._profile.markings
+            profile = self._profile if markings is own else replace(self._profile, markings=markings)
             tlp = level(markings, self._now)
             question = Question(profile, tlp, self._purpose, self._now)
             general = (
@@ -105,7 +106,8 @@ class Answer:
     @cached_property
     def ways(self) -> tuple[Key, ...]:
         """The accords under which it may go, the one on the strictest terms first; none where it may not."""
-        return tuple(sorted(self._open, key=self._strictness))
+        found = self._open
+        return tuple(found) if len(found) < 2 else tuple(sorted(found, key=self._strictness))  # noqa: PLR2004
 
     def lets_go(self, way: Key) -> bool:
         """Whether it may go under this accord."""

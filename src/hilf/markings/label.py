@@ -35,7 +35,8 @@ def of_labels(labels: Iterable[str], mapped: Mapped = UNMAPPED) -> Markings:
         scheme, colon, rest = label.strip().partition(":")
         scheme = scheme.strip().lower()
         if not colon:
-            joined = join(joined, _classified(classification.of_text(label), mapped))
+            found = classification.of_text(label)
+            joined = join(joined, _classified(found, mapped)) if found else joined
         elif scheme == "tlp":
             joined = join(joined, Markings(floor=levels.WORDS.get(rest.strip().lower(), Tlp.CLEAR)))
         elif scheme == "pap":

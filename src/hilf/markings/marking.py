@@ -54,10 +54,9 @@ class Markings:
 
     def __post_init__(self) -> None:
         """Equal markings have equal fields: sets are kept sorted, parts with the same selectors as one."""
-        for name in ("statements", "unknown", "controls", "classified"):
-            items = getattr(self, name)
-            if len(items) > 1:
-                object.__setattr__(self, name, tuple(sorted(set(items))))
+        if len(self.statements) + len(self.unknown) + len(self.controls) + len(self.classified) > 1:
+            for name in ("statements", "unknown", "controls", "classified"):
+                object.__setattr__(self, name, tuple(sorted(set(getattr(self, name)))))
         if self.granular:
             object.__setattr__(self, "granular", _merged(self.granular))
 
