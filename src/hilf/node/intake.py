@@ -9,8 +9,8 @@ transaction of their batch; what becomes of each stands in the receipt.
 
 import gc
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
@@ -23,26 +23,22 @@ from hilf.canonical import Json, dumps
 from hilf.errors import OperatorFault, Refusal
 from hilf.federation import guard
 from hilf.federation.act import Act
-from hilf.federation.retraction import Assertion as Said
-from hilf.federation.retraction import Retraction, read_retraction
 from hilf.markings import overlay
 from hilf.node.ahead import NOTHING, Ahead
 from hilf.node.author import KnownAuthors, known_authors
 from hilf.node.claim import Claims, Coming, Prepared
 from hilf.node.home import Home, index_key
-from hilf.node.material import look_at, opened
+from hilf.node.material import look_at, opened, undisturbed
 from hilf.node.sources import running
 from hilf.node.tally import NOT_ACCEPTED, ImportResult, Notes, bytes_kept
 from hilf.stix.finding import Finding
-from hilf.stix.read import Read, read
+from hilf.stix.read import read
 from hilf.stix.split import Piece, split
 from hilf.store.database import transaction
-from hilf.store.federation import retraction as retractions
 from hilf.store.instant import microseconds
-from hilf.store.intelligence import erase, imports, tombstone
+from hilf.store.intelligence import imports
 from hilf.store.intelligence import read as objects
 from hilf.store.intelligence.assertion import Assertion, Kept, Written
-from hilf.store.intelligence.index import id_key
 from hilf.store.intelligence.write import CHUNK, find_known, put_authorship, put_terms, write_assertions
 
 CHUNK_BYTES = 16 << 20
@@ -53,10 +49,6 @@ UNNAMED_SOURCE = "unnamed"
 EQUIVOCATION = "intake.equivocation"
 RETRACTED = "intake.retracted"
 DROPPED = "quarantine.dropped"
-_PASSED_ON = (
-    "intake.passed-on",
-    "This node had passed it on for its author and lost it; it counts once its author sends it again.",
-)
 _MESSAGES = {
     Outcome.EQUIVOCATION: (EQUIVOCATION, "The same version (id and modified) is held with other bytes; both are kept as evidence."),
     Outcome.RETRACTED: (RETRACTED, "This version was retracted, and what was retracted does not come back."),
@@ -124,7 +116,7 @@ def import_files(
         overlay.parse(marking)
     look_at(tuple(files))
     whole = ImportResult()
-    with _undisturbed():
+    with undisturbed():
         for name in files:
             whole = whole.plus(
                 _import_file(home, name, (marking, source or UNNAMED_SOURCE), now, progress, chunk)
@@ -208,7 +200,7 @@ class _Run:
             counted.count(became)
         with transaction():
             for each, ((outcome, _, _), finding) in zip(
-                self.prepared, _write(self.claims, self.prepared, self.index_key), strict=True
+                self.prepared, write(self.claims, self.prepared, self.index_key), strict=True
             ):
                 counted.count(NOT_ACCEPTED.get(outcome, outcome.value))
                 if finding is not None or each.findings:
@@ -229,7 +221,7 @@ class _Run:
         return done
 
 
-def _write(claims: Claims, prepared: Sequence[Prepared], key: bytes) -> list[tuple[Written, Finding | None]]:
+def write(claims: Claims, prepared: Sequence[Prepared], key: bytes) -> list[tuple[Written, Finding | None]]:
     """Keep what was prepared; for each what became of it, and why it does not count."""
     known = find_known((each.assertion.stix_id for each in prepared), key)
     settled = claims.settle(prepared, known)
@@ -279,9 +271,9 @@ def take(
             notes.add(found.findings, "refused", dumps(act.body["object"]))
             taken[n] = Taken("refused", _first_rule(found.findings))
         else:
-            ready.append((n, claims.prepare(found, f"act {act.id}", _coming(act))))
+            ready.append((n, claims.prepare(found, f"act {act.id}", coming(act))))
     again: list[tuple[int, Act]] = []
-    written = _write(claims, [each for _, each in ready], key)
+    written = write(claims, [each for _, each in ready], key)
     for (n, each), (became, finding) in zip(ready, written, strict=True):
         taken[n] = _taken(each.findings, became, finding)
         raw = bytes_kept(each.assertion.body, became.outcome)
@@ -294,64 +286,6 @@ def take(
         if each.proof is not None and became.outcome is Outcome.DUPLICATE:
             taken[n] = replace(taken[n], renewed=_renew(claims.authors, each, key))
     return tuple(taken[n] for n in range(len(acts)))
-
-
-def take_back(home: Home, acts: Sequence[Act], now: datetime) -> tuple[int | None, ...]:
-    """Keep objects of acts of ours that a partner gave back, in the caller's transaction; the row of each, if any.
-
-    What we wrote, or what nobody wrote, is our own word again, under every marking that it left with. What another node
-    wrote we had passed on: it waits in quarantine as that node's word until that node sends it again, so that its
-    retraction finds it. What we retracted does not come back.
-    """
-    at, key = microseconds(now), index_key(home)
-    claims = Claims(home.node, known_authors(home), at)
-    notes = Notes(None, home.node, at)
-    ready: list[tuple[int, Prepared]] = []
-    retracted: set[int] = set()
-    for n, act in enumerate(acts):
-        found = read(dumps(act.body["object"]), f"act {act.id}", now)
-        if found.outcome != "refused" and not found.upgraded:
-            if _retracted(home, act, found):
-                retracted.add(n)
-            prepared = claims.prepare(found, f"act {act.id}", _coming_back(home, act))
-            if prepared.assertion.asserter != home.node:
-                waits = prepared.assertion._replace(state=ObjectState.QUARANTINED)
-                why = Finding(waits.stix_id, prepared.place, *_PASSED_ON)
-                prepared = prepared._replace(assertion=waits, findings=(*prepared.findings, why))
-            ready.append((n, prepared))
-    rows: dict[int, int] = {}
-    for (n, each), (became, finding) in zip(
-        ready, _write(claims, [each for _, each in ready], key), strict=True
-    ):
-        rows[n] = became.seq
-        if NOT_ACCEPTED.get(became.outcome):
-            notes.add((*each.findings, finding), NOT_ACCEPTED[became.outcome], None)
-    erase.hide(rows[n] for n in sorted(retracted & rows.keys()))
-    imports.note(notes.kept)
-    return tuple(rows.get(n) for n in range(len(acts)))
-
-
-def _coming_back(home: Home, act: Act) -> Coming:
-    authorship = act.body["authorship"]
-    signed = authorship.get("signed") if isinstance(authorship, dict) else None
-    author = signed.get("node") if isinstance(signed, dict) else None
-    coming = _coming(act)
-    if isinstance(author, str) and author != home.node:
-        return replace(coming, asserter=author)
-    return Coming(home.node, coming.overlay, exercise=act.exercise)
-
-
-def _retracted(home: Home, act: Act, found: Read) -> bool:
-    """Whether a retraction of ours withdraws what an act of ours carried."""
-    modified = found.object.get("modified") if found.object else None
-    said = Said(home.node, found.id, modified if isinstance(modified, str) else None, found.sha256)
-    for kept in retractions.about(found.id):
-        body = read_retraction(orjson.loads(kept.body)) if kept.by == home.node else None
-        covers = isinstance(body, Retraction) and body.withdraws(act.sender, said)
-        if covers and kept.at >= microseconds(act.at):  # what was said again after it stands
-            return True
-    key = id_key(found.id, index_key(home))  # the retraction may be lost with the database, its tombstone is not
-    return tombstone.word_of(key, bytes.fromhex(found.sha256), home.node, microseconds(act.at)) is not None
 
 
 def _tighten(again: Sequence[tuple[int, Act]]) -> None:
@@ -386,7 +320,8 @@ def _renew(authors: KnownAuthors, came: Prepared, key: bytes) -> tuple[int, ...]
     return tuple(rows)
 
 
-def _coming(act: Act) -> Coming:
+def coming(act: Act) -> Coming:
+    """How the object of an act comes: who says it, under which accord, terms and markings, with which proof."""
     markings = act.terms.get("markings")
     laid_over = (
         sorted(each for each in markings if isinstance(each, str)) if isinstance(markings, list) else ()
@@ -450,21 +385,3 @@ def reconsider(home: Home, waiting: Kept, now: datetime) -> tuple[Assertion, Fin
 
 def _first_rule(findings: Sequence[Finding]) -> str:
     return next((each.rule for each in findings if each.severity == "error"), "stix.version-2.0")
-
-
-@contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Keep the garbage collector from walking over everything again and again: it costs a third of the speed.
-
-    What a chunk leaves behind in circles is collected when the chunk is kept.
-    """
-    was_enabled = gc.isenabled()
-    gc.collect()
-    gc.freeze()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.unfreeze()
-        if was_enabled:
-            gc.enable()

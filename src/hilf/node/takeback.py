@@ -1,7 +1,7 @@
 """Acts of our own that a partner gives back: what carries our signature is kept as sent, and means again what it meant.
 
 Decides what of an answer is taken (only what we signed for that partner, wire.md 6) and what it changes here. An object of
-ours is asserted again, through the one door in (`node/intake`), with every marking that it left with; what we passed on
+ours is asserted again, through the one door in (`node/returned`, `node/intake`), with every marking that it left with; what we passed on
 for another node waits in quarantine until that node sends it again, and its retraction finds it there. A retraction
 wins over everything: what it withdraws is hidden here, and told to whoever gives the object back without it. A step in
 the life of an accord is taken again. Everything else is remembered as sent, so that it is neither lost nor sent twice.
@@ -18,7 +18,7 @@ from hilf.federation.batch import GivenBack, Header, batch_root, read_given_back
 from hilf.federation.outcome import Outcome, Result, read_result
 from hilf.federation.receipt import read_receipt
 from hilf.federation.recovery import Given, Gone, read_gone
-from hilf.node import accord_receive, identity, intake, retold, withdrawal
+from hilf.node import identity, returned, withdrawal
 from hilf.node.home import Home
 from hilf.store.federation import inbox, stream
 from hilf.store.federation import reconcile as store
@@ -53,7 +53,7 @@ def take(home: Home, node: str, answer: Given, wanted: frozenset[str], now: date
     had = store.known([bytes.fromhex(each) for each in wanted])
     new = [each for each in given if had.get(bytes.fromhex(each.act.id), ("", None))[1] is None]
     objects = [each.act for each in new if each.act.kind == _OBJECT]
-    rows = dict(zip((act.id for act in objects), intake.take_back(home, objects, now), strict=True))
+    rows = dict(zip((act.id for act in objects), returned.assert_again(home, objects, now), strict=True))
     kept = [_kept(each, results.get(each.act.id), rows.get(each.act.id)) for each in given]
     kept += [_kept_id(each, results.get(each.id)) for each in gone]
     store.take_back(node, kept)
