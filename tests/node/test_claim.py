@@ -265,3 +265,29 @@ def test_proof_of_any_form_is_judged_and_never_a_fault(home, kid, node):
     good = proof(sent)
     broken = {**good, "signed": {**good["signed"], "kid": kid, "node": node}}
     assert take(home, (sent, broken)) == (Taken("held", "ownership.no-proof", 2),)
+
+
+def revoke_online_key_of_qn():
+    stolen = key(f"{QN} online 1").kid
+    partner = Partner(QN, "QN", [QN_IDENTITY]).document()
+    partner.document("online 2", revoked={stolen: timestamp(NOW)})
+    with database.transaction():
+        identity.keep(read_card(partner.card, NOW), 1, NOW)
+
+
+def test_stolen_key_proves_neither_new_objects_nor_new_versions_of_what_was_held_before(home):
+    held = an_indicator(1, created_by_ref=QN_IDENTITY)
+    assert take(home, (held, proof(held))) == (Taken("applied", None, 2),)
+    revoke_online_key_of_qn()
+    newer = an_indicator(
+        1, created_by_ref=QN_IDENTITY, name="by the thief", modified="2026-11-24T00:00:00.000Z"
+    )
+    other = an_indicator(2, created_by_ref=QN_IDENTITY)
+    taken = take(home, (newer, proof(newer)), (other, proof(other)))
+    assert [(each.outcome, each.code) for each in taken] == [("held", "ownership.no-proof")] * 2
+    again = take(home, (held, proof(held)), sender=QO)
+    assert [(each.outcome, each.code) for each in again] == [("applied", None)]
+    assert {(row.asserter, row.author) for row in kept(home, held) if row.state == ObjectState.CURRENT} == {
+        (QN, QN),
+        (QO, QN),
+    }

@@ -216,6 +216,9 @@ def test_what_was_taken_back_or_lost_its_accord_is_not_proven_anew(nations):
     for officer in qm.keys.values():
         accord.suspend(qm.home(), shown.life.accord.id, officer, THEN)
     revoke(qm)
+    from hilf.store.federation import outbox
+
+    assert [act for act in outbox.unsent(qn.node, 10) if b'"kind":"object"' in act.canonical] == []
     learn(qn, qm)
     assert list(kids(qn, under).values()) == [old_and_new(qm)[0]]
     carry(qm, qn, LATER)

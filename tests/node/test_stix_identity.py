@@ -181,4 +181,9 @@ def test_introduced_author_that_squats_on_an_id_keeps_our_import_out_no_more(two
     entry = an_indicator(1, created_by_ref=MITRE)
     sent = (entry, proof(entry, squatter.node))
     assert take(two_officers, sent, sender="cert.qo.example")[0].outcome == "applied"
-    assert imported(two_officers, tmp_path, "attack", entry)["accepted"] == 1
+    (squatted,) = read.assertions_of(entry["id"], index_key(two_officers))
+    assert squatted.author == squatter.node
+    theirs = an_indicator(
+        1, created_by_ref=MITRE, name="as MITRE says it", modified="2026-11-24T00:00:00.000Z"
+    )
+    assert imported(two_officers, tmp_path, "attack", theirs)["accepted"] == 1
