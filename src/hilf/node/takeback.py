@@ -18,7 +18,7 @@ from hilf.federation.batch import GivenBack, Header, batch_root, read_given_back
 from hilf.federation.outcome import Outcome, Result, read_result
 from hilf.federation.receipt import read_receipt
 from hilf.federation.recovery import Given, Gone, read_gone
-from hilf.node import identity, returned, withdrawal
+from hilf.node import accord_receive, identity, retold, returned, withdrawal
 from hilf.node.home import Home
 from hilf.store.federation import inbox, stream
 from hilf.store.federation import reconcile as store
