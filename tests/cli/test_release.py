@@ -223,3 +223,36 @@ def test_a_preview_shows_what_is_taken_out_before_and_after(pair):  # noqa: F811
     assert "abstract is taken out. Clause c-4 forbids it" in words
     assert "parts of it taken out) under" in words
     assert not qn.holds("the minister was hit")
+
+
+def test_a_recipient_that_is_named_twice_is_one(notes):
+    qm, qn, run, (green, _, _) = notes
+    told = run(qm, "release", "preview", "--to", "all", "--to", qn.node, "--select", f"id:{green}")
+    assert (told.exit_code, told.document["to"], told.document["counts"]["allowed"]) == (0, qn.node, 2)
+    nobody = run(qm, "release", "send", "--select", f"id:{green}")
+    assert (nobody.exit_code, nobody.document["error"]["code"]) == (2, "release.no-recipient")
+
+
+def test_why_answers_for_an_earlier_time_and_says_what_would_have_to_change(notes):
+    qm, qn, run, (green, _, red) = notes
+    told = run(qm, "release", "why", red, "--to", qn.node, "--at", datetime.now(UTC).date().isoformat())
+    (then,) = told.document["then"]["assertions"]
+    assert (then["by"], then["allowed"], then["rule"]) == (qm.node, False, "accord.forbidden")
+    assert [each["rule"] for each in told.document["to_change"]] == [
+        "accord.forbidden",
+        "accord.marking-above",
+    ]
+    words = run(qm, "release", "why", red, "--to", qn.node, "--at", "2020-01-01", as_json=False).output
+    assert f"In force with {qn.node}: no agreement." in words
+    assert "Nobody asserted it here." in words
+    assert "It would leave if this were otherwise: accord.forbidden, accord.marking-above" in words
+    assert run(qm, "release", "why", green, "--to", qn.node).document["then"] is None
+
+
+def test_why_of_a_selection_tells_of_each_object_in_one_document(notes):
+    qm, qn, run, (green, amber, red) = notes
+    told = run(qm, "release", "why", "--select", "type:note", "--to", qn.node).document
+    allowed = {each["object"]: each["allowed"] for each in told["objects"]}
+    assert {each: allowed[each] for each in (green, amber, red)} == {green: True, amber: True, red: False}
+    both = run(qm, "release", "why", green, "--select", "type:note", "--to", qn.node)
+    assert (both.exit_code, both.document["error"]["code"]) == (2, "release.why-what")

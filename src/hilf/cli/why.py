@@ -1,6 +1,6 @@
 """`hilf release why`: every clause that speaks, what went before, and what was to be decided at an earlier instant."""
 
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import click
@@ -56,7 +56,8 @@ def why(
     if select is not None:
         _tell_each(face, to, reasons.why_each(home, select, to, now(), purpose))
         return
-    found = reasons.why(home, object_id or "", to, now(), purpose, _instant(at))
+    today = now()
+    found = reasons.why(home, object_id or "", to, today, purpose, _instant(at, today))
     for went in found.went:
         face.say(*_went_lines(to, went))
     if found.past is not None:
@@ -65,14 +66,17 @@ def why(
     face.finish(_document(found))
 
 
-def _instant(text: str | None) -> datetime | None:
-    """The time that a person names; a day means its end, for by then all of it had happened."""
+def _instant(text: str | None, now: datetime) -> datetime | None:
+    """The time that a person names; a day means its end, for by then all of it had happened, and today means now."""
     if text is None:
         return None
     from hilf.stix.select import moment
 
     at = moment(text)
-    return at.replace(hour=23, minute=59, second=59, tzinfo=UTC) if len(text) == len("2026-03-14") else at
+    if len(text) > len("2026-03-14"):
+        return at
+    end = at + timedelta(days=1) - timedelta(milliseconds=1)
+    return now if at <= now < end else end
 
 
 def _tell_each(face: Face, to: str, weighed: "Iterator[Weighed]") -> None:

@@ -64,3 +64,19 @@ def test_what_was_taken_back_does_not_count(rows):
 def test_cards_that_were_sent_are_found(store):
     outbox.put(QN, [outbox.Waiting(b"2" * 32, "identity", 7, b"card", None)], None)
     assert (sent.identities(QN), sent.identities(QM)) == ((b"card",), ())
+
+
+def test_what_counts_is_told_in_few_words_with_the_accord_that_it_cites(rows):
+    accord = "accord--00000000-0000-4000-8000-00000000000a"
+    envelope = dumps({"accord": {"id": accord, "version": 3}, "at": "x", "terms": {}})
+    outbox.put(QN, [outbox.Waiting(b"2" * 32, "object", 8, envelope, rows[1])], "release--b")
+    found = list(sent.counting([QN, "cert.qo.example"], [ONE, TWO], INDEX_KEY))
+    assert [(peer, i, act.object_seq, act.state, act.release_id, act.accord) for peer, i, act in found] == [
+        (QN, ONE, rows[0], "waiting", "release--a", None),
+        (QN, TWO, rows[1], "waiting", "release--b", (accord, 3)),
+    ]
+    assert sent.envelopes([found[1][2].pos]) == {found[1][2].pos: envelope}
+    assert sent.any_to([QN, "cert.qo.example"]) == {QN}
+    stream.drop_unsent(QN, "{}", [b"1" * 32])
+    hide([rows[1]])
+    assert list(sent.counting([QN], [ONE, TWO], INDEX_KEY)) == []
