@@ -88,6 +88,11 @@ class Act(models.Model):
             models.Index(
                 fields=["object_seq"], name="act_object", condition=models.Q(object_seq__isnull=False)
             ),
+            models.Index(
+                fields=["release_id", "state"],
+                name="act_release",
+                condition=models.Q(release_id__isnull=False),
+            ),
         )
 
 
