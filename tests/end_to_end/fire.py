@@ -23,7 +23,7 @@ AFTER_BYTES = (0, 700, 2_000, 4_000, 8_000)
 """From the greeting of TLS to the middle of a packed batch."""
 
 HIDDEN = 3
-BETWEEN_CUTS_S = (0.1, 0.6)
+BETWEEN_CUTS_S = (0.2, 0.8)
 
 
 class Side:
@@ -132,6 +132,13 @@ class Side:
         """What was said at a sender and is not here: neither taken back nor explained."""
         return said.keys() - self.holds(sender.nation.node) - sender.taken_back() - sender.explained
 
+    def gets_through(self):
+        """Whether its last round with the partner went well: after failures in a row a node waits for long."""
+        try:
+            return self.rows("SELECT failures FROM peer") == [(0,)]
+        except sqlite3.Error:  # its disk is being lost
+            return False
+
     def is_open(self):
         """Whether it was restored and does not know yet where it stands."""
         return bool(self.rows("SELECT 1 FROM restoration_peer WHERE done IS NULL"))
@@ -153,9 +160,9 @@ class Cutter:
 
     def _run(self):
         while not self._ended.wait(self._chance.uniform(*BETWEEN_CUTS_S)):
-            line = self._chance.choice(self._sides).line
-            if line.may_be_cut():
-                line.arm(self._chance.choice(WAYS), self._chance.choice(AFTER_BYTES))
+            caller, called = self._chance.sample(self._sides, 2)
+            if caller.gets_through():
+                called.line.arm(self._chance.choice(WAYS), self._chance.choice(AFTER_BYTES))
 
     def end(self):
         self._ended.set()

@@ -21,9 +21,6 @@ from dataclasses import dataclass
 
 WAYS = ("reset", "close", "answer", "stall", "refuse")
 STALL_S = 1.0
-WHOLE_BETWEEN = 2
-"""A round takes two connections: for the card, and for the rest."""
-
 _PIECE = 16_384
 _RESET = struct.pack("ii", 1, 0)
 
@@ -43,7 +40,6 @@ class Line:
         self.front, self.back = front, back
         self.hits: Counter[str] = Counter()
         self._armed: list[Armed] = []
-        self._whole = WHOLE_BETWEEN
         self._lock = threading.Lock()
         self._ended = threading.Event()
         self._listener = socket.create_server(("127.0.0.1", front), backlog=64)
@@ -53,10 +49,6 @@ class Line:
         """Let the next connection that gets so far be cut this way, instead of another that none has met yet."""
         with self._lock:
             self._armed = [Armed(way, after)]
-
-    def may_be_cut(self) -> bool:
-        """Whether whole conversations went over it since the last cut: a node that fails again and again waits for long."""
-        return self._whole >= WHOLE_BETWEEN
 
     def end(self) -> None:
         self._ended.set()
@@ -74,7 +66,6 @@ class Line:
     def _cut(self, armed: Armed) -> None:
         self._armed.remove(armed)
         self.hits[armed.way] += 1
-        self._whole = 0
 
     def _accept(self) -> None:
         while not self._ended.is_set():
@@ -97,15 +88,13 @@ class Line:
         except OSError:
             _reset(caller)  # the node is down: so is its port
             return
-        cut = False
         with contextlib.suppress(OSError):  # one side went while the other spoke: that is an end as well
-            cut = self._pass_on(caller, node)
-        self._whole += not cut
+            self._pass_on(caller, node)
         for side in (caller, node):
             side.close()
 
-    def _pass_on(self, caller: socket.socket, node: socket.socket) -> bool:
-        """Move bytes both ways until both sides have ended, or it is cut; whether it was."""
+    def _pass_on(self, caller: socket.socket, node: socket.socket) -> None:
+        """Move bytes both ways until both sides have ended, or it is cut."""
         moved = 0
         with selectors.DefaultSelector() as ready:
             ready.register(caller, selectors.EVENT_READ, node)
@@ -121,13 +110,12 @@ class Line:
                             time.sleep(STALL_S)
                         for side in (caller, node):
                             (_end if armed.way == "close" else _reset)(side)
-                        return True
+                        return
                     if not data:
                         ready.unregister(source)
                         target.shutdown(socket.SHUT_WR)
                         continue
                     target.sendall(data)
-        return False
 
 
 def _reset(side: socket.socket) -> None:

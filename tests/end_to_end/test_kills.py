@@ -6,8 +6,9 @@ killed, at random instants: the whole process group of a node, one of its proces
 the worker in the middle of a round), or whoever brings objects in, releases them and takes some back. What is gone is started
 again at once.
 
-A node is restored only when both have again what the last restoration took, for what both have lost nobody can give back;
-what was acknowledged and had not left the node whose disk is lost is counted apart.
+The same node is restored a few times in a row, also while it still recovers; then the other, once both have again what was
+lost, for what both have lost nobody can give back. What was acknowledged and had not left the node whose disk is lost is
+counted apart.
 """
 
 import os
@@ -25,6 +26,8 @@ KILLS = int(os.environ.get("HILF_KILLS", "40"))
 RESTORES = int(os.environ.get("HILF_RESTORES", "20"))
 CUTS = int(os.environ.get("HILF_CUTS", "60"))
 CONVERGED_WITHIN_S = 90
+IN_A_ROW = 4
+COPIED_EACH = 4
 FLOWING_BEFORE = 0.7
 """How often acts must have passed since the last kill before the next; else a node is killed while it starts."""
 
@@ -50,6 +53,9 @@ def under_fire(pair, tmp_path, kills, restores, cuts):
             side.start()
         until(lambda: all(side.acknowledged.exists() for side in sides), 60, "traffic")
         cutter = Cutter(sides, seed)
+        for side in sides:
+            side.back_up()
+            side.copy()
         storm(sides, chance, done, chance.sample(["kill"] * kills + ["restore"] * restores, kills + restores))
         until(lambda: keep_up(sides) and sum(cutter.hits().values()) >= cuts, 120, f"{cuts} cuts")
         cutter.end()
@@ -77,20 +83,25 @@ def storm(sides, chance, done, events):
             before = receipted(sides)
             until(lambda: keep_up(sides) and receipted(sides) != before, 60, "traffic goes on")  # noqa: B023 asked in this turn
         time.sleep(chance.uniform(0, 0.5))
-        side, partner = chance.sample(sides, 2)
-        if event == "restore" and side.copies:
-            wait_until_whole(sides)
-            file = chance.choice(side.copies)
-            side.put_back(file, partner)
-            done["restored" if file.suffix == ".hilf" else "copied back"] += 1
-        elif event == "restore":
-            events.append(event)  # it comes later, when there is a copy
+        if event == "restore":
+            put_back(sides, chance, done)
         else:
-            done[side.kill(chance)] += 1
+            done[chance.choice(sides).kill(chance)] += 1
         keep_up(sides)
-        if number % 6 == 0:
-            each = sides[number // 6 % 2]
-            each.back_up() if number % 36 < 12 else each.copy()
+        if number % COPIED_EACH == 0:
+            sides[number // COPIED_EACH % 2].copy()
+
+
+def put_back(sides, chance, done):
+    """One of the nodes gets an old database: one that was copied or backed up while it worked."""
+    restored = done["copied back"] + done["restored"]
+    turn = restored // IN_A_ROW % 2
+    side, partner = sides[turn], sides[1 - turn]
+    if restored and not restored % IN_A_ROW:
+        wait_until_whole(sides)
+    file = chance.choice(side.copies)
+    side.put_back(file, partner)
+    done["restored" if file.suffix == ".hilf" else "copied back"] += 1
 
 
 def keep_up(sides):

@@ -107,6 +107,14 @@ def test_a_retraction_that_came_back_hides_here_what_the_backup_still_shows(pair
     assert names(qn) == ["after"]
 
 
+def test_what_only_the_journal_knows_to_be_retracted_does_not_come_back_and_the_partner_is_told(pair):
+    qm, qn, of_qm, _ = pair
+    retract(qm, indicator(qm, "after", Tlp.GREEN)["id"])  # and the disk is lost before anybody is told
+    put_back(qm, of_qm)
+    meet_again(qm, qn, LATER)
+    assert (names(qm), names(qn)) == (["before"], ["before"])
+
+
 def test_what_was_retracted_comes_back_as_an_id_only(pair):
     qm, qn, of_qm, _ = pair
     retract(qm, indicator(qm, "after", Tlp.GREEN)["id"])

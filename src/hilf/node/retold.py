@@ -7,6 +7,7 @@ went by its own clock is not: nobody else is asked to let it go. The reason that
 from collections.abc import Iterable
 from datetime import datetime
 
+from hilf.accord.placing import ObjectState
 from hilf.federation.retraction import Retraction, RetractionReason
 from hilf.node.home import Home, index_key
 from hilf.node.withdrawal import ANSWER, withdraw
@@ -25,6 +26,7 @@ def say_again(home: Home, seqs: Iterable[int], now: datetime) -> None:
         key = id_key(row.stix_id, index_key(home))
         if (
             row.asserter == home.node
+            and row.state == ObjectState.HIDDEN  # what was said again since stands
             and tombstone.word_of(key, row.sha256, row.asserter) == tombstone.HIDDEN
             and not any(kept.by == home.node for kept in store.about(row.stix_id))
         ):
