@@ -225,7 +225,34 @@ def test_suspended_peer_is_resumed_by_two_officers(run, two_officers, officer_ke
     assert states == ["suspended", "verified"]
 
 
-@pytest.mark.parametrize("command", ["card", "add", "verify", "resume", "suspend", "list"])
+def test_a_peer_is_revoked_by_two_officers(run, two_officers, qn):
+    peer.add(two_officers, qn.card, NOW)
+    revoke = ("peer", "revoke", qn.node, "--reason", "taken over", "--json", "--as")
+    first = json.loads(run(*revoke, "officer").stdout)
+    assert (first["state"], first["missing"], first["revoked_by"]) == ("introduced", 1, ["officer"])
+    again = run(*revoke, "officer")
+    assert (again.exit_code, json.loads(again.stdout)["error"]["code"]) == (1, "peer.already-signed")
+    second = json.loads(run(*revoke, "amal").stdout)
+    assert (second["state"], second["missing"], sorted(second["revoked_by"])) == (
+        "revoked",
+        0,
+        ["amal", "officer"],
+    )
+
+
+def test_what_a_peer_may_use_is_shown_set_and_given_back_to_the_settings(run, two_officers, qn):
+    peer.add(two_officers, qn.card, NOW)
+    quota = ("peer", "quota", qn.node, "--json")
+    assert json.loads(run(*quota).stdout)["may_use"]["acts"] == 10_000_000
+    done = json.loads(run(*quota, "--acts", "5", "--disk", "1000").stdout)
+    assert (done["may_use"]["acts"], done["may_use"]["disk_bytes"]) == (5, 1000)
+    assert done["used"] == {"acts": 0, "bytes": 0, "processor_s": 0, "disk_bytes": 0, "reconciles": 0}
+    assert json.loads(run(*quota, "--as-settings").stdout)["may_use"]["acts"] == 10_000_000
+    wrong = run(*quota, "--acts", "-1")
+    assert (wrong.exit_code, json.loads(wrong.stdout)["error"]["code"]) == (2, "quota.negative")
+
+
+@pytest.mark.parametrize("command", ["card", "add", "verify", "resume", "suspend", "revoke", "quota", "list"])
 def test_every_command_shows_an_example_in_its_help(command):
     answer = CliRunner().invoke(hilf, ["peer", command, "--help"])
     assert (answer.exit_code, f"Example:\n    hilf peer {command}" in answer.stdout) == (0, True)

@@ -43,8 +43,32 @@ def test_sync_tells_what_one_round_with_each_peer_did(home, served):
     assert peer.pop("seconds") > 0
     assert (code, peer) == (
         0,
-        {"node": QN, "sent": 1, "received": 0, "refused": 0, "receipts": 1, "error": None},
+        {
+            "node": QN,
+            "sent": 1,
+            "received": 0,
+            "refused": 0,
+            "receipts": 1,
+            "error": None,
+            "reconciled": None,
+        },
     )
+
+
+def test_sync_says_what_was_reconciled(home, served):
+    before = served.partner.position
+    assert run(home, "sync")[0] == 0
+    served.partner.position, served.partner.held = before, []
+    code, document = run_json(home, "sync")
+    assert (code, document["peers"][0]["reconciled"]) == (
+        0,
+        {"taken": 0, "gone": 0, "again": 1, "withdrawn": 0, "unknown": 1},
+    )
+    served.partner.position = before
+    code, output = run(home, "sync")
+    assert code == 1
+    assert "once is enough" in output
+    assert "[reconcile.too-often]" in output
 
 
 def test_sync_with_a_partner_that_fails_says_the_code_and_exits_with_1(home, served):
