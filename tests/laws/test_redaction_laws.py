@@ -205,7 +205,11 @@ def test_what_leaves_in_part_would_leave_as_it_is_on_no_stricter_terms(
     if left is not None:
         again = decide(profile(left), recipient(), held, "defence", NOW)
         assert (again.allowed, again.redact) == (True, ())
-        assert (again.terms, again.needs_approvals) == (decision.terms, decision.needs_approvals)
+        # a place that is left empty goes along, and with it what it asked for
+        assert again.terms is not None
+        assert decision.terms is not None
+        assert again.terms.onward.width >= decision.terms.onward.width
+        assert again.needs_approvals <= decision.needs_approvals
     elif decision.allowed:
         assert decision.redact == ()
 
