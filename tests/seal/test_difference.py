@@ -68,8 +68,10 @@ def test_the_same_document_again_changes_nothing():
             [
                 (
                     "key-revoked",
-                    f"the key of officer officer ({OFFICER.kid}) is revoked: it is said to be out of hand since "
-                    "2026-11-01T00:00:00.000Z",
+                    (
+                        f"the key of officer officer ({OFFICER.kid}) is revoked: it is said to be out of hand since "
+                        "2026-11-01T00:00:00.000Z"
+                    ),
                     True,
                 )
             ],
@@ -79,8 +81,10 @@ def test_the_same_document_again_changes_nothing():
             [
                 (
                     "key-revoked",
-                    f"the online key {ONLINE.kid} is revoked: it is said to be out of hand since "
-                    "2026-11-01T00:00:00.000Z",
+                    (
+                        f"the online key {ONLINE.kid} is revoked: it is said to be out of hand since "
+                        "2026-11-01T00:00:00.000Z"
+                    ),
                     True,
                 ),
                 ("online-key-added", f"online key {key(f'{NODE} online 2').kid} signs now", False),

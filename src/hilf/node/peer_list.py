@@ -57,7 +57,10 @@ def _listed(kept: store.KeptPeer, ours: Document, now: datetime) -> Listed:
     known, queue = identity.kept(kept.node), stream.queue(kept.node)
     if known is None:
         raise OperatorFault(
-            "identity.none", f"The database holds no identity of {kept.node}.", "", "Restore the newest backup."
+            "identity.none",
+            f"The database holds no identity of {kept.node}.",
+            "",
+            "Restore the newest backup.",
         )
     newest = known.newest
     oldest = queue.oldest_us
