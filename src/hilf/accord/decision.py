@@ -90,7 +90,9 @@ class Decision:
             raise ValueError("a release needs a permit, an accord, terms, and nothing that refuses")
         carries = self.accord is not None or self.terms is not None or bool(self.redact)
         if not self.allowed and (not refused or carries):
-            raise ValueError("a refusal needs something that refuses, and has no accord, no terms, no redaction")
+            raise ValueError(
+                "a refusal needs something that refuses, and has no accord, no terms, no redaction"
+            )
 
     @property
     def main(self) -> Reason:
