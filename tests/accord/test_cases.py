@@ -12,6 +12,7 @@ from hilf.accord.clause import MARKINGS, PAPS
 from hilf.accord.decide import decide
 from hilf.accord.decision import Decision
 from hilf.accord.document import InForce
+from hilf.accord.explain import RULES
 from hilf.accord.profile import Arrival, Profile
 from hilf.accord.template import DEFAULT, TEMPLATES, frame
 from hilf.accord.terms import Onward
@@ -48,6 +49,14 @@ CASES = [
     for case in yaml.safe_load(path.read_text(encoding="utf-8"))
 ]
 EXTENSIONS = {"iep": IEP, "acs": ACS_ID, "cui": CUI_ID}
+OF_SEVERAL_OBJECTS = {
+    "accord.end-stays",
+    "accord.end-held-narrower",
+    "accord.definition-alone",
+    "accord.definition-along",
+    "accord.redaction-impossible",
+}
+"""Rules about relations, definitions and what is left of an object's bytes: tests/accord/test_relation.py, test_redaction.py."""
 FIELDS = {"name", "why", "agreement", "object", "to", "purpose", "answer"}
 
 
@@ -204,4 +213,10 @@ def test_case(case: dict[str, Any]) -> None:
 
 def test_cases_have_names_of_their_own() -> None:
     names = [parameter.values[0]["name"] for parameter in CASES]
-    assert len(set(names)) == len(names) >= 60
+    assert len(set(names)) == len(names) >= 150
+
+
+def test_every_rule_that_a_decision_on_one_object_can_say_is_the_answer_of_a_case() -> None:
+    answers = [parameter.values[0]["answer"] for parameter in CASES]
+    answered_ = {rule for answer in answers for rule in (answer["rule"], *answer.get("also", ()))}
+    assert sorted({rule.slug for rule in RULES} - answered_) == sorted(OF_SEVERAL_OBJECTS)
