@@ -10,9 +10,8 @@ from hilf.node import identity, peer, peer_list
 from hilf.node.home import online_key
 from hilf.seal.fingerprint import fingerprint_groups, fingerprint_words
 from hilf.store import database
-from hilf.store.federation import evidence
+from hilf.store.federation import evidence, record
 from hilf.store.federation import peer as peers
-from hilf.store.federation import record
 from tests.conftest import NOW
 from tests.homes import Partner, key
 
