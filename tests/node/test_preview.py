@@ -128,7 +128,7 @@ def test_profiles_from_facts_are_those_from_bodies(nations):  # noqa: F811
     from hilf.store import database
     from hilf.store.intelligence import read
 
-    qm, qn, qo = nations
+    qm, qn, _ = nations
     qm.says(*mixed(qm, 4), entry("identity", qm, "person", Tlp.CLEAR, name="A", identity_class="individual"))
     qm.release(qn, FREE)
     carry(qm, qn)
