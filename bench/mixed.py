@@ -17,7 +17,12 @@ from hilf.markings.tlp import Tlp
 from hilf.stix.deterministic import expected_id
 
 MARKINGS = (
-    [Tlp.CLEAR] * 25 + [Tlp.GREEN] * 45 + [Tlp.AMBER] * 16 + [Tlp.AMBER_STRICT] * 4 + [Tlp.RED] * 4 + [None] * 6
+    [Tlp.CLEAR] * 25
+    + [Tlp.GREEN] * 45
+    + [Tlp.AMBER] * 16
+    + [Tlp.AMBER_STRICT] * 4
+    + [Tlp.RED] * 4
+    + [None] * 6
 )
 NAMESPACE = UUID("00000000-0000-4000-8000-00000000be7c")
 COUNTRIES = ("QN", "QO", "QP", "QQ", "QR", "QS", "QT", "QU", "QV", "QW", "QX", "QY", "QZ", "XA", "XB", "XC")
@@ -95,7 +100,11 @@ def befriend(home, count: int) -> tuple[str, ...]:
     with transaction():
         for n, (template, others) in enumerate(parties):
             framed = frame(
-                [home.node, *others], f"accord--{uuid5(NAMESPACE, f'accord {n}')}", str(uuid5(NAMESPACE, f"c {n}")), began, until
+                [home.node, *others],
+                f"accord--{uuid5(NAMESPACE, f'accord {n}')}",
+                str(uuid5(NAMESPACE, f"c {n}")),
+                began,
+                until,
             )
             accord = read_accord(TEMPLATES[template](framed))
             lives.keep(Life(accord, began, (), began), began)

@@ -32,7 +32,9 @@ def make(folder: Path, objects: int, partners: int) -> None:
     from hilf.store import database
 
     now = datetime.now(UTC)
-    home = create(folder / "home", NewNode("cert.qm.example", "Bench", "QM", passphrase="not a secret here"), now).home
+    home = create(
+        folder / "home", NewNode("cert.qm.example", "Bench", "QM", passphrase="not a secret here"), now
+    ).home
     file = folder / "feed.json"
     with file.open("w") as out:
         out.write('{"type":"bundle","id":"bundle--00000000-0000-4000-8000-000000000001","objects":[')
@@ -76,7 +78,14 @@ def measured(folder: Path, what: str) -> dict[str, float]:
         left = count = release.send(home, nodes[0], now, f"{SELECT} {FREE}").queued
     seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return {"seconds": seconds, "cpu": cpu, "count": count, "left": left, "memory": memory, "grew": memory - before}
+    return {
+        "seconds": seconds,
+        "cpu": cpu,
+        "count": count,
+        "left": left,
+        "memory": memory,
+        "grew": memory - before,
+    }
 
 
 def run(objects: int = 100_000, partners: int = 56) -> dict[str, float]:
@@ -90,7 +99,10 @@ def run(objects: int = 100_000, partners: int = 56) -> dict[str, float]:
                 figures |= {f"{what} {key} {size}": value for key, value in found.items()}
     small = objects // 10
     for what, limit in (("preview", "at most 3 s"), ("decide", "at most 20 s"), ("send", "")):
-        great, growth = f"{what} {{}} {objects}", figures[f"{what} cpu {objects}"] / figures[f"{what} cpu {small}"]
+        great, growth = (
+            f"{what} {{}} {objects}",
+            figures[f"{what} cpu {objects}"] / figures[f"{what} cpu {small}"],
+        )
         print(
             f"release, {what}: {figures[great.format('count')]:,.0f} decided, {figures[great.format('left')]:,.0f} leave,"
             f" in {figures[great.format('seconds')]:.2f} s{f' ({limit})' if limit else ''},"
@@ -103,7 +115,17 @@ def run(objects: int = 100_000, partners: int = 56) -> dict[str, float]:
 def make_in_child(folder: Path, objects: int, partners: int) -> None:
     """Make the home in a process that is gone afterwards."""
     subprocess.run(
-        [sys.executable, "-m", "bench.release", "--make", str(folder), "--objects", str(objects), "--partners", str(partners)],
+        [
+            sys.executable,
+            "-m",
+            "bench.release",
+            "--make",
+            str(folder),
+            "--objects",
+            str(objects),
+            "--partners",
+            str(partners),
+        ],
         check=True,
     )
 
