@@ -16,7 +16,7 @@ from typing import Final
 from hilf.accord.community import quorum
 from hilf.accord.document import Accord
 from hilf.accord.life import Life, speakers, standing_parties, with_text
-from hilf.accord.signature import Chains, check_full, check_signature, officers_then
+from hilf.accord.signature import Chains, check_full, check_signature, officers_needed
 from hilf.accord.step import Kind, Proposal, Signed, Step
 from hilf.canonical import Json
 from hilf.errors import PartnerFault
@@ -136,7 +136,8 @@ def with_notice(
     if node not in life.accord.nodes or not chain:
         raise PartnerFault("accord: no party", node)
     new = tuple(read_record(value) for value in values)
-    needed = officers_then(chain, min(record.at for record in new)) if whole and new else 1
+    # Whoever signs says when: none may choose a day on which fewer were enough than today.
+    needed = officers_needed(chain, min(record.at for record in new)) if whole and new else 1
     for kid in verify_records(kind.record_type, life.accord.hash, values, chain[-1], now, needed):
         role.check(chain[-1], kid, kind.record_type)
     return replace(life, records=_merged(life.records, new))

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from hilf.accord.document import Accord
 from hilf.accord.life import Life, Standing, State, speakers, state_of, texts_to_sign, with_text
 from hilf.accord.permission import check_may_sign, check_may_stop, check_may_withdraw
 from hilf.accord.step import Kind
@@ -148,8 +149,22 @@ def meant(home: Home, accord_id: str, kind: Kind, now: datetime, text: str = "")
 def _to_sign(home: Home, lives: Lives, kid: str, now: datetime, text: str) -> Life:
     life = _chosen(home, lives, text, now)
     check_may_sign(life, lives.all, home.node, lives.chains, now)
+    _check_community(home, life.accord)
     _check_new(life, "accord", kid, now)
     return life
+
+
+def _check_community(home: Home, accord: Accord) -> None:
+    """What came under one accord at TLP:GREEN stays in its community: no other accord of ours lets others into it."""
+    for other in lives_.every().all:
+        ours = other.complete_at is not None or any(r.node == home.node for r in other.of_type("accord"))
+        if ours and other.accord.id != accord.id and other.accord.community == accord.community:
+            raise Refusal(
+                "accord.community-of-another",
+                f"The community {accord.community} is that of {other.accord.id} already.",
+                "Who is party of another accord only would get what came under that one at TLP:GREEN.",
+                f"Let {accord.proposer} propose it with a community of its own.",
+            )
 
 
 def _chosen(home: Home, lives: Lives, text: str, now: datetime) -> Life:
