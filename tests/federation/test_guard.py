@@ -7,7 +7,16 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hilf.errors import PartnerFault
-from hilf.federation.guard import DEFAULT, Limits, open_body, scan, unpack
+from hilf.federation.guard import (
+    BODY_VALUES,
+    DEFAULT,
+    Limits,
+    may_travel,
+    most_values,
+    open_body,
+    scan,
+    unpack,
+)
 from tests.seal.messages import BODIES, HTTP
 
 MIB = 2**20
@@ -273,3 +282,28 @@ def test_a_body_is_its_own_canonical_form() -> None:
     assert open_body(b'{"a":[1,null]}', "identity") == {"a": [1, None]}
     assert rule_of(b'{"a": 1}') == "json: not canonical"
     assert rule_of(b"") == "json: Expecting value"
+
+
+def act_of_depth(depth: int, inside: str = "") -> bytes:
+    return (b'{"a":' * (depth - 1)) + b'{"b":"' + inside.encode() + b'"}' + b"}" * (depth - 1)
+
+
+def test_an_act_may_be_so_deep_that_it_can_be_given_back_and_no_deeper() -> None:
+    deepest = DEFAULT.depth - len(("answer", "given", "with its proof"))
+    assert may_travel(act_of_depth(deepest))
+    assert not may_travel(act_of_depth(deepest + 1))
+    assert may_travel(act_of_depth(3, "[{" * 40)), "brackets of a text nest nothing"
+    assert may_travel(b'{"a":[' + b",".join([b"{}"] * 40) + b"]}"), (
+        "beside each other is not inside each other"
+    )
+
+
+def test_an_act_may_hold_as_many_values_as_a_body_beside_its_headers() -> None:
+    assert may_travel(b"[" + b"1," * (BODY_VALUES - 2) + b"1]")
+    assert not may_travel(b"[" + b"1," * BODY_VALUES + b"1]")
+
+
+def test_values_are_never_counted_too_low() -> None:
+    for text, least in ((b'{"a":[1,2,{"b":"x,[{"}]}', 5), (b"[]", 1), (b'"[,{"', 0)):
+        assert most_values(text) >= least
+        scan(text, Limits(values=most_values(text)))

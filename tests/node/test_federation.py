@@ -7,6 +7,7 @@ import pytest
 
 from hilf.canonical import dumps, loads
 from hilf.errors import OperatorFault, Refusal
+from hilf.federation import guard
 from hilf.federation.batch import make_batch
 from hilf.federation.outcome import Outcome
 from hilf.federation.stream import beginning
@@ -439,6 +440,39 @@ def test_an_act_that_fits_into_no_batch_is_dropped_with_its_reason_and_the_next_
         ("dropped", '{"clause":null,"code":"act.too-large"}'),
         ("sent", None),
     ]
+
+
+def nested(depth):
+    """A body that makes an act that deep."""
+    return {"x": orjson.loads("[" * (depth - 2) + "]" * (depth - 2))}
+
+
+def test_an_act_that_is_nested_too_deep_for_an_answer_is_dropped_with_its_reason_and_the_next_goes(home):
+    introduce(Partner(NODE))
+    with database.transaction():
+        federation.announce(home, "cert.qn.example", "ping", nested(guard.ACT_DEPTH + 1), clock())
+        deepest = federation.announce(home, "cert.qn.example", "ping", nested(guard.ACT_DEPTH), clock()).id
+    ready = federation.next_batch(home, "cert.qn.example", 1, clock())
+    assert ready.ids == (deepest,)
+    assert guard.open_body(ready.body, "identity")["acts"][0]["body"] == nested(guard.ACT_DEPTH)
+    assert database.rows("SELECT state, reason FROM act ORDER BY pos") == [
+        ("dropped", '{"clause":null,"code":"act.too-nested"}'),
+        ("sent", None),
+    ]
+
+
+def test_acts_of_countless_values_go_one_by_one_so_that_the_partner_can_read_them(home):
+    introduce(Partner(NODE))
+    with database.transaction():
+        ids = [
+            federation.announce(home, "cert.qn.example", "ping", {"x": [0] * 1_200_000}, clock()).id
+            for _ in range(2)
+        ]
+    first = federation.next_batch(home, "cert.qn.example", 1, clock())
+    second = federation.next_batch(home, "cert.qn.example", 2, clock())
+    assert (first.ids, second.ids) == ((ids[0],), (ids[1],))
+    for ready in (first, second):
+        assert len(guard.open_body(ready.body, "identity")["acts"]) == 1
 
 
 def test_newer_documents_of_the_partner_are_taken_before_anything_is_sent(home, served):

@@ -6,17 +6,20 @@ from datetime import timedelta
 import orjson
 import pytest
 
+from hilf.canonical import dumps
 from hilf.errors import PartnerFault
+from hilf.federation import guard
 from hilf.federation.act import read_act
-from hilf.federation.recovery import read_given
+from hilf.federation.recovery import Want, read_given, read_gone
 from hilf.federation.retraction import RetractionReason
 from hilf.markings.tlp import Tlp
-from hilf.node import highwater, incident, reconcile, reconciled, takeback, withdrawal
+from hilf.node import highwater, inbox, incident, reconcile, reconciled, takeback, withdrawal
 from hilf.node.recovery import Later, Recovered
 from hilf.store import database
 from hilf.store.federation import stream
 from tests.conftest import NOW
 from tests.nations import agreed_nations, back_up, indicator, made_nations, meet_again, nations, put_back  # noqa: F401
+from tests.partner import Partner, introduce
 
 LATER = NOW + timedelta(hours=2)
 
@@ -301,3 +304,38 @@ def reconcile_answer(giver, asker):
     )
     told = reconcile.given_back(home, asker.node, [bytes(act_id).hex()])
     return read_given(told, 1, asker.node, giver.node)
+
+
+def test_the_deepest_object_that_may_leave_comes_back_too(nations):  # noqa: F811
+    qm, qn, _ = nations
+    of_qm = back_up(qm)
+    deepest = guard.ACT_DEPTH - len(("act", "body"))
+    made = [
+        indicator(qm, name, Tlp.GREEN, x_deep=orjson.loads("[" * (deep - 1) + "]" * (deep - 1)))
+        for name, deep in (("deepest", deepest), ("deeper", deepest + 1))
+    ]
+    qm.says(*made)
+    qm.release(qn)
+    meet_again(qm, qn)
+    assert names(qn) == ["deepest"]
+    assert states(qm, qn)["dropped"] == 1
+    put_back(qm, of_qm)
+    meet_again(qm, qn, LATER)
+    assert names(qm) == ["deepest"]
+
+
+def test_an_act_that_a_partner_nested_as_deep_as_a_batch_may_be_is_given_back_as_its_id(home):
+    partner = Partner(home.node, at=NOW)
+    introduce(partner)
+    depth = guard.DEFAULT.depth - len(("batch", "acts")) - 1
+    acts = [partner.act(body={"x": orjson.loads("[" * n + "]" * n)}) for n in (1, depth - 1)]
+    batch = partner.batch(acts)
+    request = partner.request("POST", "acts", batch.canonical, home_url=home.gateway_url)
+    assert inbox.receive(home, request, NOW).status == 200
+    want = dumps(Want(tuple(batch.ids)).json(partner.node, home.node))
+    asked = partner.request("POST", "reconcile", want, home_url=home.gateway_url)
+    answer = reconcile.answer(home, asked, NOW)
+    told = guard.open_body(answer.body, "identity")
+    assert [each["act"]["body"] for each in told["given"]] == [acts[0].body]
+    assert [each["id"] for each in told["gone"]] == [acts[1].id]
+    assert read_gone(told["gone"][0], partner.node, home.node, {partner.key.kid: partner.key.public}).seq == 2

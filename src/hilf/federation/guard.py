@@ -61,6 +61,29 @@ class Limits:
 
 DEFAULT: Final = Limits()
 
+ACT_DEPTH: Final = DEFAULT.depth - 3
+"""Of an act that may travel: where it is given back it stands in an answer, a list and beside its proof (wire.md 6)."""
+
+BODY_VALUES: Final = DEFAULT.values - 100_000
+"""Of all acts in one body; what else stands in it (headers, paths, receipts) has the rest."""
+
+
+def most_values(raw: bytes) -> int:
+    """As many values as `scan` may count in a text at most; marks inside of strings are counted too."""
+    return raw.count(b",") + raw.count(b"[") + raw.count(b"{")
+
+
+def may_travel(act: bytes) -> bool:
+    """Whether a partner can read the canonical act in a batch, and give it back in an answer that we can read."""
+    brackets = act.count(b"[") + act.count(b"{")
+    if brackets <= ACT_DEPTH and brackets + act.count(b",") <= BODY_VALUES:
+        return True  # too few to be nested deeper, which is what most are
+    try:
+        scan(act, Limits(depth=ACT_DEPTH, values=BODY_VALUES))
+    except PartnerFault:
+        return False
+    return True
+
 
 def open_body(data: bytes, content_encoding: str, limits: Limits = DEFAULT) -> Json:
     """The value that a body holds.

@@ -18,6 +18,7 @@ import orjson
 
 from hilf.canonical import Json, dumps, loads
 from hilf.errors import PartnerFault
+from hilf.federation import guard
 from hilf.federation.act import Act, make_act, read_act
 from hilf.federation.batch import Batch, Header, make_batch, read_header
 from hilf.federation.outcome import Reason
@@ -221,20 +222,29 @@ def _choose(node: str) -> list[tuple[outbox.Outgoing, bytes]]:
     """The next acts that may leave, as many as one batch holds; what cannot leave any more is dropped on the way."""
     while True:
         chosen: list[tuple[outbox.Outgoing, bytes]] = []
-        size = 0
+        size = values = 0
         waiting = outbox.unsent(node, BATCH_ACTS)
         for each in waiting:
             if each.canonical is None:
                 stream.drop_unsent(node, Reason("object.withdrawn").text(), [each.act_id])
-            elif len(each.canonical) > LARGEST_ACT_BYTES:
-                stream.drop_unsent(node, Reason("act.too-large").text(), [each.act_id])
-            elif size + len(each.canonical) > BATCH_BYTES:
+                continue
+            fault = _unfit(each.canonical)
+            if fault:
+                stream.drop_unsent(node, Reason(fault).text(), [each.act_id])
+                continue
+            size, values = size + len(each.canonical), values + guard.most_values(each.canonical)
+            if chosen and (size > BATCH_BYTES or values > guard.BODY_VALUES):
                 break
-            else:
-                chosen.append((each, each.canonical))
-                size += len(each.canonical)
+            chosen.append((each, each.canonical))
         if chosen or not waiting:
             return chosen
+
+
+def _unfit(act: bytes) -> str | None:
+    """Why an act fits into no batch that a partner could read, however alone it goes; None where it does."""
+    if len(act) > LARGEST_ACT_BYTES:
+        return "act.too-large"
+    return None if guard.may_travel(act) else "act.too-nested"
 
 
 def keep_receipt(node: str, ready: ReadyBatch, document: Json, body: bytes, now: datetime) -> Receipt:

@@ -15,6 +15,7 @@ from typing import Final
 import orjson
 
 from hilf.canonical import Json, dumps
+from hilf.federation import guard
 from hilf.federation.act import read_act
 from hilf.federation.batch import Header, give_back, read_header
 from hilf.federation.reconcile import FAN, Comparison, Ids, bounds, compare, read_comparison
@@ -119,20 +120,24 @@ def given_back(home: Home, asker: str, wanted: Sequence[str]) -> dict[str, Json]
     held = store.to_give_back(asker, [bytes.fromhex(each) for each in wanted])
     given: list[Json] = []
     gone: list[Json] = []
-    size = answered = 0
+    size = values = answered = 0
     for act_id in wanted:
         back = held.get(bytes.fromhex(act_id))
         proof = proofs.of(back) if back else None
         if back is not None and proof is not None:
             header, ids, _ = proof
             index = ids.index(act_id)
-            size += len(back.canonical or b"") + len(dumps(header.value)) + 2_000
-            if size > MOST_BYTES and answered:
+            # One that a partner nested as deep as a batch may be is too deep for an answer: its id must do.
+            canonical = back.canonical if back.canonical and guard.may_travel(back.canonical) else None
+            signed = dumps(header.value)
+            size += len(canonical or b"") + len(signed) + 2_000
+            values += guard.most_values(canonical or b"") + guard.most_values(signed)
+            if answered and (size > MOST_BYTES or values > guard.BODY_VALUES):
                 break
-            if back.canonical is None:
+            if canonical is None:
                 gone.append(give_id(header, ids, index))
             else:
-                act = read_act(orjson.loads(back.canonical), asker, home.node)
+                act = read_act(orjson.loads(canonical), asker, home.node)
                 given.append(give_back(header, ids, index, act))
         answered += 1
     receipts = [receipt for _, _, receipt in proofs.headers.values()]
