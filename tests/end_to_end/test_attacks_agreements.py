@@ -44,7 +44,9 @@ def notice(nation, other, kind, at, expires, officers) -> Act:
 
     accord = life.in_force_with(nation.home(), other.node, NOW)[0].accord
     keys = [nation.keys[name] for name in officers]
-    records = [make_record(kind.record_type, nation.node, "officer", accord.hash, at, expires, k) for k in keys]
+    records = [
+        make_record(kind.record_type, nation.node, "officer", accord.hash, at, expires, k) for k in keys
+    ]
     return act(nation, other, "accord", signed_body(kind, accord, records))
 
 
@@ -103,3 +105,45 @@ def test_another_accord_does_not_take_a_community_s_name_to_get_what_came_under_
     with pytest.raises(Refusal) as refused:
         accord.sign(qn.home(), text.id, qn.keys["officer"], NOW)
     assert refused.value.code == "accord.community-of-another"
+
+
+# a thief of the online key who makes a victim delete
+
+
+MANY = 205
+
+
+def test_a_thief_of_the_online_key_takes_nothing_away_by_shortening_how_long_it_may_be_kept(nations):
+    """What was given for ever comes again with an end that is over, and is then taken back as expired."""
+    from hilf.node import retention
+
+    qm, qn, _ = nations
+    given = [{"type": "ipv4-addr", "spec_version": "2.1", "value": f"192.0.2.{n}"} for n in range(MANY)]
+    for n, said in enumerate(given):
+        said["id"] = f"ipv4-addr--00000000-0000-4000-8000-{n:012}"
+    for_ever, over = terms("free"), terms("free", until=timestamp(NOW))
+    assert set(slip(qm, qn, *(saying(qm, qn, each, terms=for_ever) for each in given))) == {("applied", None)}
+    retention.carry_out(qn.home(), NOW)
+    again = slip(qm, qn, *(saying(qm, qn, each, terms=over) for each in given), at=NOW + timedelta(minutes=1))
+    assert again[100:] == [("refused", "retention.shortened-too-often")] * (MANY - 100)
+    retention.carry_out(qn.home(), NOW + timedelta(minutes=2))
+    assert len(qn.objects(qm.node)) == MANY - 100, "a hundred an hour, as for retractions"
+    expired = [taking_back(qm, qn, each["id"], "expired") for each in given[100:]]
+    told = slip(qm, qn, *expired, at=NOW + timedelta(minutes=3))
+    assert told.count(("held", "retraction.too-many-in-an-hour")) == MANY - 200
+    assert len(qn.objects(qm.node)) == MANY - 200
+
+
+def test_an_end_of_retention_that_comes_closer_is_kept_to(nations):
+    """What is over is not kept for good because its terms were read before they became stricter."""
+    from hilf.node import retention
+
+    qm, qn, _ = nations
+    said = indicator(qm, "shorter", Tlp.CLEAR)
+    far, near = (terms("free", until=timestamp(NOW + days * DAY)) for days in (100, 2))
+    assert slip(qm, qn, saying(qm, qn, said, proof(qm, said), terms=far)) == [("applied", None)]
+    retention.carry_out(qn.home(), NOW)
+    assert slip(qm, qn, saying(qm, qn, said, proof(qm, said), terms=near)) == [("applied", None)]
+    retention.carry_out(qn.home(), NOW + 3 * DAY)
+    assert said["id"] not in qn.objects()
+    assert not qn.holds("shorter")

@@ -18,7 +18,6 @@ from typing import Literal
 import orjson
 
 from hilf.accord.placing import ObjectState, Outcome
-from hilf.accord.terms import join, read_terms
 from hilf.canonical import Json, dumps
 from hilf.errors import OperatorFault, Refusal
 from hilf.federation import guard
@@ -31,6 +30,7 @@ from hilf.node.home import Home, index_key
 from hilf.node.material import look_at, opened, undisturbed
 from hilf.node.sources import running
 from hilf.node.tally import NOT_ACCEPTED, ImportResult, Notes, bytes_kept
+from hilf.node.tightened import TOO_OFTEN, tighten
 from hilf.stix.finding import Finding
 from hilf.stix.read import read
 from hilf.stix.split import Piece, split
@@ -39,7 +39,7 @@ from hilf.store.instant import microseconds
 from hilf.store.intelligence import imports
 from hilf.store.intelligence import read as objects
 from hilf.store.intelligence.assertion import Assertion, Kept, Written
-from hilf.store.intelligence.write import CHUNK, find_known, put_authorship, put_terms, write_assertions
+from hilf.store.intelligence.write import CHUNK, find_known, put_authorship, write_assertions
 
 CHUNK_BYTES = 16 << 20
 """A chunk ends here too, however few objects it holds."""
@@ -281,26 +281,12 @@ def take(
         if became.outcome is Outcome.DUPLICATE:
             again.append((became.seq, acts[n]))
     imports.note(notes.kept)
-    _tighten(again)
+    refused = tighten(again, now)
+    taken |= {n: Taken("refused", TOO_OFTEN) for n, act in enumerate(acts) if act.id in refused}
     for (n, each), (became, _) in zip(ready, written, strict=True):
         if each.proof is not None and became.outcome is Outcome.DUPLICATE:
             taken[n] = replace(taken[n], renewed=_renew(claims.authors, each, key))
     return tuple(taken[n] for n in range(len(acts)))
-
-
-def _tighten(again: Sequence[tuple[int, Act]]) -> None:
-    """What comes again under stricter terms is kept to them from now on; looser ones change nothing.
-
-    Args:
-        again: the row that holds it already, and the act in which it came again.
-    """
-    kept = objects.by_seq(seq for seq, _ in again)
-    terms = {seq: read_terms(dict(row.terms)) for seq, row in kept.items() if row.terms}
-    for seq, act in again:
-        if seq in terms:
-            terms[seq] = join(terms[seq], read_terms(act.terms))
-    changed = {seq: each.json() for seq, each in terms.items() if each.json() != kept[seq].terms}
-    put_terms({seq: orjson.dumps(each).decode() for seq, each in changed.items()})
 
 
 def _renew(authors: KnownAuthors, came: Prepared, key: bytes) -> tuple[int, ...]:
