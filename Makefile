@@ -45,7 +45,7 @@ fix: $(VENV)/dev.stamp ## mend what the formatter and linter can mend
 bench: $(VENV)/dev.stamp ## own figure, peer and limit, from one run
 	$(BIN)/python -m bench $(BENCH)
 
-nightly: $(VENV)/dev.stamp ## the long runs: 200 kills, 60 stale backups, 5,000 examples a law
+nightly: $(VENV)/dev.stamp ## the long runs: 200 kills, 60 stale backups, 10,000 examples a law
 	HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -n 2 --timeout 3000 -m "nightly or not nightly" tests
 
 mutation: $(VENV)/dev.stamp ## take every rule of accord/ and markings/ out once: does a test notice?

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from hilf.errors import CallerFault, OperatorFault
 from hilf.federation.retraction import GRACE
 from hilf.markings import mapping
-from hilf.node import channels, replay
+from hilf.node import channels, process, replay
 from hilf.node.home import Home, now
 from hilf.store import database
 
@@ -190,8 +190,10 @@ def database_url(path: Path, values: Mapping[str, Value]) -> str:
 def open_home(path: Path) -> Home:
     """Open a home for verbs: its settings read, its database in use, and brought up to the node if it is an older one.
 
+    Tables of an older version of hilf are brought up to this one.
+
     Raises:
-        CallerFault, OperatorFault: as `values_of` and the database say.
+        CallerFault, OperatorFault: as `values_of` and the database say, or "store.older".
     """
     values = values_of(path)
     url = database_url(path, values)
@@ -204,8 +206,26 @@ def open_home(path: Path) -> Home:
         )
     database.use(url, int(values["lock_timeout_s"].text))
     home = home_of(path, values)
+    if database.is_older():
+        _bring_up(home)
     replay.look(home, now())
     return home
+
+
+def _bring_up(home: Home) -> None:
+    """Bring the tables up to this version of hilf; one process does, and none that serves needs the older ones."""
+    try:
+        with process.only_one(home, now()):
+            database.migrate()
+    except OperatorFault as fault:
+        if fault.code != "serve.locked":
+            raise
+        raise OperatorFault(
+            "store.older",
+            f"The database of {home.path} is that of an older hilf, which still runs. {fault.what}",
+            "Its tables are brought up to this version by the first command that nobody serves beside.",
+            "Stop hilf serve and hilf worker, copy the database as it is, then run the same command again.",
+        ) from fault
 
 
 def usual_quota(path: Path) -> "Quota":

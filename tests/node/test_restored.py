@@ -236,16 +236,6 @@ def test_a_partner_that_shows_it_is_kept_once(shared):
     assert restored.is_open(qn.node)
 
 
-def test_a_home_whose_tables_are_older_is_left_to_the_migration(shared):
-    qm, _, evil, _ = shared
-    take_back(qm, evil)
-    qm.home()
-    database.execute("DROP TABLE tombstone")
-    database.execute("UPDATE counter SET value = 0 WHERE name = 'tombstone'")
-    qm.home()
-    assert database.row("SELECT count(*) FROM restoration") == (0,)
-
-
 @pytest.mark.parametrize(
     "text", [b"", b"{", b"[]", b'{"objects": 1}', b'{"objects": 1, "streams": {"a": {"in": [1]}}}']
 )

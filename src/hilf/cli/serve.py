@@ -38,7 +38,6 @@ def serve(face: Face, gateway: str | None, console: str | None, no_worker: bool)
         )
     home = face.open()
     from hilf.gateway import server  # late, so that --help needs no server; loaded here once for all children
-    from hilf.node import replay
     from hilf.node.home import now
     from hilf.node.process import Child, only_one, supervise
     from hilf.settings import values_of
@@ -59,8 +58,6 @@ def serve(face: Face, gateway: str | None, console: str | None, no_worker: bool)
         children.append(Child("worker", lambda: _work(home.path)))
     with only_one(home, now()):
         _check_port(host, port)
-        database.migrate()  # a newer version of hilf brings its tables up to date before anybody is served
-        replay.look(home, now())
         database.close()
         supervise(children)
 

@@ -15,7 +15,6 @@ from typing import Final
 import orjson
 
 from hilf.accord.placing import ObjectState
-from hilf.errors import OperatorFault
 from hilf.federation.peer import PeerState
 from hilf.node import highwater, retold
 from hilf.node.home import Home, index_key
@@ -41,19 +40,11 @@ class Replayed:
 
 
 def look(home: Home, now: datetime) -> None:
-    """Notice an older database when a home is opened, and bring it up to the journal; own transaction.
-
-    A database that is not migrated yet is left as it is: `hilf serve` migrates it, then looks again.
-    """
+    """Notice an older database when a home is opened, and bring it up to the journal; own transaction."""
     tombstone.keep_in(home.path / JOURNAL)
-    try:
-        further = tombstone.last_in(home.path / JOURNAL) > tombstone.last_in_table()
-        behind = further or bool(highwater.lacks(highwater.kept(home), highwater.of_database()))
-        if behind:
-            recover(home, BY_HAND, None, now)
-    except OperatorFault as fault:
-        if fault.code != "store.not-migrated":
-            raise
+    further = tombstone.last_in(home.path / JOURNAL) > tombstone.last_in_table()
+    if further or highwater.lacks(highwater.kept(home), highwater.of_database()):
+        recover(home, BY_HAND, None, now)
 
 
 def recover(home: Home, cause: str, taken: datetime | None, now: datetime) -> Replayed:

@@ -4,6 +4,7 @@ SQLite by default, PostgreSQL by one setting (faces.md 1). Settings and their re
 Who calls: the other files of the store; `settings.open_home` calls `use`.
 """
 
+import pkgutil
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -16,6 +17,7 @@ from django.db import DatabaseError, connection, connections
 from django.db import transaction as django_transaction
 
 from hilf.errors import OperatorFault
+from hilf.store import migrations
 
 # Big pages of work in memory, few checkpoints, freed pages overwritten (protocol.md 5: erased means erased).
 SQLITE_PRAGMAS = (
@@ -96,6 +98,16 @@ def migrate() -> None:
         call_command("migrate", verbosity=0, interactive=False)
 
 
+def is_older() -> bool:
+    """Whether the tables are those of an older version of hilf, which `migrate` brings up to this one.
+
+    Raises:
+        OperatorFault: "store.not-migrated": there are no tables at all.
+    """
+    newest = max(module.name for module in pkgutil.iter_modules(migrations.__path__))
+    return not rows("SELECT 1 FROM django_migrations WHERE app = 'hilf' AND name >= %s LIMIT 1", (newest,))
+
+
 def is_postgresql() -> bool:
     """Whether the node runs on PostgreSQL."""
     return connection.vendor == "postgresql"
@@ -138,9 +150,9 @@ def fault_of(error: Exception) -> OperatorFault:
     if "no such table" in text or ("relation" in text and "does not exist" in text):
         return OperatorFault(
             "store.not-migrated",
-            "The database has no tables of hilf, or older ones.",
+            "The database has no tables of hilf.",
             text,
-            "Run hilf init, or hilf status.",
+            "Check database_url: hilf settings check. A new node is made by hilf init, a lost one by hilf restore.",
         )
     if "connect" in text or "readonly" in text or "unable to open" in text:
         return OperatorFault(
