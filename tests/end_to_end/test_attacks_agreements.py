@@ -5,7 +5,6 @@ As in `test_attacks`: the attacker has valid keys of a nation of its own, or is 
 file that somebody will use; each attack is made in good form, and each fails.
 """
 
-import secrets
 from datetime import timedelta
 
 import pytest
@@ -13,8 +12,8 @@ import pytest
 from hilf.canonical import timestamp
 from hilf.federation.act import Act
 from hilf.markings.tlp import Tlp
-from tests.conftest import NOW, PASSPHRASE
-from tests.end_to_end.test_attacks import accord_of, act, proof, rows, saying, slip, taking_back, terms
+from tests.conftest import NOW
+from tests.end_to_end.test_attacks import accord_of, act, proof, saying, slip, taking_back, terms
 from tests.nations import (  # noqa: F401
     BEGAN,
     SECOND,

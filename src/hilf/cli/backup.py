@@ -104,9 +104,12 @@ def _write_keys(face: Face, home: "Home", out: Path) -> dict[str, object]:
 @click.command(epilog=example("hilf restore /backup/monday.hilf --keys /safe/keys.json"))
 @click.argument("file", type=_FILE)
 @click.option("--keys", type=_FILE, help="The file of keys, where the home has none.")
+@click.option(
+    "--fingerprint", metavar="HEX", help="Of this node, where nothing here shows whose backup it is."
+)
 @click.option("--no-sync", is_flag=True, help="Do not call the partners now; the worker does later.")
 @command
-def restore(face: Face, file: Path, keys: Path | None, no_sync: bool) -> None:
+def restore(face: Face, file: Path, keys: Path | None, fingerprint: str | None, no_sync: bool) -> None:
     """Restore a backup: prove it, replay the tombstones of this home, put the old database aside, ask partners back.
 
     Stop hilf serve and hilf worker first. A home that is gone is made again; its journal HOME/tombstones, if it can be saved
@@ -116,23 +119,29 @@ def restore(face: Face, file: Path, keys: Path | None, no_sync: bool) -> None:
     from hilf.node.home import now
     from hilf.settings import database_url, home_of, values_of
 
+    if keys is not None:
+        fingerprint = fingerprint or _fingerprint_of(face, keys)
     if not (face.home_path / "hilf.toml").exists():
-        verbs.make_home(face.home_path, _settings(verbs.head(file)))
+        with _counting(face) as told:
+            settings = verbs.proven_settings(face.home_path, file, fingerprint, told)
+        verbs.make_home(face.home_path, settings)
     values = values_of(face.home_path)
     home = home_of(face.home_path, values)
     if keys is not None:
         _put_keys_back(face, home, keys)
     with _counting(face) as told:
-        done = verbs.restore(home, database_url(home.path, values), file, now(), told)
+        done = verbs.restore(home, database_url(home.path, values), file, now(), told, fingerprint)
     _show(face, done.backup, "is restored")
     _say_done(face, done)
     rounds = () if no_sync else _ask_partners(face)
     _finish(face, done, rounds)
 
 
-def _settings(head: Mapping[str, object]) -> dict[str, str]:
-    found = head.get("settings")
-    return {str(name): str(text) for name, text in found.items()} if isinstance(found, dict) else {}
+def _fingerprint_of(face: Face, file: Path) -> str:
+    """The fingerprint that a file of keys names, once its passphrase has shown that nobody altered it."""
+    from hilf.node import keychain  # late, so that --help needs no database
+
+    return keychain.fingerprint(keychain.read(file), face.passphrase(KEEPER))
 
 
 def _put_keys_back(face: Face, home: "Home", file: Path) -> None:

@@ -36,6 +36,7 @@ class Backup:
         hilf: the version that wrote it.
         migration: the last one that its tables had seen.
         fingerprint: of its node.
+        kid: of the key that signed it.
         taken: the moment that it shows.
         engine: the kind of database that it came from; it is restored into either.
         settings: of the node, without addresses of databases.
@@ -48,6 +49,7 @@ class Backup:
     migration: str
     node: str
     fingerprint: str
+    kid: str
     taken: datetime
     engine: str
     settings: Mapping[str, str]
@@ -133,6 +135,7 @@ def described(backup: Reader, path: Path) -> Backup:
             str(head["migration"]),
             str(head["node"]),
             str(head["fingerprint"]),
+            str(backup.end["kid"]),
             parse_timestamp(head["taken"], "backup"),
             str(head["engine"]),
             {str(name): str(text) for name, text in head["settings"].items()},

@@ -85,6 +85,16 @@ def read(file: Path) -> dict[str, Json]:
     )
 
 
+def fingerprint(document: Mapping[str, Json], passphrase: str) -> str:
+    """Of the node whose keys these are; the passphrase shows that nobody altered it.
+
+    Raises:
+        CallerFault: "seal.locked".
+    """
+    unlock(document, passphrase)
+    return str(document["fingerprint"])
+
+
 def put_back(home: Home, document: Mapping[str, Json], passphrase: str) -> tuple[str, ...]:
     """Put the keys of a file into a home; which ones were missing.
 

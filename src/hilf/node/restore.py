@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Final
 
 from hilf.errors import HilfError, Refusal
-from hilf.node import backup, highwater, keychain, replay
+from hilf.node import backup, highwater, identity, keychain, replay
 from hilf.node.backup import Backup
-from hilf.node.home import Home, write_secret
+from hilf.node.home import Home, online_key, write_secret
 from hilf.node.process import only_one
 from hilf.node.replay import JOURNAL, Replayed
 from hilf.node.restored import BY_COMMAND
@@ -45,14 +45,20 @@ class Done:
     aside: Path | None
 
 
-def head(file: Path) -> Mapping[str, object]:
-    """What a backup says of itself before it is proved: enough to make a home for it.
+def proven_settings(path: Path, file: Path, fingerprint: str | None, told: Told) -> Mapping[str, str]:
+    """The settings that a backup names for a home that is gone, once it is shown whose it is: they name programs to run.
 
     Raises:
-        OperatorFault: "backup.unreadable", "backup.none", "backup.version" or "backup.damaged".
+        OperatorFault: "restore.no-keys", or as `backup.check`.
+        Refusal: "restore.other-node" or "restore.not-proven".
     """
     with archive.reading(file) as read:
-        return read.head
+        named = str(read.head.get("node"))
+    if fingerprint is None:
+        keychain.check_present(Home(path, named, ""))
+    described = backup.check(file, told)
+    _check_ours(Home(path, described.node, ""), described, fingerprint)
+    return described.settings
 
 
 def make_home(path: Path, settings: Mapping[str, str]) -> None:
@@ -63,7 +69,9 @@ def make_home(path: Path, settings: Mapping[str, str]) -> None:
     write_secret(path / "hilf.toml", ("\n".join(lines) + "\n").encode())
 
 
-def restore(home: Home, url: str, file: Path, now: datetime, told: Told) -> Done:
+def restore(
+    home: Home, url: str, file: Path, now: datetime, told: Told, fingerprint: str | None = None
+) -> Done:
     """Make a backup the database of a home that is not served.
 
     Args:
@@ -72,25 +80,27 @@ def restore(home: Home, url: str, file: Path, now: datetime, told: Told) -> Done
         file: the backup.
         now: aware.
         told: hears of the progress.
+        fingerprint: of the node, where it is known from elsewhere; needed where neither the database that is replaced nor
+            the home's online key says that the backup is this node's.
 
     Raises:
         OperatorFault: "serve.locked", "restore.no-keys", "backup.not-empty", or as `backup.check`.
-        Refusal: "restore.other-node".
+        Refusal: "restore.other-node" or "restore.not-proven".
     """
     with only_one(home, now):
         keychain.check_present(home)
         _check_node(home, file)
         if "://" in url:
-            backup.check(file, told)  # what fills a database in place must be known to be good
+            _check_ours(home, backup.check(file, told), fingerprint)  # it fills a database in place
             database.use(url)
-            return _filled(home, file, now, told)
+            return _filled(home, file, now, told, fingerprint)
         target = Path(url)
-        _remember_old(home, target)
+        fingerprint = fingerprint or _remember_old(home, target)
         fresh = target.with_name(target.name + ".restoring")
         _remove(fresh)
         try:
             with copy.elsewhere(fresh):
-                done = _filled(home, file, now, told)
+                done = _filled(home, file, now, told, fingerprint)
             _sync(fresh)
             aside = _move_aside(home, target, now)
             fresh.replace(target)
@@ -101,7 +111,8 @@ def restore(home: Home, url: str, file: Path, now: datetime, told: Told) -> Done
 
 
 def _check_node(home: Home, file: Path) -> None:
-    node = str(head(file).get("node"))
+    with archive.reading(file) as read:
+        node = str(read.head.get("node"))
     if node != home.node:
         raise Refusal(
             "restore.other-node",
@@ -111,28 +122,54 @@ def _check_node(home: Home, file: Path) -> None:
         )
 
 
-def _filled(home: Home, file: Path, now: datetime, told: Told) -> Done:
+def _check_ours(home: Home, described: Backup, fingerprint: str | None) -> None:
+    """Return if it is known from elsewhere whose backup it is: anybody can make a node of the same name with other keys."""
+    if fingerprint is None and described.kid == online_key(home).kid:
+        return
+    if described.fingerprint == fingerprint:
+        return
+    if fingerprint is not None:
+        raise Refusal(
+            "restore.other-node",
+            f"{described.path} is of the node {described.fingerprint}, and this one is {fingerprint}.",
+            "Both have the same name; the fingerprint says which is which.",
+            "Take a backup that this node has made.",
+        )
+    raise Refusal(
+        "restore.not-proven",
+        f"Nothing here shows that {described.path}, of the node {described.fingerprint}, is this node's.",
+        "The old database is gone, and the backup is not signed by the online key of this home.",
+        "Compare the fingerprint with what partners hold, then name it: --fingerprint HEX",
+    )
+
+
+def _filled(home: Home, file: Path, now: datetime, told: Told, fingerprint: str | None) -> Done:
     with archive.reading(file) as read:
         backup.fill(read, file, told)
         described = backup.described(read, file)
+    _check_ours(home, described, fingerprint)
     tombstone.keep_in(home.path / JOURNAL)
     replayed = replay.recover(home, BY_COMMAND, described.taken, now)
     database.clean()
     return Done(described, replayed, None)
 
 
-def _remember_old(home: Home, target: Path) -> None:
-    """Complete the journal and the high-water mark from the database that is replaced, where it can still be read."""
+def _remember_old(home: Home, target: Path) -> str | None:
+    """Complete the journal and the high-water mark from the database that is replaced, where it can still be read.
+
+    Returns: the fingerprint of its node; None where it cannot be read.
+    """
     if not target.is_file():
-        return
+        return None
     try:
         database.use(str(target))
         tombstone.keep_in(home.path / JOURNAL)
         tombstone.complete()
         highwater.note(home)
         database.clean()
+        return identity.own(home).fingerprint
     except HilfError:
-        return  # it is damaged, or older than these tables: what the journal says must do
+        return None  # it is damaged, or older than these tables: what the journal says must do
     finally:
         database.close()
 
