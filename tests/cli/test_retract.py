@@ -69,8 +69,9 @@ def test_wrong_use_ends_with_2(held):
     assert (unknown.exit_code, unknown.document["error"]["code"]) == (2, "retract.unknown")
     late = run(qm, "retract", made["id"], "--reason", "error", "--deadline", "2020-01-01")
     assert (late.exit_code, late.document["error"]["code"]) == (2, "retract.deadline")
-    none = run(qm, "retract", "accept", "cert.qn.example")
-    assert (none.exit_code, none.document["error"]["code"]) == (2, "retract.none-held")
+    for decide in ("accept", "refuse"):
+        none = run(qm, "retract", decide, "cert.qn.example")
+        assert (none.exit_code, none.document["error"]["code"]) == (2, "retract.none-held")
 
 
 def test_help_has_an_example(held):
@@ -79,6 +80,7 @@ def test_help_has_an_example(held):
         ("object", "hilf retract indicator--"),
         ("status", "hilf retract status"),
         ("accept", "hilf retract accept"),
+        ("refuse", "hilf retract refuse"),
     ):
         assert words in run(qm, "retract", name, "--help", as_json=False).output
     assert "hilf retract indicator--" in run(qm, "retract", "--help", as_json=False).output

@@ -168,3 +168,9 @@ def test_more_than_100_in_an_hour_need_officers() -> None:
     assert judged(retraction(), in_last_hour=99).outcome is Outcome.APPLIED
     assert judged(retraction(), in_last_hour=100) == Judgement(Outcome.HELD, TOO_MANY)
     assert judged(retraction(), in_last_hour=100, authorised=True).outcome is Outcome.APPLIED
+
+
+def test_what_the_sender_never_asserted_is_refused_however_many_came_before() -> None:
+    for authorised in (False, True):
+        it = judged(retraction(None, of=f"{OBJECT[:-1]}f"), in_last_hour=100, authorised=authorised)
+        assert it == Judgement(Outcome.REFUSED, NOT_ASSERTED)

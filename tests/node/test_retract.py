@@ -346,7 +346,7 @@ def test_a_retraction_may_come_twice(nations):  # noqa: F811
 
 def test_more_than_100_in_an_hour_are_held_until_officers_or_a_person_say_so(nations):  # noqa: F811
     from hilf.federation.retraction import Authorisation
-    from hilf.node import retract as verbs
+    from hilf.node import mass
     from hilf.node.federation import announce
     from hilf.seal.record import acts_subject, make_record
     from hilf.store.database import transaction
@@ -378,7 +378,7 @@ def test_more_than_100_in_an_hour_are_held_until_officers_or_a_person_say_so(nat
         announce(home, qn.node, "retraction", Authorisation((acts[100].id,), signed).json(), SOON)
     assert outcomes(carry(qm, qn, SOON)) == [("applied", None)]
     assert entries[100]["id"] not in qn.objects()
-    assert verbs.accept_held(qn.home(), qm.node, SOON) == 2
+    assert mass.accept(qn.home(), qm.node, SOON) == 2
     assert not {entry["id"] for entry in entries} & qn.objects().keys()
     carry(qn, qm, SOON)
     from hilf.store import database

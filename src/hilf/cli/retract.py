@@ -118,12 +118,26 @@ def status(face: Face, object_id: str) -> None:
 def accept(face: Face, node: str) -> None:
     """Apply a partner's retractions that are held, because there were too many in an hour without its officers."""
     home = face.open()
-    from hilf.node import retract as verbs
+    from hilf.node import mass
     from hilf.node.home import now
 
-    applied = verbs.accept_held(home, node, now())
+    applied = mass.accept(home, node, now())
     face.say(f"{applied} held retraction(s) of {node} applied.")
     face.finish({"node": node, "applied": applied})
+
+
+@retract.command(epilog=example("hilf retract refuse cert.qn.example"))
+@click.argument("node", metavar="NODE")
+@command
+def refuse(face: Face, node: str) -> None:
+    """Refuse a partner's retractions that are held: it did not mean them, and what it said stays."""
+    home = face.open()
+    from hilf.node import mass
+    from hilf.node.home import now
+
+    refused = mass.refuse(home, node, now())
+    face.say(f"{refused} held retraction(s) of {node} refused; it is told.")
+    face.finish({"node": node, "refused": refused})
 
 
 def _deadline(text: str | None) -> datetime | None:

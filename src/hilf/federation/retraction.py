@@ -178,6 +178,8 @@ class Judgement:
 
 NOT_ASSERTED: Final = Reason("retraction.not-asserted")
 TOO_MANY: Final = Reason("retraction.too-many-in-an-hour")
+NOT_MEANT: Final = Reason("retraction.refused-by-a-person")
+"""Why what was held is refused: people asked the sender, and it was no retraction that it meant."""
 
 
 def judge(
@@ -198,18 +200,18 @@ def judge(
         sender: the peer it came from.
         assertions: what is known of the object, by whomever.
         now: the time, aware UTC.
-        in_last_hour: retractions received from this peer in the last hour, this one not counted.
+        in_last_hour: retractions received from this peer in the last hour, this one not counted; MOST_PER_HOUR for more.
         authorised: whether enough officers of the sender signed for this act.
         legal_hold: whether the object may not be erased here.
         grace: how long a hidden body is kept here, GRACE at most.
 
     Source: protocol.md 5.
     """
+    withdrawn = tuple(each for each in assertions if retraction.withdraws(sender, each))
+    if not withdrawn:  # however many: nobody is asked about what was never the sender's
+        return Judgement(Outcome.REFUSED, NOT_ASSERTED)
     if in_last_hour >= MOST_PER_HOUR and not authorised:
         return Judgement(Outcome.HELD, TOO_MANY)
-    withdrawn = tuple(each for each in assertions if retraction.withdraws(sender, each))
-    if not withdrawn:
-        return Judgement(Outcome.REFUSED, NOT_ASSERTED)
     due = erase_at(retraction.reason, now, authorised=authorised, legal_hold=legal_hold, grace=grace)
     return Judgement(Outcome.APPLIED, None, withdrawn, due)
 

@@ -27,7 +27,7 @@ from hilf.errors import Refusal
 from hilf.federation.outcome import Reason
 from hilf.federation.retraction import Retraction, RetractionReason
 from hilf.node import life as lives_
-from hilf.node import lists, release, retract
+from hilf.node import lists, mass, release
 from hilf.node.approval import officers_beside
 from hilf.node.federation import announce
 from hilf.node.home import Home
@@ -108,7 +108,7 @@ def _settle(home: Home, node: str, now: datetime) -> Settled:
         dropped += gone
         offered += sum(_offer(home, node, purpose, ids, now) for purpose, ids in stale.items())
     retracted, finished = _let_go(home, node, now)
-    applied = retract.apply_owed(home, node, now)
+    applied = mass.apply_owed(home, node, now)
     return Settled(node, dropped, offered, retracted, applied, finished)
 
 

@@ -18,12 +18,13 @@ import orjson
 from hilf.accord.placing import ObjectState
 from hilf.accord.signature import officers_needed
 from hilf.canonical import dumps
-from hilf.errors import CallerFault, PartnerFault
+from hilf.errors import PartnerFault
 from hilf.federation.act import Act, read_act
 from hilf.federation.confirmation import Confirmation, ConfirmationState, gather, read_confirmation
 from hilf.federation.outcome import Outcome, Reason, Result
 from hilf.federation.peer import may_exchange_acts
 from hilf.federation.retraction import (
+    MOST_PER_HOUR,
     Assertion,
     Authorisation,
     Retraction,
@@ -114,45 +115,9 @@ def freed(home: Home, stix_ids: Iterable[str], now: datetime) -> None:
             _answer(home, kept, now)
 
 
-def accept_held(home: Home, node: str, now: datetime) -> int:
-    """Apply the retractions of a partner that are held because there were too many; a person decided. How many.
-
-    Raises:
-        CallerFault: "retract.none-held".
-    """
-    with transaction():
-        held = store.held(node)
-        if not held:
-            raise CallerFault(
-                "retract.none-held", f"No retraction of {node[:100]} is held.", "", "See: hilf status"
-            )
-        for canonical in held.values():
-            _apply_held(home, read_act(orjson.loads(canonical), node, home.node), now)
-    return len(held)
-
-
-def apply_owed(home: Home, node: str, now: datetime) -> int:
-    """Apply those retractions of a partner, held because there were too many, that were due here anyway. How many.
-
-    Asked when an accord with the partner has ended here: its retractions may have come before we knew.
-    """
-    applied = 0
-    with transaction():
-        for canonical in store.held(node).values():
-            act = read_act(orjson.loads(canonical), node, home.node)
-            body = read_retraction(act.body)
-            rows = objects.assertions_of(str(act.body["object"]), index_key(home))
-            if isinstance(body, Retraction) and is_owed(
-                home, node, (row for row in rows if body.withdraws(node, _assertion(row))), now
-            ):
-                _apply_held(home, act, now)
-                applied += 1
-    return applied
-
-
 def _apply(home: Home, act: Act, body: Retraction, now: datetime, *, counted: bool) -> Result_:
     rows = objects.assertions_of(body.object, index_key(home))
-    assertions = {_assertion(row): row for row in rows}
+    assertions = {assertion_of(row): row for row in rows}
     authorised = bool(record.about(withdrawal.ROLE, _signed_for(act.sender, act.id)))
     owed = is_owed(home, act.sender, (r for a, r in assertions.items() if body.withdraws(act.sender, a)), now)
     judgement = judge(
@@ -160,7 +125,11 @@ def _apply(home: Home, act: Act, body: Retraction, now: datetime, *, counted: bo
         act.sender,
         tuple(assertions),
         now,
-        in_last_hour=store.count_since(act.sender, microseconds(now - _HOUR)) if counted and not owed else 0,
+        in_last_hour=(
+            store.count_since(act.sender, microseconds(now - _HOUR), MOST_PER_HOUR)
+            if counted and not owed
+            else 0
+        ),
         authorised=authorised,
         legal_hold=_is_held(body.object),
         grace=timedelta(days=home.grace_days),
@@ -222,7 +191,7 @@ def _authorise(home: Home, sender: str, body: Authorisation, now: datetime) -> R
     needed = officers_needed(known.chain, since)
     for signer in verify_records(withdrawal.ROLE, body.subject, body.records, known.newest, now, needed):
         role.check(known.newest, signer, withdrawal.ROLE)
-    held = store.held(sender, (bytes.fromhex(act_id) for act_id in body.acts))
+    held = store.held_among(sender, (bytes.fromhex(act_id) for act_id in body.acts))
     for act_id in body.acts:
         for each in body.records:
             kid = each["kid"] if isinstance(each, dict) else ""
@@ -234,14 +203,19 @@ def _authorise(home: Home, sender: str, body: Authorisation, now: datetime) -> R
             store.put_due(kept.number, microseconds(now))
             _erase(home, kept, now)
     for canonical in held.values():
-        _apply_held(home, read_act(orjson.loads(canonical), sender, home.node), now)
+        apply_held(home, read_act(orjson.loads(canonical), sender, home.node), now)
     return Outcome.APPLIED, None
 
 
-def _apply_held(home: Home, act: Act, now: datetime) -> None:
+def apply_held(home: Home, act: Act, now: datetime) -> None:
+    """Apply a retraction that was held, however many there are, and tell its sender, in the caller's transaction."""
     body = read_retraction(act.body)
     assert isinstance(body, Retraction)  # noqa: S101  # only retractions are held
-    outcome, reason = _apply(home, act, body, now, counted=False)
+    settle(home, act, *_apply(home, act, body, now, counted=False), now)
+
+
+def settle(home: Home, act: Act, outcome: Outcome, reason: Reason | None, now: datetime) -> None:
+    """Note what became of a retraction that was held, and tell its sender, in the caller's transaction."""
     inbox.settle(bytes.fromhex(act.id), outcome.value, reason.text() if reason else None)
     announce(home, act.sender, "outcome", Result(act.id, outcome, reason).later_body(), now)
 
@@ -297,7 +271,7 @@ def _withdrawn_rows(home: Home, kept: KeptRetraction) -> Iterable[Kept]:
     rows = objects.assertions_of(kept.stix_id, index_key(home))
     hidden = (row for row in rows if row.state >= ObjectState.HIDDEN)
     return [
-        row for row in hidden if isinstance(body, Retraction) and body.withdraws(kept.by, _assertion(row))
+        row for row in hidden if isinstance(body, Retraction) and body.withdraws(kept.by, assertion_of(row))
     ]
 
 
@@ -324,7 +298,8 @@ def _erases_at_once(reason: RetractionReason, now: datetime, *, authorised: bool
     return erase_at(reason, now, authorised=authorised, legal_hold=False) == now
 
 
-def _assertion(row: Kept) -> Assertion:
+def assertion_of(row: Kept) -> Assertion:
+    """What a row says, as far as a retraction may name it."""
     modified = row.object.get("modified")
     return Assertion(
         row.asserter, row.stix_id, modified if isinstance(modified, str) else None, row.sha256.hex()

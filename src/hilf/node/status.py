@@ -282,7 +282,7 @@ def _of_acts(node: str) -> Iterator[Remark]:
         yield Remark(
             "status.retractions-held",
             f"{held} retractions of {node} are held: there were too many in an hour without its officers.",
-            f"Ask the partner whether it meant them, then: hilf retract accept {node}",
+            f"Ask the partner whether it meant them, then: hilf retract accept {node}, or: hilf retract refuse {node}",
         )
     for kind, count in inbox.count_of(node, Outcome.NOT_UNDERSTOOD).items():
         yield Remark(

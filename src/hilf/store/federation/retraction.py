@@ -131,11 +131,12 @@ def due(now_us: int) -> tuple[KeptRetraction, ...]:
     return _retractions("WHERE erased IS NULL AND erase_after <= %s ORDER BY id", (now_us,))
 
 
-def count_since(by: str, at_us: int) -> int:
-    """How many retractions came from a partner since then that were not due here anyway."""
+def count_since(by: str, at_us: int, most: int) -> int:
+    """How many retractions came from a partner since then that were not due here anyway; no more than `most` are counted."""
     found = row(
-        "SELECT count(*) FROM retraction WHERE by = %s AND act_id IS NOT NULL AND at >= %s AND owed IS NULL",
-        (by, at_us),
+        "SELECT count(*) FROM (SELECT 1 FROM retraction"
+        " WHERE by = %s AND act_id IS NOT NULL AND at >= %s AND owed IS NULL LIMIT %s) AS counted",
+        (by, at_us, most),
     )
     return int(found[0]) if found else 0
 
@@ -186,19 +187,24 @@ def confirmations(number: int) -> tuple[KeptConfirmation, ...]:
     return _confirmations("WHERE c.retraction_id = %s ORDER BY c.node", (number,))
 
 
-def held(peer: str, act_ids: Iterable[bytes] | None = None) -> dict[bytes, bytes]:
-    """Retraction acts of a partner that are held for a person, these or all: id and canonical form, in order."""
-    select = (
-        "SELECT pos, act_id, envelope FROM act WHERE peer = %s AND outgoing = %s AND kind = 'retraction'"
-        " AND state = 'held'"
-    )
-    if act_ids is None:
-        found = rows(select, (peer, False))
-    else:  # one by one, for there may be a million others
-        found = [
-            each for act_id in act_ids for each in rows(select + " AND act_id = %s", (peer, False, act_id))
-        ]
+_HELD = (
+    "SELECT pos, act_id, envelope FROM act WHERE peer = %s AND outgoing = %s AND state = 'held'"
+    " AND kind = 'retraction'"
+)
+
+
+def held_among(peer: str, act_ids: Iterable[bytes]) -> dict[bytes, bytes]:
+    """Which of these retraction acts of a partner are held for a person: id and canonical form, in order."""
+    found = [
+        each for act_id in act_ids for each in rows(_HELD + " AND act_id = %s", (peer, False, act_id))
+    ]  # one by one, for there may be a million others
     return {bytes(act_id): bytes(envelope) for _, act_id, envelope in sorted(found)}
+
+
+def held_after(peer: str, pos: int, most: int) -> list[tuple[int, bytes]]:
+    """The next retraction acts of a partner that are held for a person: where each stands, to go on from, and its canonical form."""
+    found = rows(_HELD + " AND pos > %s ORDER BY pos LIMIT %s", (peer, False, pos, most))
+    return [(pos, bytes(envelope)) for pos, _, envelope in found]
 
 
 def clean_after_commit() -> None:

@@ -217,7 +217,13 @@ class Retraction(models.Model):
 
     class Meta:
         db_table = "retraction"
-        indexes = (models.Index(fields=["stix_id"], name="retraction_object"),)
+        indexes = (
+            models.Index(fields=["stix_id"], name="retraction_object"),
+            models.Index(
+                fields=["by", "at"], name="retraction_came", condition=models.Q(act_id__isnull=False)
+            ),
+            models.Index(fields=["act_id"], name="retraction_act", condition=models.Q(act_id__isnull=False)),
+        )
 
 
 class Confirmation(models.Model):
@@ -260,6 +266,4 @@ class RestorationPeer(models.Model):
 
     class Meta:
         db_table = "restoration_peer"
-        constraints = (
-            models.UniqueConstraint(fields=["restoration", "peer"], name="restoration_peer_once"),
-        )
+        constraints = (models.UniqueConstraint(fields=["restoration", "peer"], name="restoration_peer_once"),)

@@ -397,6 +397,14 @@ class Migration(migrations.Migration):
             index=models.Index(condition=models.Q(('state', 'waiting')), fields=['next_try'], name='notice_waiting'),
         ),
         migrations.AddIndex(
+            model_name='retraction',
+            index=models.Index(condition=models.Q(('act_id__isnull', False)), fields=['by', 'at'], name='retraction_came'),
+        ),
+        migrations.AddIndex(
+            model_name='retraction',
+            index=models.Index(condition=models.Q(('act_id__isnull', False)), fields=['act_id'], name='retraction_act'),
+        ),
+        migrations.AddIndex(
             model_name='reconciliation',
             index=models.Index(fields=['peer', 'begun'], name='reconciliation_peer'),
         ),

@@ -1,0 +1,142 @@
+"""Mass retraction: a partner takes back all that it ever said at once, without its officers, and people decide about it.
+
+    python -m bench.retract [--objects 100000]
+
+Two homes on SQLite in one process. The partner's retractions arrive in batches of 500; all beyond the first 100 are held.
+Printed: what the node spends on a batch, how much its file grows, how long `hilf status` takes meanwhile, and how long the
+one step takes in which a person refuses them, or accepts them when they come once more. The longest transaction of each is how
+long another partner waits at most.
+"""
+
+import argparse
+import tempfile
+import time
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from bench.material import indicators
+from bench.stream import bring_in
+from tests.nations import Courier, Nation, agree, carry, make, meet
+
+PIECE = 1_000
+
+
+class Timed(Courier):
+    """Measures what the receiver spends on each request."""
+
+    longest_s = total_s = 0.0
+    count = 0
+
+    def exchange(self, request):
+        """Carry a request and take the time of its answer."""
+        began = time.perf_counter()
+        try:
+            return super().exchange(request)
+        finally:
+            took = time.perf_counter() - began
+            self.longest_s, self.total_s, self.count = (
+                max(self.longest_s, took),
+                self.total_s + took,
+                self.count + 1,
+            )
+
+
+def send(sender: Nation, receiver: Nation, at: datetime) -> Timed:
+    """Send all that waits; what it took the receiver."""
+    from hilf.node import identity, sync
+    from hilf.node.partner import Partner
+
+    home, courier = sender.home(), Timed(sender, receiver, at)
+    with Partner(home, identity.kept(receiver.node), lambda: at, connection=courier) as partner:
+        sync.converse(home, partner, lambda: at, sync.Tally())
+    return courier
+
+
+def take_back(sender: Nation, receiver: Nation, ids: list[str], at: datetime) -> None:
+    """Let retractions of all of these wait, as no honest node would."""
+    from hilf.federation.retraction import Retraction, RetractionReason
+    from hilf.node.federation import announce
+    from hilf.store.database import transaction
+
+    home = sender.home()
+    for n in range(0, len(ids), PIECE):
+        with transaction():
+            for each in ids[n : n + PIECE]:
+                body = Retraction(each, None, RetractionReason.ERROR, at + timedelta(days=1))
+                announce(home, receiver.node, "retraction", body.json(), at)
+
+
+def decided(receiver: Nation, sender: Nation, verb: str, at: datetime) -> str:
+    """Let a person accept or refuse them; what it took, in words."""
+    from hilf.node import mass
+
+    usual, longest = mass.transaction, 0.0
+
+    @contextmanager
+    def timed():
+        nonlocal longest
+        began = time.perf_counter()
+        with usual():
+            yield
+        longest = max(longest, time.perf_counter() - began)
+
+    home, began = receiver.home(), time.perf_counter()
+    mass.transaction = timed
+    try:
+        count = getattr(mass, verb)(home, sender.node, at)
+    finally:
+        mass.transaction = usual
+    return f"{verb:<8} {count:,} in {time.perf_counter() - began:.1f} s, longest transaction {longest:.2f} s"
+
+
+def size_of(nation: Nation) -> int:
+    """Bytes of its database, after everything was written to it."""
+    from hilf.store import database
+
+    nation.home()
+    database.clean()
+    return (nation.path / "hilf.sqlite3").stat().st_size
+
+
+def run(count: int) -> None:
+    """Measure and print."""
+    from hilf.node.status import status
+
+    with tempfile.TemporaryDirectory(prefix="hilf-bench-") as name:
+        at = datetime.now(UTC)
+        qm, qn = make(Path(name), ("QM", "QN"), at - timedelta(days=1))
+        meet(qm, qn, at - timedelta(days=1))
+        agree(qm, qn, at - timedelta(days=1))
+        made = list(indicators(count))
+        bring_in(qm, made)
+        qm.release(qn, at=at)
+        carry(qm, qn, at)
+        ids = [each["id"] for each in made]
+        for verb in ("refuse", "accept"):
+            before = size_of(qn)
+            take_back(qm, qn, ids, at)
+            took = send(qm, qn, at)
+            grew = (size_of(qn) - before) / len(ids)
+            print(
+                f"retract  {len(ids):,} at once: {took.total_s / len(ids) * 1e6:,.0f} µs each, longest batch of 500"
+                f" {took.longest_s:.2f} s; {grew:,.0f} bytes each"
+            )
+            home, began = qn.home(), time.perf_counter()
+            warnings = [
+                each.what for each in status(home, at).warnings if each.code == "status.retractions-held"
+            ]
+            print(f"  status   {time.perf_counter() - began:.2f} s: {warnings}")
+            print(f"  {decided(qn, qm, verb, at)}", flush=True)
+            at += timedelta(hours=1, minutes=1)
+
+
+def main() -> None:
+    """Run from the command line."""
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--objects", type=int, default=100_000)
+    run(arguments.parse_args().objects)
+
+
+if __name__ == "__main__":
+    main()
