@@ -116,12 +116,20 @@ def test_every_member_must_be_there(name: str) -> None:
         ({"reciprocity": [1]}, "reciprocity[0]", "accord: object"),
         ({"references": [1]}, "references[0]", "accord: object"),
         ({"quotas": []}, "quotas", "accord: object"),
+        ({"quotas": {"acts_per_hour": "100"}}, "quotas.acts_per_hour", "accord: number"),
+        ({"quotas": {"disk_bytes": 0}}, "quotas.disk_bytes", "accord: number"),
         ({"at_end": "burn"}, "at_end", "accord: at_end"),
         ({"confirmations": "secret"}, "confirmations", "accord: confirmations"),
     ],
 )
 def test_what_is_wrong_is_named_with_its_place(changes: dict[str, Any], place: str, rule: str) -> None:
     assert (place, rule) in places({**text(), **changes})
+
+
+def test_quotas_that_a_node_keeps_are_read_and_others_stay_in_the_text() -> None:
+    accord = read_accord(text(quotas={"bytes_per_hour": 9, "calls_per_day": "some"}))
+    assert accord.quotas == {"bytes_per_hour": 9}
+    assert accord.json()["quotas"] == {"bytes_per_hour": 9, "calls_per_day": "some"}
 
 
 @pytest.mark.parametrize("document", [None, 7, "text", [], True])

@@ -52,11 +52,54 @@ def test_show_prints_clauses_and_who_has_signed(pair):  # noqa: F811
     text = run(qm, "accord", "show", accord_id, as_json=False).output
     assert "c-4 forbid: Intelligence marked TLP:RED is never sent to the other party." in text
     assert f"{qn.node}: 2 of 2 officers signed, node key signed" in text
+    assert "    obeyed: forbid object or sighting, when marking_min red" in text.splitlines()
+    assert (
+        "    obeyed: require object or sighting, when marking_min amber, requires approvals 2"
+        in text.splitlines()
+    )
     document = run(qm, "accord", "show", accord_id).document
     assert document["signed"] == [
         {"node": node, "officers": 2, "needed": 2, "node_key": True} for node in (qm.node, qn.node)
     ]
     assert document["document"]["clauses"][0]["id"] == "c-1"
+
+
+def test_show_prints_what_the_node_obeys_beside_the_words_and_all_else_that_is_agreed(pair, tmp_path):  # noqa: F811
+    qm, qn, run = pair
+    clause = {
+        "id": "c-1",
+        "effect": "permit",
+        "kinds": ["indicator"],
+        "when": {"marking_max": "red", "labels_any": ["a", "b"], "weather": "fair"},
+        "text": {"en": "GREEN only, say the words."},
+        "note": "n",
+    }
+    promise = {"request": "aid", "urgency": "high", "receipt_min": 5}
+    promise |= {"acknowledge_min": 30, "decide_min": 60, "deliver_min": 90}
+    agreed = {
+        "clauses": [clause],
+        "promises": [promise],
+        "contacts": [{"role": "technical", "phone": "+999 1"}],
+        "reciprocity": [{"objects_per_month": 50}],
+        "quotas": {"acts_per_hour": 10},
+        "references": [{"law": "Act 7"}],
+        "season": ["dry"],
+    }
+    file = tmp_path / "text.json"
+    file.write_text(json.dumps(agreed))
+    drafted = run(qm, "accord", "draft", "--with", qn.node, "--from", str(file)).document["id"]
+    text = run(qm, "accord", "show", drafted, as_json=False).output.splitlines()
+    start = text.index("  c-1 permit: GREEN only, say the words.")
+    assert text[start + 1 : start + 9] == [
+        "    obeyed: permit indicator, when labels_any a or b, marking_max red, weather fair, also says note n",
+        "  contacts: phone +999 1, role technical",
+        "  languages: ar or en or fr",
+        "  promises: acknowledge_min 30, decide_min 60, deliver_min 90, receipt_min 5, request aid, urgency high",
+        "  quotas: acts_per_hour 10",
+        "  reciprocity: objects_per_month 50",
+        "  references: law Act 7",
+        "  season: dry",
+    ]
 
 
 def test_a_proposal_is_withdrawn_by_command(pair):  # noqa: F811

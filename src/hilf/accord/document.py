@@ -46,6 +46,9 @@ MEMBERS: Final = (
 )  # fmt: skip
 """The members of an accord, all of which must be present. Source: accord.md 1."""
 
+QUOTAS: Final = ("acts_per_hour", "bytes_per_hour", "disk_bytes")
+"""Members of `quotas` that a node keeps (`node/quota`); others are kept, signed and shown."""
+
 OPTIONAL: Final = ("membership",)
 """Members that may be left out, and what is then meant stands in docs/adr/0010."""
 
@@ -103,6 +106,7 @@ class Accord:
         confirmations: whether retractions are confirmed by name or as a count.
         unknown: names of members that this version does not know.
         membership: who signs an amendment that only changes who is a party: all, or two thirds.
+        quotas: of `QUOTAS`, what each party may use of the other's node at most.
     """
 
     hash: str
@@ -127,6 +131,7 @@ class Accord:
     confirmations: str = field(compare=False)
     unknown: tuple[str, ...] = field(compare=False)
     membership: str = field(compare=False, default=ALL)
+    quotas: Mapping[str, int] = field(compare=False, repr=False, default_factory=dict)
 
     @property
     def nodes(self) -> tuple[str, ...]:
@@ -234,6 +239,7 @@ def _read(document: Json, faults: Faults) -> Accord:
         confirmations=faults.one_of(whole["confirmations"], "confirmations", CONFIRMATIONS, "confirmations"),
         unknown=tuple(sorted(members.keys() - {*MEMBERS, *OPTIONAL})),
         membership=faults.one_of(whole.get("membership", ALL), "membership", MEMBERSHIP, "membership"),
+        quotas=_read_quotas(whole["quotas"], faults),
     )
 
 
@@ -273,7 +279,11 @@ def _read_fixed(whole: Mapping[str, Json], faults: Faults) -> None:
     for name in ("contacts", "reciprocity", "references"):
         for i, entry in enumerate(faults.items(whole[name], name, MAX_ENTRIES)):
             faults.members(entry, f"{name}[{i}]")
-    faults.members(whole["quotas"], "quotas")
+
+
+def _read_quotas(value: Json, faults: Faults) -> Mapping[str, int]:
+    told = faults.members(value, "quotas")
+    return {name: faults.whole(told[name], f"quotas.{name}", 1, 2**53 - 1) for name in QUOTAS if name in told}
 
 
 def _read_prev(value: Json, version: int, faults: Faults) -> str | None:

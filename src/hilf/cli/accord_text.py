@@ -1,9 +1,9 @@
 """What `hilf accord` prints: a version with its clauses and signatures, and what a step would change."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from hilf.canonical import Json
+from hilf.canonical import Json, dumps
 
 if TYPE_CHECKING:
     from hilf.node.accord import Shown
@@ -55,14 +55,57 @@ def lines(shown: "Shown") -> Iterable[str]:
         yield f"Joining and leaving is signed by {accord.membership} (docs/accords.md)"
     yield f"For {', '.join(accord.purposes)}; onward: {accord.onward.value}; personal data: {accord.personal_data}"
     yield f"Kept for {accord.retention_days} days; retractions are confirmed {accord.confirmations}; at its end: {accord.at_end}"
-    for clause in accord.clauses:
-        text = clause.text.get("en") or next(iter(clause.text.values()))
-        yield f"  {clause.id} {clause.effect.value}: {text}"
+    yield from _text(accord.json())
     for node, officers, needed, by_node in shown.signed:
         yield f"  {node}: {officers} of {needed} officers signed, node key {'signed' if by_node else 'not yet'}"
     if accord.unknown:
         yield f"  This version of hilf does not read: {', '.join(accord.unknown)}"
     yield ""
+
+
+_SAID = frozenset(
+    {"v", "type", "id", "version", "prev", "title", "parties", "community", "purposes", "from", "until", "review",
+     "clauses", "onward", "personal_data", "retention_days", "at_end", "confirmations", "membership"}
+)  # fmt: skip
+"""Members that have a sentence of their own; of all others there is what stands in them."""
+
+_OF_A_CLAUSE = frozenset({"id", "effect", "kinds", "when", "require", "text"})
+
+
+def _text(document: Mapping[str, Json]) -> Iterable[str]:
+    """Every clause as its words say it and as the node obeys it, and whatever else is agreed.
+
+    The words bind people and the conditions bind nodes: who signs must see where these differ.
+    """
+    clauses = document["clauses"]
+    for clause in clauses if isinstance(clauses, list) else ():
+        assert isinstance(clause, dict)  # noqa: S101  # it was read
+        text = clause["text"]
+        assert isinstance(text, dict)  # noqa: S101  # likewise
+        yield f"  {clause['id']} {clause['effect']}: {text.get('en') or next(iter(text.values()))}"
+        yield f"    obeyed: {clause['effect']} {_value(clause['kinds'])}{_conditions(clause)}"
+    for name, value in document.items():
+        if name not in _SAID and value not in ([], {}):
+            yield from (f"  {name}: {_value(each)}" for each in (value if _is_listed(value) else (value,)))  # type: ignore[union-attr]
+
+
+def _conditions(clause: Mapping[str, Json]) -> str:
+    """What of a clause a node obeys, members that this version cannot read among it."""
+    beside = {name: value for name, value in clause.items() if name not in _OF_A_CLAUSE}
+    parts = (("when", clause["when"]), ("requires", clause.get("require")), ("also says", beside))
+    return "".join(f", {word} {_value(value)}" for word, value in parts if value)
+
+
+def _is_listed(value: Json) -> bool:
+    return isinstance(value, list) and any(isinstance(each, dict) for each in value)
+
+
+def _value(value: Json) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_value(each)}" for name, each in value.items())
+    if isinstance(value, list) and all(isinstance(each, str) for each in value):
+        return " or ".join(map(str, value))
+    return value if isinstance(value, str) else dumps(value).decode()
 
 
 _WORDS = {

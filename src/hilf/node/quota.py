@@ -6,10 +6,8 @@ and made tighter, never wider, by the accords in force with it. What it used in 
 
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from functools import lru_cache
 from typing import Final
 
-from hilf.accord.document import Accord
 from hilf.errors import CallerFault
 from hilf.node import life, peer
 from hilf.node.door import Problem
@@ -48,8 +46,6 @@ class Quota:
 def of(home: Home, node: str, usual: Quota, now: datetime) -> Quota:
     """The limits that count for one peer now: the settings, or what a person set for it, and never more than an accord says.
 
-    In an accord's `quotas` the members `acts_per_hour`, `bytes_per_hour` and `disk_bytes` count.
-
     Args:
         home: of this node.
         node: the peer.
@@ -58,7 +54,7 @@ def of(home: Home, node: str, usual: Quota, now: datetime) -> Quota:
     """
     allowed = _set(node, usual)
     for held in life.in_force_with(home, node, now):
-        agreed = _agreed(held.accord)
+        agreed = held.accord.quotas
         allowed = replace(
             allowed,
             acts=min(allowed.acts, agreed.get("acts_per_hour", allowed.acts)),
@@ -66,13 +62,6 @@ def of(home: Home, node: str, usual: Quota, now: datetime) -> Quota:
             disk_bytes=_least(allowed.disk_bytes, agreed.get("disk_bytes")),
         )
     return allowed
-
-
-@lru_cache(256)
-def _agreed(accord: Accord) -> dict[str, int]:
-    told = accord.json()["quotas"]
-    members = told.items() if isinstance(told, dict) else ()
-    return {name: value for name, value in members if type(value) is int and value >= 0}
 
 
 def _least(mine: int | None, agreed: int | None) -> int | None:
