@@ -17,6 +17,9 @@ from hilf.errors import OperatorFault
 
 hypothesis.settings.register_profile("default", max_examples=50, deadline=None)
 hypothesis.settings.register_profile("nightly", max_examples=10000, deadline=None)
+hypothesis.settings.register_profile(  # for `make mutation`: what fails need not be the simplest
+    "mutation", max_examples=20, deadline=None, phases=(hypothesis.Phase.explicit, hypothesis.Phase.generate)
+)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)

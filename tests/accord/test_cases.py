@@ -1,5 +1,6 @@
 """Analysts' cases: the questions and answers in tests/cases/accord, whose README explains the format."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
@@ -10,7 +11,7 @@ import yaml
 
 from hilf.accord.clause import MARKINGS, PAPS
 from hilf.accord.decide import decide
-from hilf.accord.decision import Decision
+from hilf.accord.decision import Decision, Reason, Says
 from hilf.accord.document import InForce
 from hilf.accord.explain import RULES
 from hilf.accord.profile import Arrival, Profile
@@ -57,6 +58,52 @@ OF_SEVERAL_OBJECTS = {
     "accord.redaction-impossible",
 }
 """Rules about relations, definitions and what is left of an object's bytes: tests/accord/test_relation.py, test_redaction.py."""
+OF_THE_NODE = {
+    "accord.actions-limited": Says.NOTES,
+    "accord.arrival-unknown": Says.REFUSES,
+    "accord.classified": Says.REFUSES,
+    "accord.control-marking": Says.NOTES,
+    "accord.encrypted-in-transit": Says.NOTES,
+    "accord.exercise-material": Says.REFUSES,
+    "accord.granular-withheld": Says.REFUSES,
+    "accord.iep-outside-period": Says.NOTES,
+    "accord.marked-not-onward": Says.REFUSES,
+    "accord.marking-unreadable": Says.REFUSES,
+    "accord.nobody-notified": Says.NOTES,
+    "accord.none-in-force": Says.REFUSES,
+    "accord.provider-not-named": Says.REFUSES,
+    "accord.recipient-not-verified": Says.REFUSES,
+    "accord.rel-to": Says.REFUSES,
+    "accord.revoked": Says.NOTES,
+    "accord.second-officer": Says.REQUIRES,
+    "accord.tlp-missing": Says.NOTES,
+}
+"""Rules that stand in no agreement, and what they do."""
+OF_ARRIVAL = {
+    "accord.amber-not-onward": Says.REFUSES,
+    "accord.amber-strict-not-onward": Says.REFUSES,
+    "accord.green-outside-community": Says.REFUSES,
+    "accord.onward-ask-originator": Says.REFUSES,
+    "accord.onward-consented": Says.NOTES,
+    "accord.onward-listed": Says.REFUSES,
+    "accord.onward-none": Says.REFUSES,
+    "accord.onward-open": Says.NOTES,
+    "accord.originator-control": Says.REFUSES,
+    "accord.red-named-people": Says.REFUSES,
+    "accord.retention-over": Says.REFUSES,
+}
+"""Rules on what was received: they cite the agreement that it came under."""
+OF_AN_AGREEMENT = {
+    "accord.kind-not-covered": {Says.REFUSES},
+    "accord.personal-data-forbidden": {Says.REFUSES},
+    "accord.personal-data-redacted": {Says.REQUIRES, Says.NOTES},
+    "accord.personal-data-withheld": {Says.REFUSES},
+    "accord.purpose-not-agreed": {Says.REFUSES},
+}
+"""Rules of an agreement with the recipient that no single clause says."""
+OF_A_CLAUSE = {"accord.permitted": {Says.PERMITS, Says.NOTES}, "accord.duty": {Says.REQUIRES, Says.NOTES}}
+"""Where another agreement is cited, what this one says is noted; every other word of a clause refuses."""
+SENTENCE = re.compile(r"[^\n]*[^ .]\.")
 FIELDS = {"name", "why", "agreement", "object", "to", "purpose", "answer"}
 
 
@@ -204,11 +251,30 @@ def answered(decision: Decision, asked: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in found.items() if name not in optional}
 
 
+def cites_rightly(reason: Reason, keys: set[tuple[str, int]]) -> bool:
+    """Whether a reason does what its rule does, and says in which agreement and clause that stands."""
+    rule, stands = reason.rule, (reason.says, reason.accord, reason.clause)
+    if rule == "accord.part-redacted":  # whoever takes it out may be any of these
+        return reason.says is Says.REQUIRES
+    if rule in OF_THE_NODE:
+        return stands == (OF_THE_NODE[rule], None, None)
+    if rule in OF_ARRIVAL:
+        return stands == (OF_ARRIVAL[rule], arrival().accord, None)
+    if rule in OF_AN_AGREEMENT:
+        return reason.says in OF_AN_AGREEMENT[rule] and reason.accord in keys and reason.clause is None
+    says = OF_A_CLAUSE.get(rule, {Says.REFUSES})
+    return reason.says in says and reason.accord in keys and isinstance(reason.clause, str)
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_case(case: dict[str, Any]) -> None:
     assert set(case) - FIELDS == set()
     assert case["why"]
-    assert answered(decided(case), case["answer"]) == case["answer"]
+    decision = decided(case)
+    assert answered(decision, case["answer"]) == case["answer"]
+    keys = {held.accord.key for held in agreements(case.get("agreement", "default"))}
+    assert [reason for reason in decision.reasons if not cites_rightly(reason, keys)] == []
+    assert [reason for reason in decision.reasons if not SENTENCE.fullmatch(reason.text)] == []
 
 
 def test_cases_have_names_of_their_own() -> None:

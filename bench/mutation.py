@@ -1,0 +1,250 @@
+"""Mutations of accord/ and markings/, one at a time: does a test notice?
+
+Two kinds. First rules are taken out: a reason that is said, an `if` with what it does, a side of an `and` or `or`, a
+condition of a comprehension, a case of a `match`, a member of a collection. Then the operators of mutmut change what is
+left: comparisons, arguments, numbers, words, assignments; sentences for people (strings with a blank) are not changed.
+mutmut's own runner collects the tests anew for every mutant; here they are collected once, and each mutant is a fork that
+runs only the tests that reach it. What survives is printed; docs/developers/mutation.md explains it.
+
+    python -m bench.mutation [MODULE ...]      for example: accord.hearing markings
+"""
+
+import ast
+import os
+import re
+import signal
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from difflib import ndiff
+from importlib.machinery import SourceFileLoader
+from pathlib import Path
+from types import CodeType
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+SOURCE = ROOT / "src" / "hilf"
+ROOMS = ("accord", "markings")
+TESTS = [str(path) for room in ROOMS for path in sorted((ROOT / "tests" / room).glob("test_*.py"))]
+CASES = str(ROOT / "tests" / "accord" / "test_cases.py")
+PARALLEL = int(os.environ.get("PARALLEL", "2"))
+SECONDS = 300
+OPTIONS = ("-q", "-x", "--assert=plain", "-p", "no:randomly", "-p", "no:xdist", "-p", "no:cacheprovider")
+_NO_RULES = ("annotation", "returns", "slice", "decorator_list")
+
+
+def nodes(node: ast.AST, depth: int = 0) -> Iterator[tuple[ast.AST, int]]:
+    """Every syntax node outside of annotations, and how deep it stands in functions."""
+    yield node, depth
+    for name, value in ast.iter_fields(node):
+        for each in () if name in _NO_RULES else value if isinstance(value, list) else [value]:
+            if isinstance(each, ast.AST):
+                yield from nodes(each, depth + isinstance(node, ast.FunctionDef))
+
+
+def without_one(tree: ast.Module, path: Path) -> Iterator[tuple[str, CodeType]]:
+    """A module with one thing less: what is gone, and its code."""
+    for node, depth in nodes(tree):
+        for listed, number, instead in removable(node, in_function=depth > 0):
+            gone = listed[number]
+            listed[number : number + 1] = [] if instead is None else [ast.copy_location(instead, gone)]
+            text = " ".join(ast.unparse(gone).split())
+            yield f"{gone.lineno}: {type(node).__name__} without {text[:100]}", compile(tree, path, "exec")
+            listed[number : number + (instead is not None)] = [gone]
+
+
+def removable(node: Any, *, in_function: bool) -> Iterator[tuple[list[Any], int, ast.AST | None]]:
+    """What can be taken out of a node: the list in which it stands, its place, what stands there instead."""
+    for name in ("body", "orelse") if in_function or isinstance(node, ast.FunctionDef) else ():
+        listed = getattr(node, name, None)
+        if isinstance(listed, list):
+            yield from ((listed, n, ast.Pass()) for n, each in enumerate(listed) if is_rule(each))
+    match node:
+        case ast.BoolOp():
+            neutral = ast.Constant(isinstance(node.op, ast.And))
+            yield from ((node.values, n, neutral) for n in range(len(node.values)))
+        case ast.comprehension():
+            yield from ((node.ifs, n, None) for n in range(len(node.ifs)))
+        case ast.Match() if len(node.cases) > 1:
+            yield from ((node.cases, n, None) for n in range(len(node.cases)))
+        case ast.Set() | ast.Tuple(ctx=ast.Load()) | ast.List(ctx=ast.Load()):
+            yield from ((node.elts, n, None) for n in range(len(node.elts)))
+
+
+def is_rule(statement: ast.stmt) -> bool:
+    """Whether a statement does something by itself."""
+    said = isinstance(statement, ast.Expr) and not isinstance(statement.value, ast.Constant)
+    return said or isinstance(statement, ast.If | ast.Raise | ast.AugAssign | ast.For)
+
+
+class Reached:
+    """A plugin of pytest: runs the tests that reach a function, and before that finds out which they are."""
+
+    def __init__(self) -> None:
+        self.by_function: defaultdict[str, dict[str, float]] = defaultdict(dict)
+        self.reached: set[str] = set()
+        self.only: dict[str, float] | None = None
+        self.own = ""
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Leave the tests that reach it: its own first, then the quickest."""
+        wanted = self.only
+        if wanted is not None:
+            left = [item for item in items if item.nodeid in wanted]
+            items[:] = sorted(
+                left, key=lambda item: (str(item.path) not in (self.own, CASES), wanted[item.nodeid])
+            )
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Keep what a test reached, and how long it took."""
+        if report.when == "call":
+            for name in self.reached:
+                self.by_function[name][report.nodeid] = report.duration
+            self.reached.clear()
+
+
+def fork(act: Callable[[], int]) -> int:
+    """Start something in a process of its own, silent; its id."""
+    process = os.fork()
+    if process:
+        return process
+    signal.alarm(SECONDS)
+    silent = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(silent, 1)
+    os.dup2(silent, 2)
+    os._exit(act())
+
+
+def reading(codes: dict[str, CodeType]) -> None:
+    """From now on modules are made from these codes, where their files stand among them."""
+    as_written = SourceFileLoader.get_code
+    SourceFileLoader.get_code = (  # type: ignore[method-assign]
+        lambda loader, name: codes[loader.path] if loader.path in codes else as_written(loader, name)
+    )
+
+
+class Tally:
+    """Runs mutants beside each other and counts what became of them."""
+
+    def __init__(self) -> None:
+        self.running: dict[int, tuple[str, str]] = {}
+        self.found: Counter[tuple[str, bool]] = Counter()
+
+    def start(self, module: str, what: str, act: Callable[[], int]) -> None:
+        """Run one, as soon as there is room for it."""
+        self.running[fork(act)] = module, what
+        self.wait(PARALLEL - 1)
+
+    def wait(self, left: int = 0) -> None:
+        """Wait until no more than so many run."""
+        while len(self.running) > left:
+            process, status = os.wait()
+            module, what = self.running.pop(process)
+            self.found[module, status == 0] += 1
+            if status == 0:
+                print(f"survived  {module} {what}", flush=True)
+
+    def report(self, kind: str) -> None:
+        """Print a line for each module."""
+        self.wait()
+        modules = sorted({module for module, _ in self.found})
+        for module in modules:
+            killed, survived = self.found[module, False], self.found[module, True]
+            print(f"{kind}  {module}: {killed + survived} mutants, {killed} noticed, {survived} survived")
+        killed = sum(number for (_, survived), number in self.found.items() if not survived)
+        print(f"{kind}  in all: {sum(self.found.values())} mutants, {killed} noticed", flush=True)
+
+
+def take_out(paths: list[Path]) -> None:
+    """Take every rule out once."""
+    tally = Tally()
+    for path in paths:
+        own = [each for each in TESTS if each.endswith(f"/{path.parent.name}/test_{path.name}")]
+        ordered = list(dict.fromkeys([*own, CASES, *TESTS]))
+        for what, code in without_one(ast.parse(path.read_text(encoding="utf-8")), path):
+
+            def act(path: Path = path, code: CodeType = code, ordered: list[str] = ordered) -> int:
+                reading({str(path): code})
+                return int(pytest.main([*OPTIONS, *ordered]))
+
+            tally.start(f"{path.parent.name}.{path.stem}", what, act)
+    tally.report("taken out")
+
+
+def change(paths: list[Path]) -> None:
+    """Change what mutmut changes, but no sentences."""
+    from mutmut.mutation import file_mutation, mutators, trampoline
+
+    def words(node: Any) -> Any:
+        return () if " " in getattr(node, "value", "") else mutators.operator_string(node)
+
+    file_mutation.mutation_operators = [
+        (kind, words if operator is mutators.operator_string else operator)
+        for kind, operator in mutators.mutation_operators
+    ]
+    made = {
+        path: file_mutation.mutate_file_contents(str(path), path.read_text(encoding="utf-8"))
+        for path in paths
+    }
+    reading({str(path): compile(each.code, path, "exec") for path, each in made.items()})
+    plugin = Reached()
+    trampoline.record_trampoline_hit = lambda name, **_: plugin.reached.add(name)
+    trampoline.set_mutant_under_test("stats")
+    if pytest.main([*OPTIONS, *TESTS], plugins=[plugin]):
+        sys.exit("The tests fail while nothing is changed. Run: make test")
+    tally = Tally()
+    for path, each in made.items():
+        module = f"{path.parent.name}.{path.stem}"
+        changes = differences(each.code)
+        for name in each.mutant_names:
+            full = f"hilf.{module}.{name}"
+            reach = plugin.by_function.get(full.rpartition("__mutmut_")[0], {})
+
+            def act(full: str = full, reach: dict[str, float] = reach, path: Path = path) -> int:
+                plugin.only, plugin.own = reach, str(ROOT / "tests" / path.parent.name / f"test_{path.name}")
+                trampoline.set_mutant_under_test(full)
+                files = dict.fromkeys(str(ROOT / node.partition("::")[0]) for node in reach)
+                return int(pytest.main([*OPTIONS, *files], plugins=[plugin])) if reach else 0
+
+            tally.start(module, f"{name}: {changes(name)}{'' if reach else ' (no test reaches it)'}", act)
+    tally.report("changed")
+
+
+def differences(source: str) -> Callable[[str], str]:
+    """What each mutant changes, as one line."""
+    lines = source.split("\n")
+    functions = {
+        node.name: [
+            re.sub(r"__mutmut_\w+", "", line).strip() for line in lines[node.lineno - 1 : node.end_lineno]
+        ]
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.FunctionDef)
+    }
+
+    def difference(name: str) -> str:
+        before = functions.get(f"{name.rpartition('__mutmut_')[0]}__mutmut_orig", [])
+        return " ".join(line for line in ndiff(before, functions.get(name, [])) if line[0] in "+-")[:300]
+
+    return difference
+
+
+def main(wanted: list[str]) -> None:
+    """Try every mutant of the modules wanted, and print what nobody missed."""
+    os.chdir(ROOT)
+    os.environ.setdefault("HYPOTHESIS_PROFILE", "mutation")
+    paths = [
+        path
+        for room in ROOMS
+        for path in sorted((SOURCE / room).glob("*.py"))
+        if not wanted or any(f"{room}.{path.stem}.".startswith(f"{each}.") for each in wanted)
+    ]
+    if os.environ.get("KIND", "taken out") == "taken out":
+        take_out(paths)
+    if os.environ.get("KIND", "changed") == "changed":
+        change(paths)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
