@@ -10,13 +10,19 @@ import platform
 import subprocess
 import sys
 
-OBJECTS = {"intake": 100_000, "stream": 100_000, "release": 100_000, "lookup": 1_000_000}
+OBJECTS = {
+    "intake": 100_000,
+    "stream": 100_000,
+    "release": 100_000,
+    "reconcile": 1_000_000,
+    "lookup": 1_000_000,
+}
 
 
 def main() -> None:
     """Run what was asked for, in an order that leaves the longest for last."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("which", nargs="*", metavar="intake|stream|release|lookup")
+    parser.add_argument("which", nargs="*", metavar="|".join(OBJECTS))
     parser.add_argument("--quick", action="store_true")
     chosen = parser.parse_args()
     if unknown := set(chosen.which) - set(OBJECTS):

@@ -1,7 +1,7 @@
 """How many questions, bytes and seconds two nodes take to find out what differs between a million acts (wire.md 6)."""
 
+import argparse
 import secrets
-import sys
 import time
 
 from hilf.canonical import dumps, loads
@@ -39,7 +39,9 @@ def measure(here: list[bytes], there: list[bytes]) -> None:
 
 def main() -> None:
     """Compare sets that differ in nothing, in a little, in a half and in everything."""
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--objects", type=int, default=1_000_000)
+    count = parser.parse_args().objects
     many = [secrets.token_bytes(32) for _ in range(count)]
     print("     here |     there |    differ |  questions, bytes, processor time of both")
     for here in (many, many[5:], many[500:], many[: count // 2], []):

@@ -14,6 +14,7 @@ what waits for the nodes concerned and of what they have from us (docs/adr/0013)
 time. Suspension and end stop what waits at once (`node/accord`). What a step would do is told before by `node/foresight`.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -121,6 +122,7 @@ def _decide_again(
     weighings: dict[tuple[str, str], Weighing] = {}
     for page in released.waiting(node):
         rows = objects.by_seq(act.object_seq for act in page)
+        stale: defaultdict[Reason, list[bytes]] = defaultdict(list)
         for (purpose, despite), acts in _by_purpose(page).items():
             weighing = weighings.get((purpose, despite)) or Weighing(home, node, purpose, now)
             weighing.set_aside(despite.split())
@@ -129,10 +131,12 @@ def _decide_again(
                 reason = _why_stale(weighed, act, weighing)
                 if bool(weighed.ends) is not relations or reason is None:
                     continue
-                with transaction():
-                    dropped += stream.drop_unsent(node, reason.text(), [act.act_id])
+                stale[reason].append(act.act_id)
                 if reason.code == AMENDED and not officers_beside(home, weighed.decision.needs_approvals):
                     offer.setdefault(purpose, []).append(act.stix_id)
+        if stale:
+            with transaction():
+                dropped += sum(stream.drop_unsent(node, why.text(), ids) for why, ids in stale.items())
     return offer, dropped
 
 

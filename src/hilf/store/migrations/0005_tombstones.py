@@ -19,8 +19,8 @@ def bury(_apps: Any, schema_editor: Any) -> None:
             (time.time_ns() // 1000,),
         )
         cursor.execute(
-            "INSERT INTO counter (name, value) SELECT 'tombstone', count(*) FROM tombstone WHERE true"
-            " ON CONFLICT (name) DO NOTHING"
+            "INSERT INTO counter (name, value) SELECT 'tombstone', (SELECT count(*) FROM tombstone)"
+            " WHERE EXISTS (SELECT 1 FROM tombstone) ON CONFLICT (name) DO NOTHING"
         )
 
 
