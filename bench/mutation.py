@@ -3,8 +3,8 @@
 Two kinds. First rules are taken out: a reason that is said, an `if` with what it does, a side of an `and` or `or`, a
 condition of a comprehension, a case of a `match`, a member of a collection. Then the operators of mutmut change what is
 left: comparisons, arguments, numbers, words, assignments; sentences for people (strings with a blank) are not changed.
-mutmut's own runner collects the tests anew for every mutant; here they are collected once, and each mutant is a fork that
-runs only the tests that reach it. What survives is printed; docs/developers/mutation.md explains it.
+mutmut's own runner collects the tests anew for every mutant; here they are collected once, and each of its mutants is a fork
+that runs the tests that reach it. What survives is printed; docs/developers/mutation.md explains it.
 
     python -m bench.mutation [MODULE ...]      for example: accord.hearing markings
 """
@@ -23,6 +23,7 @@ from types import CodeType
 from typing import Any
 
 import pytest
+from _pytest.main import pytest_runtestloop
 
 ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src" / "hilf"
@@ -79,23 +80,23 @@ def is_rule(statement: ast.stmt) -> bool:
     return said or isinstance(statement, ast.If | ast.Raise | ast.AugAssign | ast.For)
 
 
-class Reached:
-    """A plugin of pytest: runs the tests that reach a function, and before that finds out which they are."""
+class Loop:
+    """A plugin of pytest: when the tests are collected, runs all of them, then for each mutant those that reach it."""
 
-    def __init__(self) -> None:
+    def __init__(self, mutants: Callable[["Loop"], None]) -> None:
+        self.mutants = mutants
         self.by_function: defaultdict[str, dict[str, float]] = defaultdict(dict)
         self.reached: set[str] = set()
-        self.only: dict[str, float] | None = None
-        self.own = ""
+        self.session: Any = None
 
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Leave the tests that reach it: its own first, then the quickest."""
-        wanted = self.only
-        if wanted is not None:
-            left = [item for item in items if item.nodeid in wanted]
-            items[:] = sorted(
-                left, key=lambda item: (str(item.path) not in (self.own, CASES), wanted[item.nodeid])
-            )
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Run them as they are, and if they pass, the mutants."""
+        self.session = session
+        everything = pytest_runtestloop(session)
+        if not session.testsfailed:
+            self.mutants(self)
+        return everything
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep what a test reached, and how long it took."""
@@ -103,6 +104,17 @@ class Reached:
             for name in self.reached:
                 self.by_function[name][report.nodeid] = report.duration
             self.reached.clear()
+
+    def run(self, reach: dict[str, float], own: str) -> int:
+        """Run the tests that reach something, its own and the cases first, then the quickest: 1 where one fails."""
+        items = [item for item in self.session.items if item.nodeid in reach]
+        items.sort(key=lambda item: (str(item.path) not in (own, CASES), reach[item.nodeid]))
+        self.session.items = items
+        try:
+            pytest_runtestloop(self.session)
+        except self.session.Failed:
+            return 1
+        return int(self.session.testsfailed > 0)
 
 
 def fork(act: Callable[[], int]) -> int:
@@ -189,27 +201,29 @@ def change(paths: list[Path]) -> None:
         for path in paths
     }
     reading({str(path): compile(each.code, path, "exec") for path, each in made.items()})
-    plugin = Reached()
-    trampoline.record_trampoline_hit = lambda name, **_: plugin.reached.add(name)
     trampoline.set_mutant_under_test("stats")
-    if pytest.main([*OPTIONS, *TESTS], plugins=[plugin]):
+
+    def mutants(loop: Loop) -> None:
+        tally = Tally()
+        for path, each in made.items():
+            module = f"{path.parent.name}.{path.stem}"
+            own = str(ROOT / "tests" / path.parent.name / f"test_{path.name}")
+            changes = differences(each.code)
+            for name in each.mutant_names:
+                full = f"hilf.{module}.{name}"
+                reach = loop.by_function.get(full.rpartition("__mutmut_")[0], {})
+
+                def act(full: str = full, reach: dict[str, float] = reach, own: str = own) -> int:
+                    trampoline.set_mutant_under_test(full)
+                    return loop.run(reach, own)
+
+                tally.start(module, f"{name}: {changes(name)}{'' if reach else ' (no test reaches it)'}", act)
+        tally.report("changed")
+
+    loop = Loop(mutants)
+    trampoline.record_trampoline_hit = lambda name, **_: loop.reached.add(name)
+    if pytest.main([*OPTIONS, *TESTS], plugins=[loop]):
         sys.exit("The tests fail while nothing is changed. Run: make test")
-    tally = Tally()
-    for path, each in made.items():
-        module = f"{path.parent.name}.{path.stem}"
-        changes = differences(each.code)
-        for name in each.mutant_names:
-            full = f"hilf.{module}.{name}"
-            reach = plugin.by_function.get(full.rpartition("__mutmut_")[0], {})
-
-            def act(full: str = full, reach: dict[str, float] = reach, path: Path = path) -> int:
-                plugin.only, plugin.own = reach, str(ROOT / "tests" / path.parent.name / f"test_{path.name}")
-                trampoline.set_mutant_under_test(full)
-                files = dict.fromkeys(str(ROOT / node.partition("::")[0]) for node in reach)
-                return int(pytest.main([*OPTIONS, *files], plugins=[plugin])) if reach else 0
-
-            tally.start(module, f"{name}: {changes(name)}{'' if reach else ' (no test reaches it)'}", act)
-    tally.report("changed")
 
 
 def differences(source: str) -> Callable[[str], str]:

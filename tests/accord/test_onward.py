@@ -4,12 +4,14 @@ from typing import Any
 
 import pytest
 
+from hilf.accord.decide import decide
 from hilf.accord.explain import RULES
-from hilf.accord.onward import BY_CONSENT, needs_officers, onward_rules
+from hilf.accord.onward import BY_CONSENT, needs_officers, onward_rules, refused_directly
 from hilf.accord.onward import COMMUNITY as COMMUNITY_
 from hilf.accord.profile import Profile
 from hilf.accord.terms import Onward
-from hilf.markings.marking import Granular
+from hilf.markings.iep import Policy
+from hilf.markings.marking import Granular, join
 from hilf.markings.tlp import Tlp
 from tests.accord.agreements import (
     COMMUNITY,
@@ -19,6 +21,8 @@ from tests.accord.agreements import (
     QO,
     agreement,
     arrival,
+    ask,
+    forbid,
     marked,
     ours,
     permit,
@@ -154,7 +158,7 @@ def test_consent_that_nothing_needs_is_not_spoken_of() -> None:
 
 def test_what_consent_can_lift_refuses_without_it() -> None:
     rules = {rule.slug for rule in RULES}
-    assert BY_CONSENT < rules
+    assert rules > BY_CONSENT
 
 
 @pytest.mark.parametrize(
@@ -174,3 +178,52 @@ def test_officers_stand_behind_consent_where_no_tlp_or_a_strict_part_is() -> Non
 def test_officers_stand_behind_consent_where_the_agreement_asks_for_two(approvals: int, needed: bool) -> None:
     held = agreement(clauses=[permit(), require(approvals=approvals)])
     assert needs_officers(received(Tlp.CLEAR), [held], "defence", NOW) is needed
+
+
+def test_officers_stand_behind_consent_where_its_iep_is_over_or_the_agreement_asks_for_this_purpose() -> None:
+    over = join(marked(Tlp.CLEAR), marked(policy=Policy(ends=NOW - timedelta(days=1))))
+    assert needs_officers(received(markings=over), [], "defence", NOW)
+    held = agreement(
+        purposes=["defence", "aid"], clauses=[permit(), require(when={"purposes_any": ["aid"]}, approvals=2)]
+    )
+    assert [needs_officers(received(Tlp.CLEAR), [held], each, NOW) for each in ("aid", "defence")] == [
+        True,
+        False,
+    ]
+
+
+def directly(*clauses: Any, stopped: bool = False, **changes: Any) -> str | None:
+    """The rule by which the originator would refuse QN his own indicator; the recipient is known or not."""
+    to = recipient(state=changes.pop("state", "verified"))
+    reason = refused_directly(ask(ours(**changes), *clauses, to=to), stopped=stopped)
+    return None if reason is None else reason.rule
+
+
+def test_the_originator_refuses_directly_what_his_markings_his_forbids_and_his_people_refuse() -> None:
+    assert directly() is None
+    assert directly(permit(marking_max="clear")) is None  # none permits is no wish of his
+    assert directly(forbid()) == "accord.forbidden"
+    assert directly(permit(), forbid()) == "accord.forbidden"
+    assert directly(markings=marked(Tlp.GREEN, rel_to=frozenset({"QO"}))) == "accord.rel-to"
+    assert directly(exercise=True) == "accord.exercise-material"
+
+
+def test_a_recipient_whom_the_originator_does_not_know_is_refused_only_where_people_stopped_him() -> None:
+    assert directly(state="introduced") is None
+    assert directly(state="suspended", stopped=True) == "accord.recipient-not-verified"
+    assert directly(forbid(), state="introduced") == "accord.forbidden"
+    assert directly(state="introduced", markings=marked(unknown=("x",))) == "accord.marking-unreadable"
+
+
+def test_that_nothing_is_agreed_and_that_a_part_cannot_be_named_are_no_refusal_of_their_own() -> None:
+    alone = decide(ours(), recipient(), [], "defence", NOW)
+    assert refused_directly(alone, stopped=False) is None
+    part = marked(Tlp.CLEAR, granular=(Granular((), marked(Tlp.RED)),))
+    withheld = ask(ours(markings=part), permit(), forbid(marking_min="red"))
+    assert withheld.main.rule == "accord.granular-withheld"
+    reason = refused_directly(withheld, stopped=False)
+    assert reason is not None
+    assert reason.rule == "accord.forbidden"
+    above = ask(ours(markings=part), permit(marking_max="amber"))
+    assert above.main.rule == "accord.granular-withheld"
+    assert refused_directly(above, stopped=False) is None

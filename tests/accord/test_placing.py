@@ -231,7 +231,7 @@ def test_a_form_that_waits_does_not_displace_what_counts():
     assert place(FORM, (FULL._replace(state=QUARANTINED),)) == Placement(Outcome.NEW, CURRENT)
 
 
-def test_what_was_retracted_comes_back_in_no_form():
+def test_what_was_retracted_comes_back_neither_whole_nor_redacted():
     for state in (HIDDEN, ERASED):
         assert place(FORM, (FULL._replace(state=state),)).outcome is Outcome.RETRACTED
         assert place(FULL, (FORM._replace(state=state),)).outcome is Outcome.RETRACTED

@@ -1,5 +1,7 @@
 """What no clause asks about changes no decision."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -55,3 +57,12 @@ def test_profiles_that_differ_in_nothing_that_clauses_name_are_one():
     two = ours(labels=frozenset({"apt", "c"}), confidence=79)
     assert seen.of(one) == seen.of(two) == ours(labels=frozenset({"apt"}), confidence=50)
     assert [seen.band(each) for each in (None, 0, 49, 80, 100)] == [None, 0, 0, 80, 80]
+    assert relevant([]).band(50) is None
+
+
+def test_a_profile_in_which_everything_counts_is_not_made_anew():
+    whole = ours(labels=frozenset({"apt"}), sectors=frozenset({"energy"}), confidence=50)
+    seen = relevant(made([(True, ["apt"], ["energy"], 50)]))
+    assert seen.of(whole) is whole
+    for less in ({"labels": frozenset({"a"})}, {"sectors": frozenset({"b"})}, {"confidence": 51}):
+        assert seen.of(replace(whole, **less)) != replace(whole, **less)
