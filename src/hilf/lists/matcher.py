@@ -21,7 +21,7 @@ from hilf.lists.ranges import Ranges, Span, carried, span_of
 from hilf.lists.texts import Text, texts_of
 from hilf.lists.token import Tokens, Within, readings, tokens_of
 
-EDITION: Final = 1
+EDITION: Final = 2
 """Raised with every change of what this room finds: objects are then looked at anew."""
 
 MOST_OF_A_LIST: Final = 8

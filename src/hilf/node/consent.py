@@ -53,6 +53,9 @@ from hilf.store.release.consent import KeptConsent
 MOST_PER_HOUR: Final = 100
 """Questions that one partner may ask in an hour: people have to read them."""
 
+MOST_UNANSWERED: Final = 500
+"""Questions of one partner without an answer, those among them whose clock ended in the last week: all are looked at often."""
+
 SLACK: Final = timedelta(days=1)
 """How much longer than we would wait ourselves a question may: clocks differ, and acts travel."""
 
@@ -105,7 +108,7 @@ def shown(home: Home, kept: KeptConsent, now: datetime) -> Shown:
 
 def remarks(home: Home, now: datetime) -> Iterator[Remark]:
     """What waits for people here, and what nobody answered in time."""
-    for kept in store.unanswered():
+    for kept in store.unanswered(microseconds(now - LATE_SHOWN)):
         each = shown(home, kept, now)
         what, by = _words(each), f"{each.asked.answer_by:%Y-%m-%d %H:%M} UTC"
         name = kept.act_id.hex()[:16]
@@ -128,7 +131,7 @@ def drop_what_ended(home: Home, now: datetime) -> int:
     Own transactions; the worker calls it.
     """
     with transaction():
-        for kept in store.unanswered():
+        for kept in store.unanswered(microseconds(now - LATE_SHOWN)):
             over = kept.answer_by < microseconds(now) or answer.unheard(kept)
             if kept.outgoing and kept.cause is not None and over:
                 answer.relay(home, kept.cause, now)
@@ -154,6 +157,8 @@ def _asked(home: Home, act: Act, asked: Asked, now: datetime) -> Reason | None:
         return Reason("accord.not-in-force")
     if store.count_since(act.sender, microseconds(now - timedelta(hours=1))) >= MOST_PER_HOUR:
         return Reason("consent.too-many-in-an-hour")
+    if store.count_unanswered(act.sender, microseconds(now - LATE_SHOWN)) >= MOST_UNANSWERED:
+        return Reason("consent.too-many-unanswered")
     if not now < asked.answer_by <= now + question.LONGEST + SLACK:
         return Reason("consent.too-late" if asked.answer_by <= now else "consent.clock-too-long")
     if {act.sender, home.node} & set(asked.to.nodes):

@@ -18,7 +18,8 @@ from hilf.accord.onward import BY_CONSENT
 from hilf.errors import CallerFault, Refusal
 from hilf.federation.consent import Asked, Towards, Version, read_consent
 from hilf.federation.peer import PeerState
-from hilf.node import life, peer
+from hilf.lists.hit import Action
+from hilf.node import life, lists, peer
 from hilf.node.federation import announce
 from hilf.node.home import Home, index_key
 from hilf.node.preview import Weighing, recipient_of
@@ -101,10 +102,11 @@ def ask(
     Raises:
         CallerFault: "consent.unknown-object", "consent.answer-by" or "release.unknown-node".
         Refusal: "consent.own", "consent.not-needed", "consent.would-not-help", "consent.nobody-to-ask",
-            "consent.asked-already".
+            "consent.asked-already", "consent.reason-on-a-list".
     """
     _check_clock(answer_by, now)
     with transaction():
+        _check_reason(home, reason)
         for node in to.nodes:
             recipient_of(node)
         originators, groups = Originators(home, now), dict[str, tuple[Whom, dict[int, Kept]]]()
@@ -264,6 +266,19 @@ def _check_clock(answer_by: datetime | None, now: datetime) -> None:
             f"An answer by {answer_by:%Y-%m-%d %H:%M} UTC cannot be waited for.",
             f"The clock ends after now and within {LONGEST.days} days.",
             "Give another time with --by, or leave it out.",
+        )
+
+
+def _check_reason(home: Home, reason: Mapping[str, str] | None) -> None:
+    """The one text of people that a question carries passes no release, so lists that stop are asked here (accord.md 4)."""
+    hits = lists.look(home, {"type": "note", "content": "\n".join((reason or {}).values())})
+    named = sorted({hit.list for hit in hits if hit.action is Action.STOP})
+    if named:
+        raise Refusal(
+            "consent.reason-on-a-list",
+            f"The reason holds something that stands on a list: {', '.join(named)}.",
+            "It would go to whoever is asked, and from there nobody calls it back.",
+            "Say why without it.",
         )
 
 

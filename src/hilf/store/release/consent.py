@@ -102,9 +102,21 @@ def every() -> tuple[KeptConsent, ...]:
     return _consents("ORDER BY c.id DESC")
 
 
-def unanswered() -> tuple[KeptConsent, ...]:
-    """Questions of both directions without an answer, the oldest first."""
-    return _consents("WHERE c.given IS NULL AND c.denied IS NULL ORDER BY c.id")
+_OPEN = "c.given IS NULL AND c.denied IS NULL"
+
+
+def unanswered(since_us: int = 0) -> tuple[KeptConsent, ...]:
+    """Questions of both directions without an answer, the oldest first.
+
+    Args:
+        since_us: without those whose clock ended before, and for which nothing is left to be done: our officers do not
+            sign an answer, and no partner waits for what became of it.
+    """
+    return _consents(
+        f"WHERE {_OPEN} AND (c.answer_by > %s OR c.pending IS NOT NULL OR EXISTS (SELECT 1 FROM consent q"
+        " WHERE q.id = c.cause_id AND q.given IS NULL AND q.denied IS NULL)) ORDER BY c.id",
+        (since_us,),
+    )
 
 
 def waiting_after_end(at_us: int) -> tuple[int, ...]:
@@ -172,6 +184,15 @@ def count_since(peer: str, at_us: int) -> int:
     """How many questions a partner has asked since then."""
     found = row(
         "SELECT count(*) FROM consent WHERE peer = %s AND outgoing = %s AND at >= %s", (peer, False, at_us)
+    )
+    return int(found[0]) if found else 0
+
+
+def count_unanswered(peer: str, since_us: int) -> int:
+    """How many questions of a partner have no answer and a clock that ends after that."""
+    found = row(
+        f"SELECT count(*) FROM consent c WHERE {_OPEN} AND c.peer = %s AND c.outgoing = %s AND c.answer_by > %s",
+        (peer, False, since_us),
     )
     return int(found[0]) if found else 0
 
