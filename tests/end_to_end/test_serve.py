@@ -142,6 +142,35 @@ def test_a_body_beyond_8_mib_is_refused_while_it_comes(node):
     assert get(node, "/hilf")[0] == 200
 
 
+def test_a_stranger_with_a_large_body_is_answered_before_it_is_read(node):
+    """The signature covers the digest of the body: without one, none of its megabytes has to be held."""
+    with connected(node) as tls:
+        tls.sendall(
+            b"POST /hilf/1/acts HTTP/1.1\r\nHost: x\r\nContent-Length: 8000000\r\n\r\n" + b"x" * 100_000
+        )
+        status, _, body = answer(tls)
+        assert (status, orjson.loads(body)["code"]) == (401, "http.unsigned")
+
+
+def test_a_stranger_who_signs_gets_a_signed_no_before_his_large_body_is_read(node):
+    from hilf.node import fresh
+    from hilf.node.home import online_key
+    from hilf.seal.http import Request, Response, sign_request, verify_response
+
+    home, body = node[0].home(), b"x" * 8_000_000
+    plain = Request("POST", f"{home.gateway_url}/hilf/1/acts", (), body)
+    request = sign_request(plain, "cert.zz.example", fresh.key(), home.node, int(time.time()), "1" * 32)
+    head = ["POST /hilf/1/acts HTTP/1.1", "Host: x", f"Content-Length: {len(body)}"]
+    head += [f"{name}: {value}" for name, value in request.headers]
+    with connected(node) as tls:
+        tls.sendall("\r\n".join([*head, "", ""]).encode() + body[:100_000])
+        status, answered, told = answer(tls)
+    ours = {home.node: {online_key(home).kid: online_key(home).public}}
+    response = Response(status, tuple(answered.items()), told)
+    assert verify_response(response, request, ours, int(time.time()), lambda *_: False).node == home.node
+    assert (status, orjson.loads(told)["code"]) == (401, "http.unknown-kid")
+
+
 def test_clients_that_send_their_body_slowly_hold_nobody_up(node):
     """With granian's WSGI interface one of them held the only thread: a second request waited as long as it slept."""
     with connected(node) as one, connected(node) as other:

@@ -1,10 +1,12 @@
 """The door: bodies wait outside under limits of size and time, and go in one by one (without a socket)."""
 
 import asyncio
+import time
 from contextlib import suppress
 
-from hilf.gateway.door import Door
+from hilf.gateway.door import UNJUDGED_BYTES, Door
 from hilf.gateway.federation import FIELDS
+from hilf.seal.http import Response
 
 
 class Fields:
@@ -48,8 +50,8 @@ def echo(seen):
     return wsgi
 
 
-def door(seen=None, **limits):
-    return Door(echo([] if seen is None else seen), **limits)
+def door(seen=None, refusal=lambda *_: None, **limits):
+    return Door(echo([] if seen is None else seen), refusal, **limits)
 
 
 def through(door, *exchanges, scope=None):
@@ -103,3 +105,53 @@ def test_a_websocket_is_no_request():
     scope = Scope()
     scope.proto = "ws"
     assert through(door(), Exchange(), scope=scope) == [None]
+
+
+class Counted(Exchange):
+    """Counts the pieces that were read."""
+
+    async def __aiter__(self):
+        self.read = 0
+        async for piece in super().__aiter__():
+            self.read += 1
+            yield piece
+
+
+PIECE = b"x" * (UNJUDGED_BYTES // 4)
+
+
+def test_a_large_body_is_read_on_only_where_its_head_is_not_refused():
+    seen, asked = [], []
+
+    def refusal(method, path, query, fields):
+        asked.append((method, path, query, fields))
+        return Response(401, (("Content-Type", "x/y"),), b"no") if ("hilf-to", "a") not in fields else None
+
+    one = door(seen, refusal, most_gathered_bytes=40 * len(PIECE))
+    stranger, partner = Counted(*[PIECE] * 20), Counted(*[PIECE] * 20)
+    ((status, headers, body),) = through(one, stranger)
+    assert (status, headers, body) == (401, {"content-type": "x/y", "connection": "close"}, b"no")
+    assert (stranger.read, seen) == (5, [])
+    known = Scope(("Hilf-To", "a"))
+    assert through(one, partner, scope=known) == [(200, {"content-type": "x/y"}, PIECE * 20)]
+    assert asked == [
+        ("POST", "/hilf/1/acts", "", ()),
+        ("POST", "/hilf/1/acts", "", (("hilf-to", "a"),)),
+    ], "each head is judged once"
+    assert through(one, Counted(*[PIECE] * 40), scope=known)[0][0] == 200, "what was counted is given back"
+
+
+def test_a_small_body_is_read_from_anybody_and_judged_whole():
+    def refusal(*_):
+        raise AssertionError
+
+    assert through(door([], refusal), Exchange(*[PIECE] * 4))[0][0] == 200
+
+
+def test_what_judging_takes_is_not_of_the_clients_time():
+    def refusal(*_):
+        time.sleep(0.3)
+
+    one = door([], refusal, body_timeout_s=0.2)
+    assert through(one, Exchange(*[PIECE] * 6))[0][0] == 200
+    assert through(one, Exchange(*[PIECE] * 6, b"x", pause=0.04))[0][0] == 408

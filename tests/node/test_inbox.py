@@ -1,6 +1,7 @@
 """What a partner can send, as a dialogue without sockets: each request is a value, and so is its answer."""
 
 import secrets
+from dataclasses import replace
 from datetime import timedelta
 
 import orjson
@@ -263,6 +264,37 @@ def test_what_is_wrong_with_the_signature_is_said_signed_and_changes_nothing(
     document = partner.verified(response, request)
     assert (response.status, document["code"]) == (status, code)
     assert nothing_came()
+
+
+HEADS = [
+    ({}, None),
+    ({"created": NOW - timedelta(minutes=10)}, "http.clock"),
+    ({"key": fresh.key()}, "http.unknown-kid"),
+    ({"node": "cert.qo.example"}, "http.unknown-kid"),
+    ({"to": "cert.qo.example"}, "http.hilf-to"),
+]
+
+
+@pytest.mark.parametrize(("wrong", "code"), HEADS)
+def test_a_head_is_refused_without_its_body_and_signed_and_changes_nothing(home, partner, wrong, code):
+    given = {"home_url": home.gateway_url} | wrong
+    whole = partner.request("POST", "acts", partner.batch([partner.act()]).canonical, **given)
+    response = door.refusal(home, replace(whole, body=b""), NOW)
+    told = partner.verified(response, whole)["code"] if response and code != "http.hilf-to" else None
+    assert (told or (orjson.loads(response.body)["code"] if response else None)) == code
+    assert nothing_came()
+    assert rows("SELECT count(*) FROM nonce") == [(0,)], "whoever is let in is judged again with the body"
+
+
+def test_a_head_that_was_seen_or_is_of_a_peer_that_may_send_nothing_is_refused(home, partner, talk):
+    batch, used = partner.batch([partner.act()]), secrets.token_hex(16)
+    assert talk.send(batch, nonce=used)[0] == 200
+    replay = partner.request("POST", "acts", batch.canonical, home_url=home.gateway_url, nonce=used)
+    assert orjson.loads(door.refusal(home, replay, NOW).body)["code"] == "http.nonce-seen"
+    peer.stop(partner.node, "a test", NOW)
+    fresh_ = partner.request("POST", "acts", batch.canonical, home_url=home.gateway_url)
+    refused = door.refusal(home, fresh_, NOW)
+    assert (refused.status, orjson.loads(refused.body)["code"]) == (403, "peer.suspended")
 
 
 def test_a_message_to_another_node_is_refused(home, partner):

@@ -20,6 +20,7 @@ from hilf.seal.http import (
     is_signed,
     sign_request,
     sign_response,
+    verify_head,
     verify_request,
     verify_response,
 )
@@ -71,6 +72,36 @@ def test_a_message_of_the_vectors_is_refused_by_its_rule(name: str) -> None:
     with pytest.raises(PartnerFault) as fault:
         take_in(NEGATIVE[name])
     assert fault.value.rule == NEGATIVE[name]["refused_at"]
+
+
+BEHIND_THE_HEAD = {"http: digest", "http: keyid is not header.from"}
+HEADS = {
+    name: case
+    for name, case in {**NEGATIVE, **ACCEPTED}.items()
+    if "status" not in case["message"] and case["message"]["body"] is not None
+}
+
+
+@pytest.mark.parametrize("name", HEADS)
+def test_a_head_is_refused_by_the_rule_that_refuses_the_request_and_says_nothing_of_the_body(
+    name: str,
+) -> None:
+    case = HEADS[name]
+    rule = case.get("refused_at", "")
+    expected = rule if rule.startswith("http:") and rule not in BEHIND_THE_HEAD else ""
+    try:
+        verify_head(
+            replace(request_of(case["message"]), body=None),
+            case["me"],
+            URLS[case["me"]],
+            KEYS,
+            case["now"],
+            lambda keyid, nonce: [keyid, nonce] in case["seen"],
+        )
+        found = ""
+    except PartnerFault as fault:
+        found = fault.rule
+    assert found == expected
 
 
 def test_a_verified_request_says_who_signed_it() -> None:

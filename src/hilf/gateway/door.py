@@ -6,6 +6,8 @@ measured fastest). Under granian's WSGI interface a client that sends its body s
 second request waited 3.5 s for a client that slept; so WSGI begins behind this door (docs/developers/gateway.md).
 
 Limits are those of wire.md 5: 8 MiB on the wire, read timeouts that do not hold a worker. Head timeouts are granian's.
+A signature covers the digest of the body, so of a body that is more than 64 KiB the head is judged before more of it is
+read: only partners make a worker hold megabytes.
 """
 
 import asyncio
@@ -18,11 +20,15 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from hilf.gateway.application import application
-from hilf.gateway.federation import FIELDS
+from hilf.gateway.federation import FIELDS, refusal
 from hilf.node.process import end_with_parent
+from hilf.seal.http import Response
 
 MOST_BODY_BYTES: Final = 8 * 2**20
 """Source: wire.md 5."""
+
+UNJUDGED_BYTES: Final = 64 * 2**10
+"""Of a body that is read from anybody; what is longer is read on where its head is a partner's."""
 
 BODY_TIMEOUT_S: Final = 20.0
 """For the whole body: a partner at 4 Mbit/s sends 8 MiB in 17 s, and such a batch can be halved."""
@@ -34,6 +40,7 @@ PARENT: Final = "HILF_GATEWAY_PID"
 """The variable that names the process which started the workers."""
 
 _Answer = tuple[int, list[tuple[str, str]], bytes]
+Refusal = Callable[[str, str, str, tuple[tuple[str, str], ...]], Response | None]
 _BUSY_PAUSE_S: Final = "5"
 
 
@@ -72,6 +79,14 @@ class Busy(Exception):
     """All bodies that are being read together go beyond the limit."""
 
 
+class Refused(Exception):
+    """The head says already that the request is refused; `answer` is what is said."""
+
+    def __init__(self, answer: _Answer) -> None:
+        super().__init__()
+        self.answer = answer
+
+
 @dataclass(slots=True)
 class _Gathered:
     """Bytes of bodies that are being read in this worker."""
@@ -85,6 +100,7 @@ class Door:
     def __init__(
         self,
         wsgi: Callable[..., Iterable[bytes]],
+        refusal: Refusal,
         most_body_bytes: int = MOST_BODY_BYTES,
         most_gathered_bytes: int = MOST_GATHERED_BYTES,
         body_timeout_s: float = BODY_TIMEOUT_S,
@@ -93,11 +109,13 @@ class Door:
 
         Args:
             wsgi: called with one whole request at a time.
+            refusal: the answer to a request whose head is refused, by method, path, query and fields; None where it is not.
             most_body_bytes: of one body.
             most_gathered_bytes: of all bodies that are being read or answered.
             body_timeout_s: for one whole body.
         """
         self._wsgi = wsgi
+        self._refusal = refusal
         self._most_body_bytes = most_body_bytes
         self._most_gathered_bytes = most_gathered_bytes
         self._body_timeout_s = body_timeout_s
@@ -110,8 +128,10 @@ class Door:
             return
         fields = tuple((name.lower(), value) for name, value in scope.headers.items())
         try:
-            async with asyncio.timeout(self._body_timeout_s):
-                body = await self._gather(exchange)
+            body = await self._gather(scope, fields, exchange)
+        except Refused as refused:
+            exchange.response_bytes(*refused.answer)
+            return
         except TimeoutError:
             exchange.response_bytes(408, _problem(), b'{"code":"http.too-slow","status":408}')
             return
@@ -131,20 +151,37 @@ class Door:
             self._gathered.bytes -= len(body)
         exchange.response_bytes(status, headers, answer)
 
-    async def _gather(self, exchange: Exchange) -> bytes:
+    async def _gather(self, scope: Scope, fields: tuple[tuple[str, str], ...], exchange: Exchange) -> bytes:
         """The whole body; its size stays counted until the request is answered."""
         parts: list[bytes] = []
-        size = 0
+        size, is_judged = 0, False
         try:
-            async for part in exchange:
-                size += len(part)
-                self._gathered.bytes += len(part)
-                self._check(size)
-                parts.append(bytes(part))
+            async with asyncio.timeout(self._body_timeout_s) as limit:
+                async for part in exchange:
+                    size += len(part)
+                    self._gathered.bytes += len(part)
+                    self._check(size)
+                    if size > UNJUDGED_BYTES and not is_judged:
+                        await self._judge(scope, fields, limit)
+                        is_judged = True
+                    parts.append(bytes(part))
         except BaseException:  # also when the client went away or the time was over
             self._gathered.bytes -= size
             raise
         return b"".join(parts)
+
+    async def _judge(self, scope: Scope, fields: tuple[tuple[str, str], ...], limit: asyncio.Timeout) -> None:
+        """Pass if the rest of the body is worth reading; what we need for that is not of the client's time."""
+        loop, ends = asyncio.get_running_loop(), limit.when()
+        began = loop.time()
+        limit.reschedule(None)
+        refused = await loop.run_in_executor(
+            self._thread, self._refusal, scope.method, scope.path, scope.query_string, fields
+        )
+        limit.reschedule(None if ends is None else ends + loop.time() - began)
+        if refused is not None:
+            fields_ = [(name.lower(), value) for name, value in refused.headers]
+            raise Refused((refused.status, [*fields_, ("connection", "close")], refused.body))
 
     def _check(self, size: int) -> None:
         if size > self._most_body_bytes:
@@ -209,4 +246,4 @@ def door() -> Door:
         HilfError: the home cannot be opened.
     """
     end_with_parent(int(os.environ.get(PARENT, os.getppid())))
-    return Door(application())
+    return Door(application(), refusal)

@@ -9,14 +9,15 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
+from django.db import close_old_connections
 from django.http import HttpRequest, HttpResponse
 
 from hilf.canonical import dumps
-from hilf.node import inbox
+from hilf.node import door, inbox
 from hilf.node import reconcile as reconciling
 from hilf.node.door import Problem, signed
 from hilf.node.home import Home, now
-from hilf.seal.http import Request, Response
+from hilf.seal.http import Headers, Request, Response
 
 if TYPE_CHECKING:
     from hilf.node.quota import Quota
@@ -56,6 +57,20 @@ def reconcile(request: HttpRequest) -> HttpResponse:
     return _answer(request, "POST", lambda home, value, at: reconciling.answer(home, value, at, quota))
 
 
+def refusal(method: str, path: str, query: str, fields: Headers) -> Response | None:
+    """The answer to a request with a large body that is refused for its head; None where the body is to be read.
+
+    Asked by the door, outside of a request of Django's: a connection that was lost is let go of first.
+    """
+    close_old_connections()
+    home: Home = settings.HILF_HOME
+    try:
+        return door.refusal(home, Request(method, _url(home, path, query), fields, b""), now())
+    except Exception:  # noqa: BLE001 as in `_answer`
+        _log.exception("%s %s failed", method, path)
+        return Problem(503, "node.fault", retry_after_s=_PAUSE_S).response()
+
+
 def unknown(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 Django's signature
     """Any other address; signed where the request was, as every answer."""
     home: Home = settings.HILF_HOME
@@ -83,9 +98,12 @@ def _read(request: HttpRequest, home: Home) -> Request:
     fields = request.META.get(FIELDS) or tuple(
         (name.lower(), value) for name, value in request.headers.items()
     )
-    query = request.META.get("QUERY_STRING", "")
-    url = f"{home.gateway_url}{request.path}{'?' + query if query else ''}"
+    url = _url(home, request.path, request.META.get("QUERY_STRING", ""))
     return Request(request.method or "", url, fields, body or None)
+
+
+def _url(home: Home, path: str, query: str) -> str:
+    return f"{home.gateway_url}{path}{'?' + query if query else ''}"
 
 
 def _plain(response: Response) -> HttpResponse:

@@ -24,6 +24,7 @@ from hilf.seal.http import (
     Verified,
     is_signed,
     sign_response,
+    verify_head,
     verify_request,
 )
 from hilf.seal.message import read_signature
@@ -120,7 +121,7 @@ def answer(home: Home, request: Request, now: datetime, work: Work) -> Response:
         work: what to do for a sender that may ask; it keeps the nonce in its own transaction (`use_up`).
     """
     try:
-        who = _verified(home, request, now)
+        who = _verified(home, request, now, verify_request)
     except (Problem, HilfError) as error:
         return signed(home, request, _problem_of(error, now).response(), now)
     try:
@@ -129,6 +130,19 @@ def answer(home: Home, request: Request, now: datetime, work: Work) -> Response:
     except (Problem, HilfError) as error:
         response = _problem_of(_used_up_all_the_same(who, error), now).response()
     return signed(home, request, response, now)
+
+
+def refusal(home: Home, request: Request, now: datetime) -> Response | None:
+    """The answer to a request whose head says already that it will be refused; None where its body is worth reading.
+
+    A stranger, a replay or a peer that may send nothing is told so before this node holds megabytes for it. Whoever is let
+    in here is judged again with the body, by `answer`.
+    """
+    try:
+        _verified(home, request, now, verify_head)
+    except (Problem, HilfError) as error:
+        return signed(home, request, _problem_of(error, now).response(), now)
+    return None
 
 
 def use_up(who: Verified) -> None:
@@ -150,14 +164,14 @@ def signed(home: Home, request: Request, response: Response, now: datetime) -> R
     return sign_response(response, request, home.node, online_key(home), created, own_nonce)
 
 
-def _verified(home: Home, request: Request, now: datetime) -> Verified:
+def _verified(home: Home, request: Request, now: datetime, verify: Callable[..., Verified]) -> Verified:
     """Who asks, if the signature holds and the peer's state allows it."""
     claimed = read_signature(request.headers).node
     state = peer.state_of(claimed)
     known = peer.identity_of(claimed) if may_exchange_identity(state) else None
     keys = {} if known is None else {claimed: known.keys_now()}
     try:
-        who = verify_request(request, home.node, urls(home), keys, int(now.timestamp()), nonce.seen)
+        who = verify(request, home.node, urls(home), keys, int(now.timestamp()), nonce.seen)
     except PartnerFault as fault:
         # Whoever signs with no key of the node that it names must not learn whether that node is known here.
         raise PartnerFault("http: unknown kid") if fault.rule == "http: signature" else fault from None

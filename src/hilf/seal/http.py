@@ -9,7 +9,7 @@ codes, the nonces that are kept and the clock are left to the caller.
 
 import base64
 from collections.abc import Callable, Container, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from hilf.errors import PartnerFault
@@ -41,6 +41,7 @@ __all__ = [
     "is_signed",
     "sign_request",
     "sign_response",
+    "verify_head",
     "verify_request",
     "verify_response",
 ]
@@ -186,6 +187,38 @@ def verify_request(
 
     Source: wire.md 5.
     """
+    return _verify_request(request, me, urls, keys, now, seen, request.body)
+
+
+def verify_head(
+    request: Request,
+    me: str,
+    urls: Container[str],
+    keys: Keys,
+    now: int,
+    seen: Callable[[str, str], bool],
+) -> Verified:
+    """Who sends a request whose body is not there yet: as `verify_request`, but whether the digest is that of the body.
+
+    The signature covers the digest, so nobody else can have sent this head; `request.body` is not looked at.
+
+    Raises:
+        PartnerFault: as `verify_request`, "http: digest" excepted.
+
+    Source: wire.md 5.
+    """
+    return _verify_request(replace(request, body=b""), me, urls, keys, now, seen, None)
+
+
+def _verify_request(
+    request: Request,
+    me: str,
+    urls: Container[str],
+    keys: Keys,
+    now: int,
+    seen: Callable[[str, str], bool],
+    content: bytes | None,
+) -> Verified:
     signature = read_signature(request.headers)
     refuse_twice(request.headers, ("content-digest", "content-type", "content-encoding", "hilf-to"))
     if signature.components != (REQUEST if request.body is None else REQUEST_WITH_BODY):
@@ -198,7 +231,7 @@ def verify_request(
         raise PartnerFault("http: hilf-to")
     encoding = content_encoding(request.headers)
     if request.body is not None:
-        _check_content(request.headers, request.body)
+        _check_content(request.headers, content)
         if encoding not in ENCODINGS:
             raise PartnerFault("http: content-encoding", encoding[:40])
     return _verify(signature, request_lines(request), keys, now, seen, encoding)
@@ -282,10 +315,11 @@ def _verify(
     )
 
 
-def _check_content(headers: Headers, body: bytes) -> None:
+def _check_content(headers: Headers, body: bytes | None) -> None:
+    """Pass if the type is ours and the digest that of the body; None for a body that is not there yet."""
     if field_value(headers, "content-type") != CONTENT_TYPE:
         raise PartnerFault("http: type")
-    if field_value(headers, "content-digest") != content_digest(body):
+    if body is not None and field_value(headers, "content-digest") != content_digest(body):
         raise PartnerFault("http: digest")
 
 
