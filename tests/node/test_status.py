@@ -3,6 +3,7 @@ from datetime import timedelta
 
 import pytest
 
+from hilf.canonical import timestamp
 from hilf.markings.tlp import Tlp
 from hilf.node import accord, draft, fresh, peer, proposal, release
 from hilf.node.change import Change
@@ -235,3 +236,35 @@ def test_a_release_waits_for_its_approval_until_it_has_it_or_is_dead(nations):  
     assert dead.startswith("Close it")
     assert release.approve(qm.home(), released.release, qm.keys[SECOND], late).state == "died"
     assert waits(qm, late) == []
+
+
+def of_periods(nation, at):
+    codes_ = {"status.accord-ends", "status.accord-review"}
+    return [(each.code, each.what) for each in status(nation.home(), at).warnings if each.code in codes_]
+
+
+def test_an_accord_that_is_over_soon_or_was_to_be_looked_at_is_said_until_all_signed_what_follows(nations):  # noqa: F811
+    qm, qn, _ = nations
+    (shown,) = accord.every(qm.home(), NOW)
+    text = shown.life.accord
+    day, reviewed = timedelta(days=1), text.review
+    assert of_periods(qm, reviewed - day) == []
+    review = f"{text.id} with {qn.node} was to be looked at again on {reviewed:%Y-%m-%d}."
+    assert (
+        of_periods(qm, reviewed) == of_periods(qm, reviewed + 29 * day) == [("status.accord-review", review)]
+    )
+    assert of_periods(qm, reviewed + 30 * day) == of_periods(qm, text.until - 31 * day) == []
+    over = f"{text.id} with {qn.node} is over on {text.until:%Y-%m-%d %H:%M} UTC; what was shared under it is taken back then."
+    assert of_periods(qm, text.until - 30 * day) == [("status.accord-ends", over)]
+    assert of_periods(qm, text.until) == []
+    later = {"until": timestamp(text.until + 400 * day), "review": timestamp(text.until + 200 * day)}
+    draft.amendment(qm.home(), text.id, {**later, "at_end": "keep"}, NOW)
+    accord.propose(qm.home(), text.id, NOW)
+    carry(qm, qn)
+    for officer in qn.keys.values():
+        accord.sign(qn.home(), text.id, officer, NOW)
+    assert of_periods(qn, text.until - day) != []
+    carry(qn, qm)
+    for officer in qm.keys.values():
+        accord.sign(qm.home(), text.id, officer, NOW)
+    assert of_periods(qm, text.until - day) == []

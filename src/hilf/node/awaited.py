@@ -1,4 +1,4 @@
-"""What waits for officers of this node: releases to approve, accords to propose or sign, stops signed by half.
+"""What waits for officers of this node: releases to approve, accords to propose, sign, look at again or renew, stops signed by half.
 
 Decides which of it a person here can do now; what waits for a partner is left aside. Nothing is changed.
 """
@@ -6,17 +6,21 @@ Decides which of it a person here can do now; what waits for a partner is left a
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
-from hilf.accord.life import Life, State, speakers, state_of, texts_to_sign
-from hilf.accord.signature import Chains
+from hilf.accord.life import Life, State, in_force, speakers, state_of, texts_to_sign
 from hilf.accord.permission import check_may_sign, check_may_stop, check_may_withdraw
+from hilf.accord.signature import Chains
 from hilf.errors import Refusal
 from hilf.node import approval, identity
 from hilf.node import life as lives_
 from hilf.node.home import Home
 from hilf.node.life import Lives
 from hilf.store.release import proposal
+
+SOON: Final = timedelta(days=30)
+"""How long before an accord is over it is said, and for how long that the day of its review has come."""
 
 Check = Callable[[Life, Sequence[Life], str, Chains, datetime], None]
 """A rule that raises a Refusal where a step may not be taken."""
@@ -40,7 +44,11 @@ def awaited(home: Home, now: datetime) -> tuple[Remark, ...]:
     accords = [Lives(tuple(each), known.chains) for each in by_id.values()]
     return (
         *_releases(home, now),
-        *(remark for each in accords for remark in (*_accord(home, each, now), *_stops(home, each, now))),
+        *(
+            remark
+            for each in accords
+            for remark in (*_accord(home, each, now), *_stops(home, each, now), *_periods(home, each, now))
+        ),
     )
 
 
@@ -116,6 +124,28 @@ def _stops(home: Home, lives: Lives, now: datetime) -> Iterator[Remark]:
                 f"{names} signed to {command} {life.accord.id} with {_others(home, life)}; nothing happens until "
                 f"{_many(missing, 'more officer')} did.",
                 f"Repeat it as another officer: hilf accord {command} {life.accord.id} --as OFFICER",
+            )
+
+
+def _periods(home: Home, lives: Lives, now: datetime) -> Iterator[Remark]:
+    """That an accord in force is over soon, or was to be looked at again; nothing once all have signed what follows."""
+    newest = max((life.accord.version for life in lives.all if life.complete_at is not None), default=0)
+    for held in in_force(lives.all, home.node, lives.chains, now):
+        accord = held.accord
+        others = ", ".join(node for node in accord.nodes if held.binds(node))
+        renew = f"hilf accord amend {accord.id} --from FILE"
+        if accord.version == newest and accord.until - now <= SOON:
+            then = "; what was shared under it is taken back then" if accord.at_end == "delete" else ""
+            yield Remark(
+                "status.accord-ends",
+                f"{accord.id} with {others} is over on {accord.until:%Y-%m-%d %H:%M} UTC{then}.",
+                f"If it is to go on, agree on a later `until` before: {renew}",
+            )
+        elif accord.version == newest and accord.review <= now < accord.review + SOON:
+            yield Remark(
+                "status.accord-review",
+                f"{accord.id} with {others} was to be looked at again on {accord.review:%Y-%m-%d}.",
+                f"Read it: hilf accord show {accord.id}. Change it: {renew}",
             )
 
 

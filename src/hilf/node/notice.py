@@ -33,6 +33,7 @@ from hilf.wire import mail, program, webhook
 SENTENCES: Final[Mapping[str, str]] = {
     "status.release-waits": "releases wait for an approval",
     "status.accord-waits": "agreements wait for a signature",
+    "status.accord-ends": "agreements are over soon",
     "status.suspension-waits": "suspensions wait for another officer",
     "status.end-waits": "ends of agreements wait for another officer",
     "status.consent-asked": "questions for consent wait for an answer",
@@ -69,7 +70,7 @@ SENTENCES: Final[Mapping[str, str]] = {
 QUIET: Final = frozenset(
     {
         "status.full-text", "status.endpoint", "status.proposal-open", "status.root-keys-here", "status.single-officer",
-        "status.too-few-officers", "status.not-understood", "status.notice-fails", "status.reconciled",
+        "status.accord-review", "status.too-few-officers", "status.not-understood", "status.notice-fails", "status.reconciled",
     }
 )  # fmt: skip
 """Warnings that wait until somebody looks by himself."""
