@@ -34,6 +34,9 @@ JOINING: Final[Mapping[str, tuple[str, ...]]] = {
 """The references by which an object joins others. Source: STIX 2.1 5.1, 5.2; accord.md 3."""
 
 
+_FIRST: Final = {"marking-definition": 0, "identity": 1}
+
+
 class Candidate(NamedTuple):
     """One assertion that might leave.
 
@@ -93,6 +96,40 @@ class Weighed(NamedTuple):
         return self.kept.ends
 
 
+class Layout:
+    """Rows of different objects, in the order in which they are sent: definitions, identities, relations last."""
+
+    def __init__(self, rows: Iterable[Candidate]) -> None:
+        self.rows: Final = tuple(sorted(rows, key=order))
+
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """Where each object stands among the rows."""
+        return {row.stix_id: n for n, row in enumerate(self.rows)}
+
+    @cached_property
+    def abouts(self) -> tuple[About, ...]:
+        """What each row is to a decision."""
+        return tuple(row.about for row in self.rows)
+
+    @cached_property
+    def relations(self) -> tuple[tuple[int, tuple[int | None, ...]], ...]:
+        """The places of what joins others, with those of its ends; None for an end that is not here."""
+        find = self.places.get
+        return tuple((n, tuple(map(find, row.ends))) for n, row in enumerate(self.rows) if row.ends)
+
+    @cached_property
+    def marked(self) -> tuple[int, ...]:
+        """The places of what bears markings that no standard fixes, in the order in which it came here."""
+        rows = self.rows
+        return tuple(sorted((n for n, row in enumerate(rows) if row.about.marks), key=lambda n: rows[n].seq))
+
+    @cached_property
+    def definitions(self) -> tuple[int, ...]:
+        """The places of the definitions of markings."""
+        return tuple(n for n, row in enumerate(self.rows) if row.type == "marking-definition")
+
+
 @dataclass(frozen=True)
 class Selected:
     """All candidates of a selection, in the order in which they came here.
@@ -106,9 +143,14 @@ class Selected:
     rows: Sequence[Candidate]
 
     @cached_property
-    def abouts(self) -> tuple[About, ...]:
-        """What each row is to a decision, in their order."""
-        return tuple(row.about for row in self.rows)
+    def layout(self) -> Layout:
+        """The rows in the order in which they are sent; for rows of different objects."""
+        return Layout(self.rows)
+
+    @cached_property
+    def abouts(self) -> frozenset[About]:
+        """What the rows are to a decision."""
+        return frozenset(row.about for row in self.rows)
 
     @cached_property
     def asserters(self) -> frozenset[str]:
@@ -208,3 +250,8 @@ def _ends(type_: str, body: bytes) -> tuple[str, ...]:
     object_ = orjson.loads(body)
     named = (object_.get(name) for name in JOINING[type_])
     return tuple(each for each in named if isinstance(each, str))
+
+
+def order(row: Candidate) -> tuple[int, int]:
+    """What sorts rows in the order in which they are sent."""
+    return (3 if row.ends else _FIRST.get(row.type, 2)), row.seq

@@ -12,8 +12,6 @@ No body is read but of what joins others and of what must be redacted. 100,000 o
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from functools import partial
-from itertools import repeat
 from typing import Final
 
 import orjson
@@ -24,11 +22,12 @@ from hilf.accord.document import InForce
 from hilf.accord.relevant import relevant
 from hilf.errors import CallerFault
 from hilf.node import garbage, life, lists, peer, redacted, together
-from hilf.node.candidate import Candidate, Reader, Selected, Weighed
+from hilf.node.candidate import Candidate, Layout, Reader, Selected, Weighed
+from hilf.node.chosen import Chosen, put_in
 from hilf.node.consult import consult
 from hilf.node.held import Held, terms_of
 from hilf.node.home import Home
-from hilf.node.previewed import Already, Preview, in_order
+from hilf.node.previewed import Already, Preview
 from hilf.node.profile import About, Profiles
 from hilf.stix.select import parse
 from hilf.store.intelligence import read as objects
@@ -50,9 +49,6 @@ __all__ = [
 
 PURPOSE: Final = "defence"
 """What acts are for where no accord in force names a purpose."""
-
-_WEIGHED: Final = partial(tuple.__new__, Weighed)
-"""Makes a `Weighed` of four values at half the price: this is done for every object and recipient."""
 
 
 def preview(
@@ -107,7 +103,6 @@ def previews(
             weighing = Weighing(home, node, purpose, now, reader, held, between)
             weighing.set_aside(despite)
             yield weighing, weighing.preview_of(selected)
-            garbage.collect_young()
 
 
 class Weighing:
@@ -167,21 +162,11 @@ class Weighing:
         consult(self.reader, chosen, self.despite)
         together.join(chosen, self.held, self.to, self.now)
         along = self._companions(chosen)
-        chosen.update(along)
-        together.define(chosen)
-        stay = (w for i, w in chosen.items() if not w.decision.allowed and i not in along)
+        together.define(chosen, along)
+        leaving = put_in(chosen.leaving(), along.leaving())
         return Preview(
-            self.to,
-            self.purpose,
-            selected.selection,
-            in_order(each for each in chosen.values() if each.decision.allowed),
-            tuple(sorted(stay)),
-            tuple(already),
+            self.to, self.purpose, selected.selection, leaving, tuple(chosen.staying()), tuple(already)
         )
-
-    def weigh(self, kept: Iterable[Kept]) -> Iterator[Weighed]:
-        """The decision on each assertion by itself; they are of different objects."""
-        yield from self._weigh(self.reader.of_kept(kept)).values()
 
     def weigh_together(self, kept: Iterable[Kept]) -> dict[int, Weighed]:
         """The decisions on assertions that leave together, or not at all; by row."""
@@ -211,17 +196,18 @@ class Weighing:
         went = any(_carrying(acts.get(each.kept.stix_id, ()), each.sha256) for each in weighed)
         return not went and not proposal.waiting_for(self.to, [row.seq for row in wanted])
 
-    def _weigh(self, rows: Iterable[Candidate]) -> dict[str, Weighed]:
-        weighed = {row.stix_id: Weighed(row, self._decide(row.about)) for row in rows}
-        self._redact(weighed)
-        consult(self.reader, weighed, self.despite)
-        return weighed
+    def _weigh(self, rows: Iterable[Candidate]) -> Chosen:
+        layout = Layout(rows)
+        chosen = Chosen(layout, map(self._decide, layout.abouts))
+        self._redact(chosen)
+        consult(self.reader, chosen, self.despite)
+        return chosen
 
     def _together(self, rows: Iterable[Candidate]) -> dict[int, Weighed]:
         chosen = self._weigh(rows)
         together.join(chosen, self.held, self.to, self.now)
         together.define(chosen)
-        return {weighed.kept.seq: weighed for weighed in chosen.values()}
+        return {weighed.kept.seq: weighed for weighed in chosen.all()}
 
     def _decide(self, about: About) -> Decision:
         decision = self._decided.get(about)
@@ -229,35 +215,31 @@ class Weighing:
             decision = self._decided[about] = self.cache.decide(self._relevant.of(about.profile))
         return decision
 
-    def _choose(self, selected: Selected, *, unreleased: bool) -> tuple[dict[str, Weighed], list[Already]]:
+    def _choose(self, selected: Selected, *, unreleased: bool) -> tuple[Chosen, list[Already]]:
         """One assertion of each object, and what need not be sent; nothing of what went if only the rest was asked for."""
-        for about in set(selected.abouts):
+        for about in selected.abouts:
             self._decide(about)
         if self._nothing_there(selected):
-            decisions = map(self._decided.__getitem__, selected.abouts)
-            made = map(_WEIGHED, zip(selected.rows, decisions, repeat(()), repeat(None), strict=False))
-            return {weighed[0][1]: weighed for weighed in made}, []
-        chosen: dict[str, Weighed] = {}
+            return Chosen(selected.layout, map(self._decided.__getitem__, selected.layout.abouts)), []
+        chosen: dict[str, Candidate] = {}
         already: list[Already] = []
         theirs: list[Candidate] = []
         acts, proposed = self.held.acts(self.to), proposal.waiting_for(self.to)
-        decided, us, to = self._decided, self.home.node, self.to
         for row in selected.rows:
-            seq, stix_id, _, asserter, sha256, about, _ = row
-            if asserter == to:
+            seq, stix_id, _, asserter, sha256, _, _ = row
+            if asserter == self.to:
                 theirs.append(row)
             elif seq in proposed:
                 already.append(Already(stix_id, sha256, "proposed", release=proposed[seq]))
             elif stix_id in acts and (act := _carrying(acts[stix_id], sha256)):
                 if not (unreleased and any(each.object_seq == seq for each in acts[stix_id])):
                     already.append(Already(stix_id, sha256, act.state, act.accord, act.release_id))
-            else:
-                weighed = Weighed(row, decided[about])
-                if stix_id not in chosen or _is_better(weighed, chosen[stix_id], us):
-                    chosen[stix_id] = weighed
+            elif stix_id not in chosen or self._is_better(row, chosen[stix_id]):
+                chosen[stix_id] = row
         said = (each for each in theirs if each.stix_id not in chosen)
         already += [Already(each.stix_id, each.sha256, "theirs") for each in said]
-        return chosen, already
+        layout = Layout(chosen.values())
+        return Chosen(layout, map(self._decided.__getitem__, layout.abouts)), already
 
     def _nothing_there(self, selected: Selected) -> bool:
         """Whether every row is one object, and the recipient has none of them: then each is simply decided."""
@@ -268,45 +250,62 @@ class Weighing:
             and not proposal.waiting_for(self.to)
         )
 
-    def _redact(self, chosen: dict[str, Weighed]) -> None:
+    def _is_better(self, row: Candidate, than: Candidate) -> bool:
+        """Our own assertion comes first; of received ones the first that may go."""
+        if than.asserter == self.home.node:
+            return False
+        may_go = self._decided[row.about].allowed and not self._decided[than.about].allowed
+        return row.asserter == self.home.node or may_go
+
+    def _redact(self, chosen: Chosen) -> None:
         """Find the form that would leave where parts must be taken out, or keep all of it where there is none."""
         if not any(decision.redact for decision in self._decided.values()):
             return
-        parts = {each.kept.seq: each for each in chosen.values() if each.decision.redact}
-        decisions = {seq: each.decision for seq, each in parts.items()}
-        overlays = {seq: each.kept.about.profile.overlay for seq, each in parts.items()}
+        rows = chosen.layout.rows
+        parts = {
+            rows[n].seq: (n, decision)
+            for n, decision in enumerate(chosen.decisions)
+            if decision is not None and decision.redact
+        }
+        decisions = {seq: decision for seq, (_, decision) in parts.items()}
+        overlays = {seq: rows[n].about.profile.overlay for seq, (n, _) in parts.items()}
         for seq, decision, form in redacted.forms(decisions, overlays):
-            chosen[parts[seq].kept.stix_id] = parts[seq]._replace(decision=decision, form=form)
+            place = parts[seq][0]
+            chosen.decisions[place] = decision
+            if form is not None:
+                chosen.forms[place] = form
 
-    def _there_in_part(self, chosen: dict[str, Weighed], *, unreleased: bool) -> list[Already]:
+    def _there_in_part(self, chosen: Chosen, *, unreleased: bool) -> list[Already]:
         """Take out what the recipient has, or is proposed to get, in the very form in which it would leave."""
-        parts = [each for each in chosen.values() if each.form is not None]
-        if not parts:
+        if not chosen.forms:
             return []
-        rows = redacted.rows(self.home, (each.kept.stix_id for each in parts))
+        kept = chosen.layout.rows
+        rows = redacted.rows(self.home, (kept[n].stix_id for n in chosen.forms))
         acts, proposed = self.held.acts(self.to), proposal.waiting_for(self.to)
         already: list[Already] = []
-        for each in parts:
-            stix_id, sha256 = each.kept.stix_id, each.form.sha256 if each.form else b""
+        for n, form in sorted(chosen.forms.items(), key=lambda each: kept[each[0]].seq):
+            stix_id, sha256 = kept[n].stix_id, form.sha256
             act = _carrying(acts.get(stix_id, ()), sha256)
             release = proposed.get(rows.get((stix_id, sha256), -1))
             if act is None and release is None:
                 continue
-            del chosen[stix_id]
+            chosen.decisions[n] = None
             if act is None:
                 already.append(Already(stix_id, sha256, "proposed", release=release))
             elif not unreleased:
                 already.append(Already(stix_id, sha256, act.state, act.accord, act.release_id))
         return already
 
-    def _companions(self, chosen: dict[str, Weighed]) -> dict[str, Weighed]:
+    def _companions(self, chosen: Chosen) -> Chosen:
         """Definitions of markings, and our identity object, that the recipient lacks and that nobody selected."""
-        leaving = [each for each in chosen.values() if each.decision.allowed]
-        marks = together.missing_marks(leaving, chosen)
+        marks = together.missing_marks(chosen)
         found = [self.reader.profiles.definition(mark, said) for mark, said in marks.items()]
         wanted = {kept.stix_id: kept for kept in found if kept is not None}
         own = self.reader.own_identities
-        if any(each.kept.about.created_by in own for each in leaving):
+        if any(
+            about.created_by in own and decision is not None and decision.allowed
+            for about, decision in zip(chosen.layout.abouts, chosen.decisions, strict=True)
+        ):
             for said in objects.definitions(own, self.reader.index_key).values():
                 wanted.update({kept.stix_id: kept for kept in said if kept.asserter == self.home.node})
         missing = [kept for i, kept in wanted.items() if i not in chosen and kept.asserter != self.to]
@@ -346,10 +345,3 @@ def _purpose(accords: Sequence[InForce]) -> str:
 def _carrying(acts: Sequence[Act], sha256: bytes) -> Act | None:
     """The last act that carries this version."""
     return next((act for act in reversed(acts) if act.sha256 == sha256), None)
-
-
-def _is_better(weighed: Weighed, than: Weighed, us: str) -> bool:
-    """Our own assertion comes first; of received ones the first that may go."""
-    if than.kept.asserter == us:
-        return False
-    return weighed.kept.asserter == us or (weighed.decision.allowed and not than.decision.allowed)

@@ -1,12 +1,8 @@
 """What a preview says: values only, as `node/preview` makes them and every face shows them."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
 
 from hilf.node.candidate import Weighed
-
-_FIRST: Final = {"marking-definition": 0, "identity": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +49,3 @@ class Preview:
     def needing_approval(self) -> int:
         """How many of those that leave need a second officer."""
         return sum(each.decision.needs_approvals > 0 for each in self.allowed)
-
-
-def in_order(leaving: Iterable[Weighed]) -> tuple[Weighed, ...]:
-    """Definitions and identities first, relations after what they join."""
-    places: tuple[list[Weighed], ...] = ([], [], [], [])
-    for each in sorted(leaving):  # by their rows
-        places[3 if each.kept.ends else _FIRST.get(each.kept.type, 2)].append(each)
-    return tuple(each for place in places for each in place)

@@ -1,67 +1,66 @@
 """What leaves together: relations with what they join, definitions with what they mark (accord.md 3).
 
 Decides nothing by itself: it hands to `accord.relation` what each decision there depends on, once all objects of a
-release were weighed by themselves. `chosen` is object → what was weighed, and is changed in place.
+release were weighed by themselves. `chosen` is changed in place.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from hilf.accord.decision import Decision
 from hilf.accord.relation import EndState, decide_definition, decide_relation
-from hilf.node.candidate import Weighed
+from hilf.node.chosen import Chosen
 from hilf.node.held import Held
-
-Chosen = dict[str, Weighed]
 
 
 def join(chosen: Chosen, held: Held, to: str, now: datetime) -> None:
     """Let a relationship or sighting leave only with what it joins; what it joins may join others itself."""
-    relations = [each for each in chosen.values() if each.kept.ends and each.decision.allowed]
-    ids = {each.kept.stix_id for each in relations}
+    relations = [each for each in chosen.layout.relations if chosen.leaves(each[0])]
+    places = {place for place, _ in relations}
+    rows = chosen.layout.rows
     held.look_up_ends(
-        end for each in relations for end in each.kept.ends if end in ids or not _leaves(chosen.get(end))
+        end
+        for place, ends in relations
+        for end, at in zip(rows[place].ends, ends, strict=True)
+        if at in places or not chosen.leaves(at)
     )
     joint = _Joint(chosen, held, to, now)
-    for relation in relations:
-        joint.decide(relation)
-    nested = [each for each in relations if not ids.isdisjoint(each.kept.ends)]
+    nested = [each for each in relations if not places.isdisjoint(each[1])]
+    own = {place: chosen.decisions[place] for place, _ in nested}
+    for place, ends in relations:
+        joint.decide(place, ends, chosen.decisions[place])
     changed = bool(nested)
     while changed:
-        changed = sum(joint.decide(relation) for relation in nested) > 0  # each of them, every time
+        changed = sum(joint.decide(place, ends, own[place]) for place, ends in nested) > 0  # each, every time
 
 
-def define(chosen: Chosen) -> None:
-    """Let a marking-definition go along with what it marks."""
-    definitions = [each for each in chosen.values() if each.kept.type == "marking-definition"]
-    if not definitions:
+def define(*parts: Chosen) -> None:
+    """Let a marking-definition go along with what it marks, in whichever part of a release."""
+    if not any(part.layout.definitions for part in parts):
         return
     bearers: dict[str, Decision] = {}
-    for each in chosen.values():
-        decision = each.decision
-        if decision.allowed:
-            for mark in each.marks:
-                if mark not in bearers or bearers[mark].needs_approvals < decision.needs_approvals:
-                    bearers[mark] = decision
-    for each in definitions:
-        bearer = bearers.get(each.kept.stix_id)
-        decision = decide_definition(each.decision, () if bearer is None else (bearer,))
-        chosen[each.kept.stix_id] = each._replace(decision=decision)
+    for part in parts:
+        for place in part.layout.marked:
+            decision = part.decisions[place]
+            if decision is not None and decision.allowed:
+                for mark in part.marks(place):
+                    if mark not in bearers or bearers[mark].needs_approvals < decision.needs_approvals:
+                        bearers[mark] = decision
+    for part in parts:
+        for place in part.layout.definitions:
+            bearer, own = bearers.get(part.layout.rows[place].stix_id), part.decisions[place]
+            if own is not None:
+                part.decisions[place] = decide_definition(own, () if bearer is None else (bearer,))
 
 
-def missing_marks(leaving: Iterable[Weighed], chosen: Chosen) -> dict[str, str]:
+def missing_marks(chosen: Chosen) -> dict[str, str]:
     """Marking → who says the first thing that leaves under it; of markings that are not chosen themselves."""
-    seen, found = set(), {}
-    for each in leaving:
-        about = each.kept.about if each.form is None else each.form
-        if about.marks and about not in seen:
-            seen.add(about)
-            found.update({m: each.kept.asserter for m in about.marks if m not in chosen and m not in found})
+    found: dict[str, str] = {}
+    for place in chosen.layout.marked:
+        if chosen.leaves(place):
+            asserter = chosen.layout.rows[place].asserter
+            found |= {m: asserter for m in chosen.marks(place) if m not in found and m not in chosen}
     return found
-
-
-def _leaves(weighed: Weighed | None) -> bool:
-    return weighed is not None and weighed.decision.allowed
 
 
 class _Joint:
@@ -69,32 +68,35 @@ class _Joint:
 
     def __init__(self, chosen: Chosen, held: Held, to: str, now: datetime) -> None:
         self._chosen, self._held, self._to, self._now = chosen, held, to, now
-        self._together: dict[tuple[int, int], Decision] = {}
+        self._together: dict[tuple[int, int], tuple[Decision, Decision]] = {}
 
-    def decide(self, relation: Weighed) -> bool:
-        """Decide one anew from its own decision and its ends; whether that changed anything."""
-        decision = self._by_ends(relation.decision, relation.kept.ends)
-        stix_id = relation.kept.stix_id
-        before = self._chosen[stix_id].decision
+    def decide(self, place: int, ends: Sequence[int | None], own: Decision | None) -> bool:
+        """Decide a relation anew from the decision on itself and its ends; whether that changed anything."""
+        if own is None:
+            return False
+        decision, before = self._by_ends(own, place, ends), self._chosen.decisions[place]
         if decision is before or decision == before:
             return False
-        self._chosen[stix_id] = relation._replace(decision=decision)
+        self._chosen.decisions[place] = decision
         return True
 
-    def _by_ends(self, own: Decision, ends: Sequence[str]) -> Decision:
+    def _by_ends(self, own: Decision, place: int, ends: Sequence[int | None]) -> Decision:
         most = 0
         for end in ends:
-            found = self._chosen.get(end)
-            if found is None or not found.decision.allowed:
-                return decide_relation(own, [self._end(each) for each in ends])
-            most = max(most, found.decision.needs_approvals)
+            found = None if end is None else self._chosen.decisions[end]
+            if found is None or not found.allowed:
+                return decide_relation(own, self._ends(place, ends))
+            most = max(most, found.needs_approvals)
         if most <= own.needs_approvals:
             return own
         # All ends leave, and most relations share a decision: only the approvals of the ends matter.
         if (id(own), most) not in self._together:
-            self._together[id(own), most] = decide_relation(own, [self._end(each) for each in ends])
-        return self._together[id(own), most]
+            self._together[id(own), most] = own, decide_relation(own, self._ends(place, ends))
+        return self._together[id(own), most][1]
 
-    def _end(self, end: str) -> EndState:
-        found = self._chosen.get(end)
-        return EndState(end, found.decision if found else None, self._held.terms(self._to, end, self._now))
+    def _ends(self, place: int, ends: Sequence[int | None]) -> list[EndState]:
+        ids, chosen = self._chosen.layout.rows[place].ends, self._chosen
+        return [
+            EndState(each, chosen.decision(end), self._held.terms(self._to, each, self._now))
+            for each, end in zip(ids, ends, strict=True)
+        ]
