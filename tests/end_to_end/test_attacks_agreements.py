@@ -5,11 +5,12 @@ As in `test_attacks`: the attacker has valid keys of a nation of its own, or is 
 file that somebody will use; each attack is made in good form, and each fails.
 """
 
+import secrets
 from datetime import timedelta
 
 import pytest
 
-from hilf.canonical import timestamp
+from hilf.canonical import dumps, timestamp
 from hilf.federation.act import Act
 from hilf.markings.tlp import Tlp
 from tests.conftest import NOW
@@ -17,6 +18,7 @@ from tests.end_to_end.test_attacks import accord_of, act, proof, saying, slip, t
 from tests.nations import (  # noqa: F401
     BEGAN,
     SECOND,
+    Courier,
     Nation,
     agree,
     agreed_nations,
@@ -146,3 +148,193 @@ def test_an_end_of_retention_that_comes_closer_is_kept_to(nations):
     retention.carry_out(qn.home(), NOW + 3 * DAY)
     assert said["id"] not in qn.objects()
     assert not qn.holds("shorter")
+
+
+# consent
+
+
+def asking(sender, receiver, said, to, answer_by, at=NOW) -> Act:
+    from hilf.canonical import content_id
+    from hilf.federation.consent import Asked, Towards, Version
+
+    version = Version(said["id"], said["modified"], content_id(said))
+    body = Asked((version,), Towards((to.node,)), "defence", answer_by).json()
+    return act(sender, receiver, "consent", body, accord_of(sender, receiver), at=at)
+
+
+def test_questions_without_end_do_not_keep_a_node_busy(nations, monkeypatch):
+    """A hundred an hour are few, and all that nobody answers would be read again every few seconds."""
+    from hilf.node import consent
+    from hilf.store.release import consent as store
+
+    monkeypatch.setattr(consent, "MOST_UNANSWERED", 3)
+    qm, qn, qo = nations
+    said = indicator(qm, "asked-about", Tlp.GREEN)
+    qm.says(said)
+    qm.release(qn)
+    carry(qm, qn)
+    soon, later = NOW + timedelta(seconds=1), NOW + 9 * DAY
+    flood = [asking(qn, qm, said, qo, soon) for _ in range(5)]
+    told = [None] * 3 + ["consent.too-many-unanswered"] * 2
+    assert [code for _, code in slip(qn, qm, *flood)] == told
+    assert slip(qn, qm, asking(qn, qm, said, qo, later + DAY, later), at=later) == [("applied", None)]
+    qm.home()
+    assert len(store.unanswered(int((later - 7 * DAY).timestamp() * 1e6))) == 1
+    assert len(list(consent.remarks(qm.home(), later))) == 1
+
+
+def test_a_victim_s_name_leaves_in_no_question(nations):
+    """A sentence of reason is the one text of people that a consent act carries."""
+    from hilf.errors import Refusal
+    from hilf.federation.consent import Towards
+    from hilf.lists.entry import read_entry
+    from hilf.node import lists, question
+
+    qm, qn, qo = nations
+    said = indicator(qm, "for-a-question", Tlp.AMBER)
+    assert slip(qm, qn, saying(qm, qn, said, proof(qm, said), terms=terms("free"))) == [("applied", None)]
+    lists.add("victims", [read_entry("Acme Bank")], NOW) if qn.home() else None
+    with pytest.raises(Refusal) as refused:
+        question.ask(qn.home(), [said["id"]], Towards((qo.node,)), NOW, reason={"en": "ACME  bank was hit."})
+    assert refused.value.code == "consent.reason-on-a-list"
+    assert "cme" not in str(refused.value.lines()), "lists are for no log"
+    assert carry(qn, qm) == []
+
+
+# lists
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        {
+            "type": "email-message",
+            "is_multipart": False,
+            "body": "-",
+            "additional_header_fields": {"X-AcmeBank-Id": "7"},
+        },
+        {"type": "process", "environment_variables": {"ACMEBANK_HOME": "c"}},
+        {"type": "process", "environment_variables": {"HOME": "/srv/acmebank/bin"}},
+        {"type": "file", "name": "a", "extensions": {"pdf-ext": {"document_info_dict": {"AcmeBank": "1"}}}},
+        {
+            "type": "file",
+            "name": "a",
+            "extensions": {"ntfs-ext": {"alternate_data_streams": [{"name": "ACMEBANK"}]}},
+        },
+        {"type": "indicator", "pattern_type": "acmebank", "pattern": "x"},
+        {"type": "indicator", "pattern_version": "2.1 acmebank", "pattern_type": "stix", "pattern": "x"},
+        {"type": "report", "x_note": {"payload_bin": "acmebank"}},
+        {"type": "report", "labels": ["x-acmebank--11111111-1111-4111-8111-111111111111"]},
+    ],
+)
+def test_a_victim_is_found_wherever_its_name_is_hidden(hidden):
+    from hilf.lists.entry import read_entry
+    from hilf.lists.matcher import Matcher
+
+    found = Matcher({"victims": [read_entry("AcmeBank")]}).look(hidden)
+    assert [each.list for each in found] == ["victims"]
+
+
+# reconciling
+
+
+class Liar(Courier):
+    """A partner that answers what it likes, signed with its own key: `told` is path → what makes the document."""
+
+    def __init__(self, sender, receiver, told) -> None:
+        super().__init__(sender, receiver, NOW)
+        self.told, self.asked = told, []
+
+    def exchange(self, request):
+        from hilf.node import door, intake
+        from hilf.seal.http import Response
+
+        path = request.url.rsplit("/", 1)[-1]
+        self.asked.append(path)
+        if path not in self.told:
+            return super().exchange(request)
+        home = self.receiver.home()
+        try:
+            coding = dict(request.headers).get("content-encoding", "identity")
+            asked = intake.open_body(request.body, coding) if request.body else None
+            body = dumps(self.told[path](asked))
+            return door.signed(home, request, Response(200, (), body), NOW)
+        finally:
+            self.sender.home()
+
+
+def converse(sender, receiver, told):
+    """One round with a liar; (what was raised, the liar)."""
+    from hilf.errors import PartnerFault
+    from hilf.node import identity, sync
+    from hilf.node.partner import Partner
+
+    home, liar = sender.home(), Liar(sender, receiver, told)
+    with Partner(home, identity.kept(receiver.node), lambda: NOW, connection=liar) as partner:
+        try:
+            sync.converse(home, partner, lambda: NOW, sync.Tally())
+        except PartnerFault as fault:
+            return fault, liar
+    return None, liar
+
+
+def stands(qm, qn, epoch, seq):
+    """A state of QN: it stands in that place of QM's stream, under a chain that QM never made."""
+    from hilf.federation.state import Outgoing, make_state
+    from hilf.federation.stream import Position
+    from hilf.node.home import online_key
+
+    key = online_key(qn.home())
+    incoming, outgoing = Position(epoch, seq, secrets.token_bytes(32)), Outgoing(1, 1, bytes(32), 0)
+    state = make_state(qn.node, qm.node, incoming, outgoing, NOW, key)
+    return lambda _: state
+
+
+@pytest.mark.parametrize("epoch", [2**53 - 1, 2**53 - 2, 2**40])
+def test_an_epoch_that_is_jumped_to_breaks_no_stream(nations, epoch):
+    """The next epoch would be one that no number can be written for, or one behind which none is left."""
+    from hilf.store.federation import stream
+
+    qm, qn, _ = nations
+    fault, _ = converse(qm, qn, {"state": stands(qm, qn, epoch, 1)})
+    qm.home()
+    kept = stream.position(qn.node, outgoing=True)
+    assert (kept.epoch, fault.code) == (1, "state.epoch")
+    assert carry(qm, qn) == []
+
+
+def test_a_partner_that_only_says_that_it_holds_acts_of_ours_makes_no_incident(nations):
+    """Ids out of the air: nothing of it carries our signature, so this node was not restored."""
+    from hilf.node import incident
+
+    qm, qn, _ = nations
+    ids = sorted(secrets.token_hex(32) for _ in range(1_000))
+
+    def answer(asked):
+        head = {"v": 1, "by": qn.node, "for": qm.node}
+        if "want" in asked:
+            return {**head, "given": [], "gone": [], "receipts": [], "answered": 1}
+        told = [{"prefix": "", "ids": "".join(ids)}]
+        return {**head, "ranges": told, "answered": len(asked["ranges"])}
+
+    fault, liar = converse(qm, qn, {"state": stands(qm, qn, 1, 1), "reconcile": answer})
+    qm.home()
+    assert (fault.code, liar.asked.count("reconcile")) == ("reconcile.answer-gives-nothing", 2)
+    assert list(incident.remarks(NOW)) == []
+
+
+def test_a_partner_that_lists_ids_without_end_fills_no_memory(nations, monkeypatch):
+    from hilf.node import recovery
+
+    monkeypatch.setattr(recovery, "MOST_FOUND", 1_000)
+    qm, qn, _ = nations
+
+    def answer(asked):
+        told = []
+        for each in asked["ranges"]:
+            ids = [each["prefix"] + secrets.token_hex(32)[len(each["prefix"]) :] for _ in range(2_000)]
+            told.append({"prefix": each["prefix"], "ids": "".join(sorted(ids))})
+        return {"v": 1, "by": qn.node, "for": qm.node, "ranges": told, "answered": len(told)}
+
+    fault, liar = converse(qm, qn, {"state": stands(qm, qn, 1, 1), "reconcile": answer})
+    assert (fault.code, liar.asked.count("reconcile")) == ("reconcile.answer-too-many", 1)

@@ -155,10 +155,9 @@ def _asked(home: Home, act: Act, asked: Asked, now: datetime) -> Reason | None:
     cited = next((h for h in originators.in_force_with(act.sender) if h.accord.key == act.accord), None)
     if cited is None:
         return Reason("accord.not-in-force")
-    if store.count_since(act.sender, microseconds(now - timedelta(hours=1))) >= MOST_PER_HOUR:
-        return Reason("consent.too-many-in-an-hour")
-    if store.count_unanswered(act.sender, microseconds(now - LATE_SHOWN)) >= MOST_UNANSWERED:
-        return Reason("consent.too-many-unanswered")
+    many = _too_many(act.sender, now)
+    if many is not None:
+        return many
     if not now < asked.answer_by <= now + question.LONGEST + SLACK:
         return Reason("consent.too-late" if asked.answer_by <= now else "consent.clock-too-long")
     if {act.sender, home.node} & set(asked.to.nodes):
@@ -177,6 +176,14 @@ def _asked(home: Home, act: Act, asked: Asked, now: datetime) -> Reason | None:
         objects=[(row.seq, row.sha256) for row in rows],
     )
     _ask_on(home, number, asked, rows, act.sender, originators, now)
+    return None
+
+
+def _too_many(node: str, now: datetime) -> Reason | None:
+    if store.count_since(node, microseconds(now - timedelta(hours=1))) >= MOST_PER_HOUR:
+        return Reason("consent.too-many-in-an-hour")
+    if store.count_unanswered(node, microseconds(now - LATE_SHOWN)) >= MOST_UNANSWERED:
+        return Reason("consent.too-many-unanswered")
     return None
 
 

@@ -43,6 +43,10 @@ from hilf.store.instant import microseconds, moment
 
 HOUR: Final = timedelta(hours=1)
 _MOST_QUESTIONS: Final = 2_000
+MOST_FOUND: Final = 2_000_000
+"""Ids of acts that a partner may say it holds of ours: they are kept in memory, and it can say what it likes."""
+MOST_EPOCHS: Final = 100_000
+"""How far a partner's epoch may be ahead of ours: one begins in an hour, and behind 2^53 none can be written."""
 _NOT_CARRIED: Final = Reason("reconcile.not-carried-over").text()
 _SENT: Final = "sent"
 
@@ -84,6 +88,8 @@ def recover(home: Home, partner: Partner, state: State, now: Callable[[], dateti
     """
     node = partner.node
     seen = stream.position(node, outgoing=True)
+    if state.incoming.epoch > (seen.epoch if seen else 1) + MOST_EPOCHS:
+        raise PartnerFault("state: epoch", str(state.incoming.epoch))
     with transaction():
         _check_often(home, node, now())
         begun = store.begin(node, microseconds(now()))
@@ -92,8 +98,6 @@ def recover(home: Home, partner: Partner, state: State, now: Callable[[], dateti
     unsaid = [act_id.hex() for act_id in store.without_receipt(node) if act_id.hex() not in lacking]
     with transaction():
         store.found_lost(begun.number, len(found.only_there))
-        if found.only_there:
-            restored.discovered(node, f"it holds {len(found.only_there)} acts of ours that we lack", now())
     _take_back(home, partner, (*found.only_there, *unsaid), begun.number, now)
     newest = read_state(_ask(partner, "GET", "state").document, node, home.node, peer.keys(node, now()))
     if newest.incoming != state.incoming:
@@ -145,6 +149,8 @@ def _differences(home: Home, partner: Partner) -> _Differences:
         compared = read_compared(answer.document, question, home.node, node, ours)
         there += compared.only_there
         here += compared.only_here
+        if len(there) > MOST_FOUND:
+            raise PartnerFault("reconcile: answer: too many", node)
         following = (*compared.open, *following[MOST_RANGES:])
         if not following:
             return _Differences(tuple(there), tuple(here))
@@ -158,8 +164,12 @@ def _take_back(
         want = Want(tuple(wanted[:MOST_WANTED]))
         answer = _ask(partner, "POST", "reconcile", dumps(want.json(home.node, partner.node)))
         given = read_given(answer.document, len(want.ids), home.node, partner.node)
+        if given.answered < len(want.ids) and not (given.given or given.gone):
+            raise PartnerFault("reconcile: answer: gives nothing", partner.node)
         with transaction():
             taken, gone = takeback.take(home, partner.node, given, frozenset(want.ids), now())
+            if taken or gone:  # they carry our signature, and we did not know them
+                restored.discovered(partner.node, "it holds acts of ours that we lack", now())
             store.took_back(number, taken, gone)
         wanted = wanted[given.answered :]
 
@@ -194,7 +204,7 @@ def _open(
         )
         done = store.latest(node)
         assert done is not None  # noqa: S101  # it was begun above
-        unheld = _unknown(done.lost, unknown, restored_here=restored.is_open(node))
+        unheld = _unknown(done.taken + done.gone, unknown, restored_here=restored.is_open(node))
         restored.settled(node, now, done.taken, len(carried.again), unheld)
     if (
         following.epoch <= here.epoch
