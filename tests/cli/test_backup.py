@@ -1,6 +1,9 @@
 """`hilf backup` and `hilf restore`: the JSON fields, the words for people, exit codes."""
 
+import json
 import shutil
+import subprocess
+import sys
 from datetime import UTC, datetime
 
 import pytest
@@ -42,6 +45,23 @@ def test_check_needs_no_home(held, tmp_path):
     shutil.rmtree(qn.path)
     assert run(qn, "backup", "check", tmp_path / "one.hilf").exit_code == 0
     assert not qn.path.exists()
+
+
+def test_a_new_process_checks_and_restores_where_the_database_is_lost(held, tmp_path):
+    _, qn, _, _, made = held
+    for lost in qn.path.glob("hilf.sqlite3*"):
+        lost.unlink()
+
+    def own_process(*arguments):
+        command = [sys.executable, "-m", "hilf", *map(str, arguments), "--json"]
+        return subprocess.run(command, capture_output=True, text=True, check=False)
+
+    found = own_process("backup", "check", tmp_path / "one.hilf")
+    assert found.returncode == 0, found.stderr
+    assert {**json.loads(found.stdout), "keys": None} == made
+    done = own_process("restore", tmp_path / "one.hilf", "--no-sync", "--home", qn.path)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["aside"] is None
 
 
 def test_restore_says_what_it_did(held, tmp_path):

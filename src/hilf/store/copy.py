@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from django.conf import settings as django_settings
 from django.core.management import call_command
 from django.db import connection, connections
 from django.db.migrations.loader import MigrationLoader
@@ -259,8 +260,8 @@ def sample() -> tuple[tuple[bytes, bytes], ...]:
 
 @contextlib.contextmanager
 def elsewhere(file: Path) -> Iterator[None]:
-    """Use a new SQLite file for a while, then the database before; nothing is safe in it until the end."""
-    before = connections.settings["default"]
+    """Use a new SQLite file for a while, then the database before, if there was one; nothing is safe in it until the end."""
+    before = connections.settings["default"] if django_settings.configured else None
     database.use(str(file))
     try:
         database.execute("PRAGMA journal_mode = MEMORY")
@@ -269,5 +270,6 @@ def elsewhere(file: Path) -> Iterator[None]:
         database.execute("PRAGMA journal_mode = WAL")
     finally:
         connection.close()
-        connections.settings["default"] = before
-        del connections["default"]
+        if before is not None:
+            connections.settings["default"] = before
+            del connections["default"]
