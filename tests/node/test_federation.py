@@ -7,7 +7,7 @@ import pytest
 
 from hilf.canonical import dumps, loads
 from hilf.errors import OperatorFault, Refusal
-from hilf.federation import guard
+from hilf.federation import guard, limits
 from hilf.federation.batch import make_batch
 from hilf.federation.outcome import Outcome
 from hilf.federation.stream import beginning
@@ -450,11 +450,11 @@ def nested(depth):
 def test_an_act_that_is_nested_too_deep_for_an_answer_is_dropped_with_its_reason_and_the_next_goes(home):
     introduce(Partner(NODE))
     with database.transaction():
-        federation.announce(home, "cert.qn.example", "ping", nested(guard.ACT_DEPTH + 1), clock())
-        deepest = federation.announce(home, "cert.qn.example", "ping", nested(guard.ACT_DEPTH), clock()).id
+        federation.announce(home, "cert.qn.example", "ping", nested(limits.ACT_DEPTH + 1), clock())
+        deepest = federation.announce(home, "cert.qn.example", "ping", nested(limits.ACT_DEPTH), clock()).id
     ready = federation.next_batch(home, "cert.qn.example", 1, clock())
     assert ready.ids == (deepest,)
-    assert guard.open_body(ready.body, "identity")["acts"][0]["body"] == nested(guard.ACT_DEPTH)
+    assert guard.open_body(ready.body, "identity")["acts"][0]["body"] == nested(limits.ACT_DEPTH)
     assert database.rows("SELECT state, reason FROM act ORDER BY pos") == [
         ("dropped", '{"clause":null,"code":"act.too-nested"}'),
         ("sent", None),

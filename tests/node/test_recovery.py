@@ -8,7 +8,7 @@ import pytest
 
 from hilf.canonical import dumps
 from hilf.errors import PartnerFault
-from hilf.federation import guard
+from hilf.federation import guard, limits
 from hilf.federation.act import read_act
 from hilf.federation.recovery import Want, read_given, read_gone
 from hilf.federation.retraction import RetractionReason
@@ -309,7 +309,7 @@ def reconcile_answer(giver, asker):
 def test_the_deepest_object_that_may_leave_comes_back_too(nations):  # noqa: F811
     qm, qn, _ = nations
     of_qm = back_up(qm)
-    deepest = guard.ACT_DEPTH - len(("act", "body"))
+    deepest = limits.ACT_DEPTH - len(("act", "body"))
     made = [
         indicator(qm, name, Tlp.GREEN, x_deep=orjson.loads("[" * (deep - 1) + "]" * (deep - 1)))
         for name, deep in (("deepest", deepest), ("deeper", deepest + 1))
@@ -327,7 +327,7 @@ def test_the_deepest_object_that_may_leave_comes_back_too(nations):  # noqa: F81
 def test_an_act_that_a_partner_nested_as_deep_as_a_batch_may_be_is_given_back_as_its_id(home):
     partner = Partner(home.node, at=NOW)
     introduce(partner)
-    depth = guard.DEFAULT.depth - len(("batch", "acts")) - 1
+    depth = limits.DEFAULT.depth - len(("batch", "acts")) - 1
     acts = [partner.act(body={"x": orjson.loads("[" * n + "]" * n)}) for n in (1, depth - 1)]
     batch = partner.batch(acts)
     request = partner.request("POST", "acts", batch.canonical, home_url=home.gateway_url)

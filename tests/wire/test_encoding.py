@@ -5,7 +5,8 @@ import secrets
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hilf.federation.guard import DEFAULT, unpack
+from hilf.federation.guard import unpack
+from hilf.federation.limits import DEFAULT
 from hilf.wire.encoding import encode
 
 

@@ -18,9 +18,9 @@ import orjson
 
 from hilf.canonical import Json, dumps, loads
 from hilf.errors import PartnerFault
-from hilf.federation import guard
 from hilf.federation.act import Act, make_act, read_act
 from hilf.federation.batch import Batch, Header, make_batch, read_header
+from hilf.federation.limits import BODY_VALUES, may_travel, most_values
 from hilf.federation.outcome import Reason
 from hilf.federation.peer import may_exchange_acts
 from hilf.federation.receipt import Receipt, read_receipt
@@ -232,8 +232,8 @@ def _choose(node: str) -> list[tuple[outbox.Outgoing, bytes]]:
             if fault:
                 stream.drop_unsent(node, Reason(fault).text(), [each.act_id])
                 continue
-            size, values = size + len(each.canonical), values + guard.most_values(each.canonical)
-            if chosen and (size > BATCH_BYTES or values > guard.BODY_VALUES):
+            size, values = size + len(each.canonical), values + most_values(each.canonical)
+            if chosen and (size > BATCH_BYTES or values > BODY_VALUES):
                 break
             chosen.append((each, each.canonical))
         if chosen or not waiting:
@@ -244,7 +244,7 @@ def _unfit(act: bytes) -> str | None:
     """Why an act fits into no batch that a partner could read, however alone it goes; None where it does."""
     if len(act) > LARGEST_ACT_BYTES:
         return "act.too-large"
-    return None if guard.may_travel(act) else "act.too-nested"
+    return None if may_travel(act) else "act.too-nested"
 
 
 def keep_receipt(node: str, ready: ReadyBatch, document: Json, body: bytes, now: datetime) -> Receipt:

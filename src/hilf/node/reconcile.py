@@ -15,9 +15,9 @@ from typing import Final
 import orjson
 
 from hilf.canonical import Json, dumps
-from hilf.federation import guard
 from hilf.federation.act import read_act
 from hilf.federation.batch import Header, give_back, read_header
+from hilf.federation.limits import BODY_VALUES, may_travel, most_values
 from hilf.federation.reconcile import FAN, Comparison, Ids, bounds, compare, read_comparison
 from hilf.federation.recovery import give, give_id, read_want
 from hilf.node import door, identity, intake, quota
@@ -128,11 +128,11 @@ def given_back(home: Home, asker: str, wanted: Sequence[str]) -> dict[str, Json]
             header, ids, _ = proof
             index = ids.index(act_id)
             # One that a partner nested as deep as a batch may be is too deep for an answer: its id must do.
-            canonical = back.canonical if back.canonical and guard.may_travel(back.canonical) else None
+            canonical = back.canonical if back.canonical and may_travel(back.canonical) else None
             signed = dumps(header.value)
             size += len(canonical or b"") + len(signed) + 2_000
-            values += guard.most_values(canonical or b"") + guard.most_values(signed)
-            if answered and (size > MOST_BYTES or values > guard.BODY_VALUES):
+            values += most_values(canonical or b"") + most_values(signed)
+            if answered and (size > MOST_BYTES or values > BODY_VALUES):
                 break
             if canonical is None:
                 gone.append(give_id(header, ids, index))
