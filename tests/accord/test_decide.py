@@ -221,6 +221,7 @@ def test_what_was_received_stays_whole_when_a_part_may_not_go() -> None:
     decision = ask(received(Tlp.CLEAR, markings=granular(Tlp.CLEAR, marked(Tlp.AMBER))))
     assert (decision.allowed, decision.redact) == (False, ())
     assert rules(decision)[:2] == ("accord.granular-withheld", "accord.amber-not-onward")
+    assert "and only its author takes parts out, so" in decision.main.text
     assert ask(received(Tlp.CLEAR, markings=granular(Tlp.CLEAR, marked(Tlp.GREEN)))).allowed
 
 
@@ -228,6 +229,7 @@ def test_a_part_that_names_no_place_cannot_be_taken_out() -> None:
     nameless = marked(Tlp.GREEN, granular=(Granular((), marked(Tlp.RED)),))
     decision = ask(ours(markings=nameless))
     assert rules(decision)[:2] == ("accord.granular-withheld", "accord.forbidden")
+    assert "and which part that is cannot be read, so" in decision.main.text
     open_ = marked(Tlp.GREEN, granular=(Granular((), marked(Tlp.CLEAR)),))
     assert ask(ours(markings=open_)).redact == ()
 

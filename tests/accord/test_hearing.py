@@ -5,6 +5,8 @@ import pytest
 from hilf.accord.decision import Says
 from hilf.accord.hearing import Hearing, Question, hear
 from hilf.accord.profile import Profile
+from hilf.markings.marking import Markings
+from hilf.markings.pap import Pap
 from hilf.markings.tlp import Tlp
 from tests.accord.agreements import NOW, agreement, clause, forbid, ours, permit, require
 
@@ -184,3 +186,35 @@ def test_what_lacks_is_said_in_one_sentence() -> None:
         "Clause p-1 permits only what is up to TLP:CLEAR, and this is TLP:GREEN; from confidence 9 on, "
         "and none is stated; for law, not for defence."
     )
+
+
+@pytest.mark.parametrize(
+    ("when", "about", "words"),
+    [
+        ({"confidence_min": 50}, {"confidence": 49}, "from confidence 50 on, and this has less"),
+        ({"labels_any": ["a", "b"]}, {}, "labelled a or b"),
+        ({"sectors_any": ["energy", "water"]}, {}, "about the sector energy or water"),
+        ({"languages_any": ["ar", "fr"]}, {}, "in ar or fr"),
+        ({"personal_data": False}, {"personal_data": True}, "without personal data"),
+        ({"personal_data": True}, {}, "with personal data"),
+        ({"exercise": True}, {}, "that is exercise material"),
+        ({}, {"exercise": True}, "that is real material"),
+        ({"pap_max": "clear"}, {"markings": Markings(pap=Pap.RED)}, "up to PAP:CLEAR, and this is PAP:RED"),
+        ({"weather": "fair"}, {}, 'under the condition "weather", which this version cannot read'),
+    ],
+)
+def test_a_reason_says_in_words_what_lacks(when: dict[str, Any], about: dict[str, Any], words: str) -> None:
+    unmet = heard(permit(**when), profile=ours(**about)).unmet[0]
+    assert unmet.text == f"Clause p-1 permits only what is {words}."
+    assert unmet.accord == agreement().key
+
+
+def test_where_no_clause_is_about_such_things_the_type_is_named_else_the_kind() -> None:
+    for profile, what in ((ours(type="malware"), "malware"), (ours(type="", kind="aid"), "aid")):
+        unmet = heard(profile=profile).unmet[0]
+        assert (unmet.text, unmet.accord) == (f"No clause permits any {what}.", agreement().key)
+
+
+def test_nothing_is_taken_out_of_what_is_personal_data_as_a_whole() -> None:
+    person = ours(type="user-account", personal_data=True)
+    assert heard(permit(), profile=person, personal_data="redact").redact == ()

@@ -91,3 +91,25 @@ def test_clauses_bound_what_may_be_done() -> None:
         assert ask(profile, permit(), forbid(pap_min="amber")).main.rule == "accord.forbidden"
     assert ask(ours(), permit(pap_max="clear")).allowed
     assert ask(ours(), permit(), forbid(pap_min="green")).allowed
+
+
+@pytest.mark.parametrize(
+    ("members", "text"),
+    [
+        (
+            {"rel_to": frozenset({"QP", "QO"})},
+            "It may go to QO, QP only, and cert.qn.example (QN) is none of these.",
+        ),
+        ({"rel_to": frozenset()}, "It may go to nobody only, and cert.qn.example (QN) is none of these."),
+        ({"unknown": ("x", "y")}, "A marking cannot be read: x, y."),
+        ({"classified": ("x", "y")}, "It is classified: x, y. No accord of this node lets that go."),
+    ],
+)
+def test_a_refusal_says_what_the_marking_says(members: dict[str, Any], text: str) -> None:
+    assert ask(ours(markings=marked(Tlp.CLEAR, **members)), permit()).main.text == text
+
+
+def test_schemes_that_are_kept_are_named() -> None:
+    decision = ask(ours(markings=marked(Tlp.CLEAR, controls=("acs", "cui"))), permit())
+    texts = [reason.text for reason in decision.reasons if reason.rule == "accord.control-marking"]
+    assert texts == ["It bears a marking that this node keeps and does not read on (ACS and CUI)."]

@@ -22,6 +22,8 @@ from tests.laws.test_decision_laws import (
     arrivals,
     ask,
     law,
+    plain_profiles,
+    plain_texts,
     profiles,
     purposes,
     recipients,
@@ -95,6 +97,10 @@ def test_consent_lifts_the_rules_of_passing_on_and_no_other(
     assert not still & BY_CONSENT
 
 
+def with_onward(given_: dict[str, Any], onward: Onward) -> dict[str, Any]:
+    return {**given_, "onward": onward.value}
+
+
 def travel(
     profile: Profile, path: list[Accord], purpose: str, named: frozenset[tuple[str, str]]
 ) -> list[Any]:
@@ -114,10 +120,19 @@ def travel(
 
 
 @law
-@given(profiles().filter(lambda profile: profile.own), paths, purposes, consents)
+@given(
+    st.tuples(profiles().filter(lambda profile: profile.own), paths, purposes, consents)
+    | st.tuples(
+        plain_profiles,
+        st.lists(plain_texts, min_size=2, max_size=4),
+        st.just("defence"),
+        st.just(frozenset({(QN, "defence")})),
+    )
+)
 def test_what_is_refused_directly_is_refused_through_any_onward_path(
-    profile: Profile, path: list[dict[str, Any]], purpose: str, named: frozenset[tuple[str, str]]
+    drawn: tuple[Profile, list[dict[str, Any]], str, frozenset[tuple[str, str]]],
 ) -> None:
+    profile, path, purpose, named = drawn
     hops = agreements(path)
     direct = ask(profile, Recipient(QN, "QN"), [hops[-1]], purpose)
     decisions = travel(profile, hops, purpose, named)
@@ -128,10 +143,19 @@ def test_what_is_refused_directly_is_refused_through_any_onward_path(
 
 
 @law
-@given(profiles().filter(lambda profile: profile.own), paths, purposes, consents)
+@given(
+    st.tuples(profiles().filter(lambda profile: profile.own), paths, purposes, consents)
+    | st.tuples(
+        plain_profiles,
+        st.lists(st.builds(with_onward, plain_texts, st.sampled_from(Onward)), min_size=2, max_size=4),
+        st.just("defence"),
+        st.just(frozenset({(QN, "defence")})),
+    )
+)
 def test_terms_never_loosen_on_the_way_and_none_ends_it(
-    profile: Profile, path: list[dict[str, Any]], purpose: str, named: frozenset[tuple[str, str]]
+    drawn: tuple[Profile, list[dict[str, Any]], str, frozenset[tuple[str, str]]],
 ) -> None:
+    profile, path, purpose, named = drawn
     decisions = travel(profile, agreements(path), purpose, named)
     passed = [decision.terms for decision in decisions if decision.allowed]
     for before, after in pairwise(passed):

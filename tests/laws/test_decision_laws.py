@@ -118,6 +118,29 @@ def agreements(given_: list[dict[str, Any]]) -> list[Accord]:
 accords = st.lists(texts(), min_size=1, max_size=2).map(agreements)
 
 
+# Half of the draws of a law are plain ones, in which little else keeps an object, so that the law has something to compare.
+plain_clauses = st.builds(
+    lambda first, rest: numbered([first, *rest]),
+    st.just(permit())
+    | st.builds(lambda bound: permit(marking_max=bound), words)
+    | st.builds(lambda bound: permit(pap_max=bound), paps),
+    st.lists(
+        st.builds(lambda bound: forbid(marking_min=bound), words)
+        | st.builds(lambda bound: forbid(pap_min=bound), paps)
+        | st.builds(lambda bound: permit(marking_max=bound), words),
+        max_size=2,
+    ),
+)
+plain_texts = st.fixed_dictionaries({"clauses": plain_clauses, "onward": st.just("free")})
+plain_accords = plain_texts.map(lambda text: agreements([text]))
+plain_profiles = st.builds(
+    lambda tlp, pap: Profile("object", "indicator", Markings(tlp=tlp, pap=pap), QM),
+    st.sampled_from(Tlp),
+    st.none() | st.sampled_from(Pap),
+)
+plain_markings = st.builds(Markings, tlp=st.sampled_from(Tlp)) | st.builds(Markings, pap=st.sampled_from(Pap))
+
+
 dates = mostly(None, st.sampled_from((NOW - timedelta(days=9), NOW, NOW + timedelta(days=9))))
 policies = st.builds(
     Policy,
@@ -213,10 +236,16 @@ def width(decision: Decision) -> tuple[int, float, int]:
 
 
 @law
-@given(profiles(with_tlp), any_markings, recipients, accords, purposes)
+@given(
+    st.tuples(profiles(with_tlp), any_markings, recipients, accords, purposes)
+    | st.tuples(
+        plain_profiles, plain_markings, st.just(Recipient(QN, "QN")), plain_accords, st.just("defence")
+    )
+)
 def test_where_a_tlp_is_present_adding_a_marking_never_widens_release(
-    profile: Profile, more: Markings, to: Recipient, held: list[Accord], purpose: str
+    drawn: tuple[Profile, Markings, Recipient, list[Accord], str],
 ) -> None:
+    profile, more, to, held, purpose = drawn
     after = ask(replace(profile, markings=join(profile.markings, more)), to, held, purpose)
     assert not after.allowed or ask(profile, to, held, purpose).allowed
 
@@ -375,7 +404,12 @@ def test_exercise_material_and_nodes_that_nobody_verified_have_no_way_round(
     profile: Profile, to: Recipient, held: list[Accord], purpose: str
 ) -> None:
     everything = agreement(
-        number=9, clauses=[{**permit(), "kinds": ["object", "sighting"]}], purposes=list(PURPOSES)
+        number=9,
+        clauses=[
+            {**each, "kinds": ["object", "sighting"]}
+            for each in (permit("p-1"), permit("p-2", exercise=True))
+        ],
+        purposes=list(PURPOSES),
     )
     if (profile.exercise and purpose != EXERCISE) or to.state != VERIFIED or profile.markings.unknown:
         assert not ask(profile, to, [*held, everything], purpose).allowed
