@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import product
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -248,6 +250,22 @@ def test_where_a_tlp_is_present_adding_a_marking_never_widens_release(
     profile, more, to, held, purpose = drawn
     after = ask(replace(profile, markings=join(profile.markings, more)), to, held, purpose)
     assert not after.allowed or ask(profile, to, held, purpose).allowed
+
+
+@pytest.mark.parametrize(("name", "levels_"), [("marking", Tlp), ("pap", Pap)])
+def test_between_every_two_bounds_adding_any_level_never_widens_release(name: str, levels_: Any) -> None:
+    to = Recipient(QN, "QN")
+    for most, least in product(levels_, levels_):
+        held = agreements(
+            [{"clauses": [permit(**{f"{name}_max": most.word}), forbid(**{f"{name}_min": least.word})]}]
+        )
+        leaves = {}
+        for level in levels_:
+            marked = Markings(tlp=level) if name == "marking" else Markings(tlp=Tlp.CLEAR, pap=level)
+            profile = Profile("object", "indicator", marked, QM)
+            leaves[level] = ask(profile, to, held, "defence").allowed
+        assert leaves == {level: level <= most and level < least for level in levels_}
+        assert list(leaves.values()) == sorted(leaves.values(), reverse=True)
 
 
 @law
