@@ -52,7 +52,8 @@ def without_one(tree: ast.Module, path: Path) -> Iterator[tuple[str, CodeType]]:
             gone = listed[number]
             listed[number : number + 1] = [] if instead is None else [ast.copy_location(instead, gone)]
             text = " ".join(ast.unparse(gone).split())
-            yield f"{gone.lineno}: {type(node).__name__} without {text[:100]}", compile(tree, path, "exec")
+            line = gone.pattern.lineno if isinstance(gone, ast.match_case) else gone.lineno
+            yield f"{line}: {type(node).__name__} without {text[:100]}", compile(tree, path, "exec")
             listed[number : number + (instead is not None)] = [gone]
 
 
@@ -110,6 +111,7 @@ class Loop:
         items = [item for item in self.session.items if item.nodeid in reach]
         items.sort(key=lambda item: (str(item.path) not in (own, CASES), reach[item.nodeid]))
         self.session.items = items
+        self.session.config.pluginmanager.unregister(name="terminalreporter")
         try:
             pytest_runtestloop(self.session)
         except self.session.Failed:

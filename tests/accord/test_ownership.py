@@ -78,3 +78,18 @@ def test_two_verified_nodes_that_name_one_identity_may_both_prove_it():
     both = {MITRE: frozenset({QN, QO})}
     assert judge(claim(MITRE, QN, QO), both, (), ME) == Ownership(QO)
     assert rule(judge(claim(MITRE, QN), both, (), ME)) == (None, NO_PROOF)
+
+
+def test_why_it_waits_is_said_with_names():
+    both = {MITRE: frozenset({QO, QN})}
+    said = "It claims to be written by cert.qn.example or cert.qo.example and carries no proof of it."
+    assert judge(claim(MITRE, QN), both, (), ME).message == said
+    squatted = judge(claim(None, ME), AUTHORS, {QO, QN}, ME)
+    assert squatted.message == "Its id belongs to an object that cert.qn.example wrote."
+
+
+def test_an_identity_is_known_in_either_case():
+    assert judge(claim(QN_IDENTITY.upper(), QN, QN), AUTHORS, (), ME) == Ownership(QN)
+    assert rule(judge(claim(QN_IDENTITY.upper(), QO), AUTHORS, (), ME)) == (None, NO_PROOF)
+    shouted = claim(None, QO, None, "identity", QN_IDENTITY.upper())
+    assert rule(judge(shouted, AUTHORS, (), ME)) == (None, NO_PROOF)

@@ -116,3 +116,7 @@ def test_the_author_is_asked_before_the_asserter() -> None:
 def test_granular_means_that_a_part_is_marked() -> None:
     part = Granular(("name",), marked(Tlp.RED))
     assert (ours().granular, ours(markings=marked(Tlp.GREEN, granular=(part,))).granular) == (False, True)
+
+
+def test_an_object_that_says_nothing_of_itself_is_real_and_has_no_type() -> None:
+    assert of({}) == Profile("object", "", marked(Tlp.GREEN), QM)
