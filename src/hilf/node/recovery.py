@@ -167,11 +167,17 @@ def _take_back(
         if given.answered < len(want.ids) and not (given.given or given.gone):
             raise PartnerFault("reconcile: answer: gives nothing", partner.node)
         with transaction():
+            _hold(home, partner.node)
             taken, gone = takeback.take(home, partner.node, given, frozenset(want.ids), now())
             if taken or gone:  # they carry our signature, and we did not know them
                 restored.discovered(partner.node, "it holds acts of ours that we lack", now())
             store.took_back(number, taken, gone)
         wanted = wanted[given.answered :]
+
+
+def _hold(home: Home, node: str) -> stream.KeptStream:
+    """Where our stream stands, held until the transaction ends: another process of ours that reconciles waits, and sees it."""
+    return stream.begin(node, outgoing=True, chain=beginning(home.node, node).chain)
 
 
 def _open(
@@ -185,7 +191,7 @@ def _open(
     """Begin the next epoch from the partner's state: what it lacks waits again, or is withdrawn."""
     node, following = state.node, next_epoch(state)
     with transaction():
-        here = stream.begin(node, outgoing=True, chain=beginning(home.node, node).chain)
+        here = _hold(home, node)
         if seen is not None and here != seen:
             return None
         missing = list(store.missing(node, [bytes.fromhex(each) for each in only_here]))
