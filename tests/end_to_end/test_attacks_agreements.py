@@ -338,3 +338,38 @@ def test_a_partner_that_lists_ids_without_end_fills_no_memory(nations, monkeypat
 
     fault, liar = converse(qm, qn, {"state": stands(qm, qn, 1, 1), "reconcile": answer})
     assert (fault.code, liar.asked.count("reconcile")) == ("reconcile.answer-too-many", 1)
+
+
+# what arrives late, and what changes while officers sign
+
+
+def test_a_line_that_is_cut_for_long_keeps_no_accord_alive(nations):
+    """QM ends it, and whoever cuts the line for more than a week would have QN go on as if nothing was said."""
+    from hilf.node import accord, life
+
+    qm, qn, _ = nations
+    accord_id, _ = accord_of(qm, qn)
+    for officer in qm.keys.values():
+        accord.end(qm.home(), accord_id, officer, NOW)
+    late = NOW + 20 * DAY
+    assert [each["outcome"] for each in carry(qm, qn, late)] == ["applied"]
+    assert life.in_force_with(qn.home(), qm.node, late) == ()
+
+
+def test_officers_whose_words_never_stood_together_end_nothing(nations):
+    """The first word had expired before the second was given."""
+    from hilf.accord.step import Kind, signed_body
+    from hilf.node import life
+    from hilf.seal.record import make_record
+
+    qm, qn, _ = nations
+    before = accord_of(qn, qm)
+    held = life.in_force_with(qm.home(), qn.node, NOW)[0].accord
+    times = {"officer": (NOW - 9 * DAY, NOW - 2 * DAY), SECOND: (NOW, NOW + 7 * DAY)}
+    records = [
+        make_record("withdrawal", qm.node, "officer", held.hash, *times[name], key)
+        for name, key in qm.keys.items()
+    ]
+    ended = act(qm, qn, "accord", signed_body(Kind.END, held, records))
+    assert slip(qm, qn, ended) == [("refused", "record.expired")]
+    assert accord_of(qn, qm) == before

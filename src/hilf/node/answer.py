@@ -103,13 +103,14 @@ def give(
         question = to_answer(home, number, now, officer.kid if officer else None)
         if question.pending is None:
             given = _narrowed(question, until, stix_ids, nodes, now)
-            direct.check(home, question, given, now)
             act = prepare(home, question.peer, "consent", given.json(), now, _under(home, question, now))
             store.put_pending(number, act.canonical)
         else:
             act = _pending(home, question)
             if until is not None or stix_ids or nodes:
                 raise _other_terms()
+            given = _given_in(act)  # what a first officer gave may be refused by now
+        direct.check(home, question, given, now)
         return _sign(home, question, act, officer, now)
 
 
@@ -272,8 +273,7 @@ def _sign(home: Home, question: KeptConsent, act: Act, officer: PrivateKey | Non
 
 def _send(home: Home, question: KeptConsent, act: Act, records: Sequence[Json], now: datetime) -> None:
     """Let our yes wait for the partner, its officers' records before it."""
-    given = read_consent(act.body)
-    assert isinstance(given, Given)  # noqa: S101  # it is ours
+    given = _given_in(act)
     if records:
         signed = Signed((act.id,), tuple(records))
         announce(home, question.peer, "consent", signed.json(), now, act.accord)
@@ -281,6 +281,12 @@ def _send(home: Home, question: KeptConsent, act: Act, records: Sequence[Json], 
     until = None if given.until is None else microseconds(given.until)
     content_ids = [bytes.fromhex(each.sha256) for each in given.objects]
     store.give(question.number, orjson.dumps(given.json()).decode(), microseconds(now), until, content_ids)
+
+
+def _given_in(act: Act) -> Given:
+    given = read_consent(act.body)
+    assert isinstance(given, Given)  # noqa: S101  # it is ours
+    return given
 
 
 def _deny(home: Home, question: KeptConsent, code: Denial, now: datetime) -> None:

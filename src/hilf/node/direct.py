@@ -2,7 +2,7 @@
 
 Decides whether a consent of ours may be given: not for what may not be read here any more, and not where our own markings,
 a clause that forbids with that recipient, or its suspension stand against it. That no agreement is in force with it is no
-reason: consent is for nations that the originator has none with.
+reason: consent is for nations that the originator has none with. Of a community, whom we know to be in it is asked about.
 """
 
 from collections.abc import Iterable, Sequence
@@ -43,7 +43,7 @@ def check(home: Home, question: KeptConsent, given: Given, now: datetime) -> Non
             f"Deny it: hilf consent deny {question.act_id.hex()[:16]} --code outdated",
         )
     purpose = asked_of(question).purpose
-    for node in given.to.nodes:
+    for node in given.to.nodes or _members(home, question, given.to.community):
         speaks = _refused(home, rows, node, purpose, now)
         if speaks is not None:
             raise Refusal(
@@ -65,6 +65,17 @@ def _refused(home: Home, rows: Iterable[Kept], node: str, purpose: str, now: dat
             if spoken is not None:
                 return spoken
     return None
+
+
+def _members(home: Home, question: KeptConsent, community: str | None) -> tuple[str, ...]:
+    """Whom we know to be in a community, beside us and the one that asks."""
+    known = {
+        node
+        for each in life.signed_by_all().all
+        if each.accord.community == community
+        for node in each.accord.nodes
+    }
+    return tuple(sorted(known - {home.node, question.peer}))
 
 
 def _is_in(row: Kept, versions: Sequence[Version]) -> bool:
