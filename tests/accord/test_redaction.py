@@ -251,3 +251,39 @@ def test_a_decision_is_carried_out_or_becomes_a_refusal() -> None:
     ]
     assert "name" in refused.main.text
     assert carry_out(refused, report()) == (refused, None)
+
+
+EXTENSION = "extension-definition--0b0a2d5c-6c2f-4f3b-9a61-0d5d0d7c1a09"
+
+
+def extended(*selectors: str, **members: Any) -> dict[str, Any]:
+    """A report with such an extension, of which places are marked."""
+    marks = {"granular_markings": [part(*(f"extensions.{EXTENSION}.{each}" for each in selectors))]}
+    body = {"extension_type": "property-extension", **members}
+    return report(extensions={EXTENSION: body}, **(marks if selectors else {}))
+
+
+def test_every_place_around_that_is_left_empty_goes_and_its_markings_with_it() -> None:
+    made = extended("two.three", "one", one="x", two={"three": [["secret"]]})
+    assert redact(made, [f"extensions.{EXTENSION}.two.three.[0].[0]"]) == extended("one", one="x")
+    some = extended("two.three", two={"three": [["secret"], ["open"]]})
+    assert redact(some, [f"extensions.{EXTENSION}.two.three.[0].[0]"]) == extended(
+        "two.three", two={"three": [["open"]]}
+    )
+
+
+def test_in_a_list_of_lists_only_the_selectors_of_the_same_list_move() -> None:
+    made = extended("one.[0].[1]", "one.[1].[1]", one=[["a", "b"], ["c", "d"]])
+    assert redact(made, [f"extensions.{EXTENSION}.one.[0].[0]"]) == extended(
+        "one.[0].[0]", "one.[1].[1]", one=[["b"], ["c", "d"]]
+    )
+
+
+def test_a_place_and_the_only_one_inside_it_go_together() -> None:
+    for selectors in (["labels", "labels.[0]"], ["labels.[0]", "labels"]):
+        assert redact(report(labels=["apt"]), selectors) == report()
+
+
+def test_an_extension_that_makes_the_type_keeps_nothing_else_in() -> None:
+    made = sdo("x-treaty", name="a", note="b", extensions={EXTENSION: {"extension_type": "new-sdo"}})
+    assert redact(made, ["note"]) == without(made, "note")
