@@ -788,6 +788,29 @@ def test_an_epoch_is_opened_only_from_what_this_node_signed_and_only_while_it_is
     assert database.rows("SELECT count(*) FROM act") == [(3,)]
 
 
+def test_a_partner_jumps_over_no_epoch_and_into_none_that_it_did_not_open(home, partner):
+    from hilf.federation.stream import Position
+
+    first = partner.batch([partner.act()])
+    assert sending(home, partner, first)[0] == 200
+    told = state_told(home, partner)
+    jumped = Position(4, 0, bytes(32))
+    refusals = {
+        "over": (partner.batch([partner.act()], after=jumped, opening=told), 400, "batch.epoch"),
+        "inside": (partner.batch([partner.act()], after=Position(2, 7, bytes(32))), 409, "stream.diverges"),
+        "the very last": (
+            partner.batch([partner.act()], after=Position(2**53 - 2, 7, bytes(32))),
+            409,
+            "stream.diverges",
+        ),
+    }
+    for name, (batch, status, code) in refusals.items():
+        answered, answer = sending(home, partner, batch)
+        assert (answered, answer["code"]) == (status, code), name
+    assert state_told(home, partner).incoming == first.header.end
+    assert database.rows("SELECT count(*) FROM act") == [(1,)]
+
+
 def test_what_is_withdrawn_is_not_sent_in_the_same_breath(home, partner):
     act_ = partner.act()
     opened = partner.batch([act_], opening=state_told(home, partner), withdrawn=[act_.id])

@@ -10,7 +10,7 @@ from hilf.errors import OperatorFault, Refusal
 from hilf.federation import guard, limits
 from hilf.federation.batch import make_batch
 from hilf.federation.outcome import Outcome
-from hilf.federation.stream import beginning
+from hilf.federation.stream import Position, beginning
 from hilf.node import federation, identity, sync
 from hilf.node.recovery import Recovered
 from hilf.seal.http import Response
@@ -273,6 +273,41 @@ def test_a_stream_that_differs_is_not_sent_on_before_it_is_reconciled(home, serv
     served.then("reconcile", wrong)
     assert (round_(home).error, len(served.batches)) == (code, 1)
     assert fault() == (code, 1, True)
+
+
+def jump(served, epoch):
+    """The partner says from now on that it stands at the start of an epoch that nobody opened."""
+    there = served.partner.position
+    served.partner.position = Position(epoch, 0, there.chain)
+    return there
+
+
+def test_a_partner_that_jumps_epochs_is_followed_by_one_epoch_and_no_further(home, served):
+    announce(home)
+    round_(home)
+    served.partner.held = [each for batch in served.batches for each in batch.ids]
+    jump(served, 7)
+    (waiting,) = announce(home)
+    done = round_(home)
+    assert (done.error, done.recovered, done.sent) == (None, Recovered(0, 0, 0, 0, 0), 1)
+    opened = served.batches[-1]
+    assert (opened.header.epoch, opened.header.first, opened.ids) == (8, 1, (waiting,))
+    assert states() == ["applied", "applied"]
+    jump(served, 70)
+    announce(home)
+    assert round_(home).error == "reconcile.too-often"
+    assert len(served.batches) == 2
+
+
+def test_a_partner_that_jumps_to_the_last_epoch_there_is_harms_nobody_but_itself(home, served):
+    announce(home)
+    round_(home)
+    served.partner.held = [each for batch in served.batches for each in batch.ids]
+    there = jump(served, 2**53 - 1)
+    announce(home)
+    assert round_(home).error == "state.epoch"
+    served.partner.position = there
+    assert (round_(home).error, states()) == (None, ["applied", "applied"])
 
 
 def test_409_because_another_process_sent_meanwhile_goes_on_from_the_signed_state(home, served):

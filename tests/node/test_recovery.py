@@ -10,10 +10,11 @@ from hilf.canonical import dumps
 from hilf.errors import PartnerFault
 from hilf.federation import guard, limits
 from hilf.federation.act import read_act
+from hilf.federation.reconcile import Comparison, Ids, first_ranges
 from hilf.federation.recovery import Want, read_given, read_gone
 from hilf.federation.retraction import RetractionReason
 from hilf.markings.tlp import Tlp
-from hilf.node import highwater, inbox, incident, reconcile, reconciled, takeback, withdrawal
+from hilf.node import highwater, identity, inbox, incident, quota, reconcile, reconciled, takeback, withdrawal
 from hilf.node.recovery import Later, Recovered
 from hilf.store import database
 from hilf.store.federation import stream
@@ -226,6 +227,24 @@ def test_a_partner_that_claims_loss_at_each_connect_is_not_sent_everything_each_
     put_back(qn, of_qn)
     with pytest.raises(Later, match=r"reconcile\.too-often"):
         meet_again(qm, qn, LATER + timedelta(minutes=1))
+
+
+def test_a_partner_that_begins_to_compare_at_each_connect_is_asked_to_wait_until_the_hour_is_over(home):
+    partner = Partner(home.node, at=NOW)
+    introduce(partner)
+    partner.meet(identity.own(home).newest)
+    question = dumps(Comparison(partner.node, first_ranges(Ids([]))).json(partner.node, home.node))
+
+    def begin(at):
+        asked = partner.request("POST", "reconcile", question, home_url=home.gateway_url, created=at)
+        answer = reconcile.answer(home, asked, at)
+        return answer.status, dict(answer.headers).get("retry-after"), partner.verified(answer, asked, at)
+
+    for _ in range(quota.ATTEMPTS):
+        assert begin(NOW)[0] == 200
+    status, pause, document = begin(NOW)
+    assert (status, pause, document["code"]) == (429, "1800", "reconcile.too-often")
+    assert begin(NOW + timedelta(hours=1))[0] == 200
 
 
 def test_status_says_what_was_reconciled_and_what_the_partner_still_holds(pair):
