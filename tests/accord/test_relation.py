@@ -36,6 +36,7 @@ def test_a_relation_to_what_is_held_under_the_same_or_wider_terms_leaves() -> No
 def test_a_relation_to_what_is_held_under_stricter_terms_stays() -> None:
     decision = decide_relation(RELATION, [end(held=replace(HELD, onward=Onward.NONE)), end(LEAVES)])
     assert (decision.allowed, decision.main.rule) == (False, "accord.end-held-narrower")
+    assert decision.main.text == 'It joins indicator--1, which the recipient holds under "onward: none".'
 
 
 def test_an_end_that_leaves_now_counts_whatever_is_held() -> None:
@@ -63,6 +64,7 @@ def test_a_definition_goes_along_with_what_carries_it() -> None:
     decision = decide_definition(DEFINITION, [STAYS, LEAVES, AMBER])
     assert (decision.allowed, decision.needs_approvals, decision.accord) == (True, 1, AMBER.accord)
     assert (decision.reasons[-1].rule, decision.reasons[-1].says) == ("accord.definition-along", Says.NOTES)
+    assert decision.reasons[-1].text == "It defines a marking of something that leaves."
     assert decision.terms == AMBER.terms
     laid_over = ask(ours(overlay=("marking-definition--x",)))
     assert decide_definition(DEFINITION, [laid_over]).terms == LEAVES.terms
@@ -72,7 +74,9 @@ def test_a_definition_goes_along_with_what_carries_it() -> None:
 
 def test_a_definition_alone_stays() -> None:
     for bearers in ([], [STAYS]):
-        assert decide_definition(DEFINITION, bearers).main.rule == "accord.definition-alone"
+        decision = decide_definition(DEFINITION, bearers)
+        assert (decision.main.rule, decision.reasons[1:]) == ("accord.definition-alone", DEFINITION.reasons)
+        assert decision.main.text == "It defines a marking that nothing in this release carries."
 
 
 def test_a_definition_that_is_marked_is_decided_as_any_object() -> None:
