@@ -1,3 +1,4 @@
+import time
 from datetime import UTC, datetime, timedelta, timezone
 from itertools import pairwise
 from typing import Any
@@ -118,3 +119,18 @@ def test_joined_terms_are_of_each_the_stricter_whatever_the_order() -> None:
     assert join(a, b) == join(b, a) == Terms(("m-1", "m-2"), Onward.ASK_ORIGINATOR, early)
     assert join(a, a) == a
     assert join(Terms((), Onward.FREE), b).retention_until == late
+
+
+def test_what_comes_twice_stays_the_form_that_it_was_held_in() -> None:
+    full, form = Terms((), Onward.FREE), Terms((), Onward.FREE, redacted_from="a" * 64)
+    assert (join(form, full).redacted_from, join(full, form).redacted_from) == ("a" * 64, None)
+
+
+def test_days_are_counted_in_utc_wherever_the_node_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "QM-14")
+    time.tzset()
+    try:
+        assert end_of_retention(NOW, 1) == datetime(2026, 3, 3, tzinfo=UTC)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
