@@ -77,7 +77,7 @@ def test_list_and_stop(proposed):
         "type:note",
         300,
     )
-    assert f"{order_id}  proposed  0:05:00" in order(run, qm, "list", as_json=False).output
+    assert f"{order_id}  proposed  5m " in order(run, qm, "list", as_json=False).output
     stopped = order(run, qm, "stop", order_id)
     assert (stopped.exit_code, stopped.document["state"]) == (0, "stopped")
     again = order(run, qm, "stop", order_id)

@@ -37,6 +37,17 @@ def test_a_person_may_say_which_kind_is_meant():
     assert refused.value.code == "lists.entry"
 
 
+@pytest.mark.parametrize(
+    "text", ["198.51.100.999", "198.51.100.0/33", "198.51.100/24", "2001:db8::/129", "2001::db8::1"]
+)
+def test_a_mistyped_address_is_refused_and_not_taken_for_a_name(text):
+    with pytest.raises(CallerFault) as refused:
+        read_entry(text)
+    assert refused.value.code == "lists.no-address"
+    assert text not in " ".join(refused.value.lines())
+    assert read_entry(text, Kind.NAME).kind is Kind.NAME
+
+
 @pytest.mark.parametrize("text", ["", "x", "--", "•", "a" * 501])
 def test_what_cannot_be_looked_for_is_refused_and_not_repeated(text):
     with pytest.raises(CallerFault) as refused:

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -145,6 +145,7 @@ def test_the_same_document_again_changes_nothing():
             [("name", "it is called CERT of QN · CERT de QN now", False)],
         ),
         ({"country": "QO"}, [("country", "its country is QO now, before: QN", True)]),
+        ({"expires": datetime(2027, 11, 24, 23, 59, tzinfo=UTC)}, []),
         (
             {"expires": NOW + timedelta(days=300)},
             [("expires", "it is valid until 2027-09-20, before: 2027-11-24", False)],

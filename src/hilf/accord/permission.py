@@ -15,7 +15,6 @@ from hilf.accord.signature import Chains
 from hilf.accord.transition import is_taken, predecessor
 from hilf.errors import Refusal
 
-_SEE: Final = "See: hilf accord show ID"
 _OPEN: Final = (State.PROPOSED, State.SIGNED_BY_SOME)
 _DEAD: Final = (State.WITHDRAWN, State.EXPIRED)
 
@@ -33,7 +32,7 @@ def check_may_sign(life: Life, lives: Sequence[Life], us: str, chains: Chains, n
             "accord.not-a-party",
             f"This node is no party of {accord.id}.",
             "Only parties sign an accord.",
-            _SEE,
+            _see(accord),
         )
     standing = state_of(life, lives, chains, now)
     lapsed = standing.state is State.EXPIRED and now < accord.until and not is_taken(accord, lives)
@@ -42,15 +41,19 @@ def check_may_sign(life: Life, lives: Sequence[Life], us: str, chains: Chains, n
             "accord.not-to-be-signed",
             _title(accord, standing),
             "Only a proposed version can be signed.",
-            _SEE,
+            _see(accord),
         )
     rival = _rival(life, lives, us, chains, now)
     if rival is not None:
         text = (
             f"This node has signed another version {accord.version} of {accord.id} ({rival.accord.hash[:8]})."
         )
+        remedy = (
+            f"If its proposer waits as well, one of the two proposers takes its own back: "
+            f"hilf accord withdraw {accord.id} --as OFFICER"
+        )
         raise Refusal(
-            "accord.successor-signed", text, "A node signs at most one successor of a version.", _SEE
+            "accord.successor-signed", text, "A node signs at most one successor of a version.", remedy
         )
     if accord.version > 1 and predecessor(accord, lives) is None:
         text = f"Version {accord.version - 1} of {accord.id} with hash {accord.prev} is not signed by all."
@@ -58,7 +61,7 @@ def check_may_sign(life: Life, lives: Sequence[Life], us: str, chains: Chains, n
             "accord.predecessor-not-signed",
             text,
             "An amendment follows a version that all have signed.",
-            _SEE,
+            _see(accord),
         )
     # A signature that has expired does not count towards a full set with one of now.
     fresh = tuple(record for record in life.records if record.type != "accord" or record.expires >= now)
@@ -66,7 +69,7 @@ def check_may_sign(life: Life, lives: Sequence[Life], us: str, chains: Chains, n
     if us == accord.proposer and missing:
         text = f"{', '.join(missing)} must sign first; this node proposed {accord.id} and signs last."
         raise Refusal(
-            "accord.proposer-signs-last", text, "After the proposer nothing can be withdrawn.", _SEE
+            "accord.proposer-signs-last", text, "After the proposer nothing can be withdrawn.", _see(accord)
         )
 
 
@@ -82,7 +85,7 @@ def check_may_withdraw(life: Life, lives: Sequence[Life], us: str, chains: Chain
             "accord.not-the-proposer",
             f"{accord.proposer} proposed {accord.id}.",
             "Only the proposer withdraws.",
-            _SEE,
+            _see(accord),
         )
     if any(record.node == us for record in life.of_type("accord")):
         text = f"This node has signed version {accord.version} of {accord.id}."
@@ -90,12 +93,15 @@ def check_may_withdraw(life: Life, lives: Sequence[Life], us: str, chains: Chain
             "accord.proposer-has-signed",
             text,
             "After the proposer has signed nothing can be withdrawn.",
-            _SEE,
+            _see(accord),
         )
     standing = state_of(life, lives, chains, now)
     if standing.state not in (*_OPEN, State.EXPIRED):
         raise Refusal(
-            "accord.not-to-be-withdrawn", _title(accord, standing), "Only a proposal can be withdrawn.", _SEE
+            "accord.not-to-be-withdrawn",
+            _title(accord, standing),
+            "Only a proposal can be withdrawn.",
+            _see(accord),
         )
 
 
@@ -110,7 +116,7 @@ def check_may_stop(life: Life, lives: Sequence[Life], us: str, chains: Chains, n
             "accord.not-a-party",
             f"This node is no party of {life.accord.id}.",
             "Only parties stop an accord.",
-            _SEE,
+            _see(life.accord),
         )
     standing = state_of(life, lives, chains, now, us)
     if standing.state not in (State.IN_FORCE, State.SIGNED_BY_ALL, State.SUSPENDED):
@@ -118,7 +124,7 @@ def check_may_stop(life: Life, lives: Sequence[Life], us: str, chains: Chains, n
             "accord.not-in-force",
             _title(life.accord, standing),
             "Only an accord in force can be stopped.",
-            _SEE,
+            _see(life.accord),
         )
 
 
@@ -134,3 +140,7 @@ def _rival(life: Life, lives: Sequence[Life], us: str, chains: Chains, now: date
 
 def _title(accord: Accord, standing: Standing) -> str:
     return f"Version {accord.version} of {accord.id} is {standing.state.value}: {standing.text}"
+
+
+def _see(accord: Accord) -> str:
+    return f"See: hilf accord show {accord.id}"

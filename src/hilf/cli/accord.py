@@ -58,7 +58,8 @@ def propose(face: Face, accord_id: str) -> None:
     stepped = verbs.propose(home, accord_id, now())
     face.say(
         f"Proposed {accord_id}. It goes out with the next round: hilf sync",
-        "The officers of the other parties sign first, then yours: hilf accord sign",
+        "The officers of the other parties sign first, then yours:",
+        f"  hilf accord sign {accord_id} --as OFFICER --text {stepped.shown.life.accord.hash[:8]}",
     )
     face.finish(as_json(stepped.shown))
 
@@ -197,11 +198,12 @@ def list_(face: Face) -> None:
 
     every = verbs.every(home, now())
     face.table(
-        ("accord", "version", "state", "parties", "waits for"),
+        ("accord", "version", "text", "state", "parties", "waits for"),
         [
             (
                 s.life.accord.id,
                 s.life.accord.version,
+                s.life.accord.hash[:8],
                 s.standing.state.value,
                 ", ".join(s.life.accord.nodes),
                 ", ".join(s.standing.waits_for),

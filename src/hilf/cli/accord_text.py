@@ -49,7 +49,7 @@ def lines(shown: "Shown") -> Iterable[str]:
     yield f"{title}"
     yield f"{accord.id}, version {accord.version}, {shown.standing.state.value}: {shown.standing.text}"
     yield f"Hash {accord.hash}"
-    yield f"Between {' and '.join(accord.nodes)} (the first proposes and signs last)"
+    yield f"Between {', '.join(accord.nodes[:-1])} and {accord.nodes[-1]} (the first proposes and signs last)"
     yield f"From {accord.begins.date()} until {accord.until.date()}, review {accord.review.date()}"
     if len(accord.nodes) > 2:  # noqa: PLR2004  # a community
         yield f"Joining and leaving is signed by {accord.membership} (docs/accords.md)"
@@ -111,8 +111,8 @@ def _value(value: Json) -> str:
 _WORDS = {
     "opens": "of our objects may leave to it then, and may not now",
     "closes": "of our objects may leave to it now, and may not then",
-    "dropped": "acts wait for it and will leave no more",
-    "retracted": "objects it has from us will be taken back",
+    "dropped": "of the acts that wait for it will leave no more",
+    "retracted": "of the objects that it has from us will be taken back",
 }
 
 

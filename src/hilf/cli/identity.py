@@ -1,5 +1,6 @@
 """`hilf identity`: our identity document and the keys behind it."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -251,9 +252,19 @@ def change(
     else:
         own = proposal.publish(home, at)
         told = peer.verified(home)
-        face.say(f"Document {own.newest.seq} counts now; {_told(len(told))}")
+        face.say(*_done(wanted), f"Document {own.newest.seq} counts now; {_told(len(told))}")
         answer = {**_progress_json(progress, published=True), "told": list(told)}
     face.finish({**answer, **(made or {})})
+
+
+def _done(wanted: "Change") -> Iterator[str]:
+    """What a change of officers means for them."""
+    if wanted.officer is not None:
+        yield f"{wanted.officer.name} is an officer now, for {', '.join(wanted.officer.roles)}."
+    if wanted.leaving is not None:
+        yield f"{wanted.leaving} signs nothing new; what is signed stays valid."
+    if wanted.revoke is not None:
+        yield f"The key of {wanted.revoke} is revoked: what it signed and was not complete counts no more."
 
 
 def _told(count: int) -> str:

@@ -21,6 +21,7 @@ _ID = click.argument("order_id", metavar="ID")
 _SHOWN: Final = 40
 _PAUSE: Final = re.compile(r"([0-9]{1,6})([smhd])", re.ASCII)
 _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_SIZES: Final = ((86_400, "d"), (3_600, "h"), (60, "m"), (1, "s"))
 
 
 @click.group(
@@ -137,7 +138,7 @@ def show(face: Face, order_id: str) -> None:
     face.say(
         f"{order_id} {_state(found)}",
         f"  selects   {found.order.selection or 'what this node asserts'}",
-        f"  every     {found.order.every}, until {found.order.until:%Y-%m-%d %H:%M} UTC",
+        f"  every     {_pause_text(found.order.every)}, until {found.order.until:%Y-%m-%d %H:%M} UTC",
         *(
             f"  to        {each.node} for {each.purpose}, under "
             + ", ".join(f"{id_} version {version}" for id_, version in each.accords)
@@ -164,7 +165,7 @@ def list_(face: Face) -> None:
             (
                 each.order.id,
                 _state(each),
-                str(each.order.every),
+                _pause_text(each.order.every),
                 f"{each.order.until:%Y-%m-%d}",
                 ", ".join(to.node for to in each.order.to),
                 each.order.selection,
@@ -181,6 +182,13 @@ def _pause(text: str) -> timedelta:
     if found is None:
         raise click.BadParameter("Write a number and s, m, h or d, for example 5m.", param_hint="--every")
     return timedelta(**{_UNITS[found[2]]: int(found[1])})
+
+
+def _pause_text(pause: timedelta) -> str:
+    """A pause as --every takes it."""
+    seconds = int(pause.total_seconds())
+    size, unit = next((size, unit) for size, unit in _SIZES if seconds % size == 0)
+    return f"{seconds // size}{unit}"
 
 
 def _tell(face: Face, shown: "Shown") -> None:

@@ -360,7 +360,8 @@ def _tell(face: Face, released: "Released") -> None:
 
 def _say_whom_to_ask(face: Face, to: str, withheld: "Sequence[Weighed]") -> None:
     """Where the originator's consent is what is missing, the command that asks for it."""
-    commands = [preview_.consent_command(each.kept.stix_id, to, each.decision) for each in withheld]
+    alone = [each for each in withheld if not each.kept.stix_id.startswith("marking-definition--")]
+    commands = [preview_.consent_command(each.kept.stix_id, to, each.decision) for each in alone]
     asking = [each for each in commands if each]
     if asking:
         face.say(

@@ -20,6 +20,9 @@ _DOMAIN = re.compile(r"(?=.{1,253}\Z)[^\s/@:?#\[\]*]+(?:\.[^\s/@:?#\[\]*]+)+")
 _HASH = re.compile(
     r"[0-9A-Fa-f]{32}|[0-9A-Fa-f]{40}|[0-9A-Fa-f]{56}|[0-9A-Fa-f]{64}|[0-9A-Fa-f]{96}|[0-9A-Fa-f]{128}"
 )
+_LIKE_AN_ADDRESS = re.compile(
+    r"[0-9]+(?:\.[0-9]*){3,}|[0-9]+\.[0-9.]*/[0-9]*|(?=.*(?:::|/))[0-9A-Fa-f]*(?::[0-9A-Fa-f]*){2,}(?:/[0-9]*)?"
+)
 _LEAST_LETTERS: Final = 2
 _MOST_CHARACTERS: Final = 500
 
@@ -57,9 +60,16 @@ def read_entry(text: str, kind: Kind | None = None) -> Entry:
         kind: where the text alone would be taken for something else.
 
     Raises:
-        CallerFault: "lists.entry", which does not repeat the text: lists are not for logs.
+        CallerFault: "lists.entry" or "lists.no-address", which do not repeat the text: lists are not for logs.
     """
     text = text.strip()
+    if kind is None and _LIKE_AN_ADDRESS.fullmatch(text) and span_of(text) is None:
+        raise CallerFault(
+            "lists.no-address",
+            f"An entry of {len(text)} characters looks like an address or block, and is none.",
+            "As a name it would be looked for in words only, and the address that was meant would leave.",
+            "Mend it; if it is a name nevertheless, give it with --kind name.",
+        )
     for made, value in _meanings(text):
         if value and kind in (None, made):
             return Entry(made, value, text)

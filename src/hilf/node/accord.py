@@ -173,6 +173,9 @@ def _chosen(home: Home, lives: Lives, text: str, now: datetime) -> Life:
     meant = [life for life in offered if life.accord.hash.startswith(text.lower())]
     if len(meant) == 1:
         return meant[0]
+    others = [life for life in lives.all if text and life.accord.hash.startswith(text.lower())]
+    if not meant and len(others) == 1:
+        check_may_sign(others[0], lives.all, home.node, lives.chains, now)  # says why it cannot be signed
     raise Refusal(
         "accord.which-text",
         f"Texts that can be signed: {', '.join(life.accord.hash[:16] for life in offered)}; "

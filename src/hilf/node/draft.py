@@ -102,7 +102,7 @@ def amendment(
             "accord.nothing-to-amend",
             f"No version of {accord_id} is signed by all and binds this node.",
             "An amendment follows a version that all parties have signed.",
-            "Take the proposal back and draft another: hilf accord withdraw ID",
+            f"Take the proposal back and draft another: hilf accord withdraw {accord_id} --as OFFICER",
         )
     if not isinstance(changes, dict):
         raise CallerFault(
@@ -131,7 +131,7 @@ def drop(home: Home, accord_id: str, now: datetime) -> int:
             "accord.no-draft",
             f"{accord_id} has no draft.",
             "What was proposed is known to others; it is kept.",
-            "Take a proposal back: hilf accord withdraw ID",
+            f"Take a proposal back: hilf accord withdraw {accord_id} --as OFFICER",
         )
     return dropped
 

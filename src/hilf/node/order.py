@@ -164,7 +164,7 @@ def to_approve(home: Home, order_id: str, kid: str, now: datetime) -> KeptOrder:
     if kept.state != PROPOSED or killed is not None:
         raise Refusal(
             "order.not-proposed",
-            f"{order_id} is {kept.state}{f' ({killed or kept.reason})' if killed or kept.reason else ''}.",
+            f"The state of {order_id}: {kept.state}{f' ({killed or kept.reason})' if killed or kept.reason else ''}.",
             "Only a proposal is approved, within a week, under the agreements it was made for.",
             "Propose it anew: hilf release order add --help",
         )

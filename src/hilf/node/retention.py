@@ -66,7 +66,7 @@ class Received:
 
     Attributes:
         state: kept, hidden (waits for a receipt of a partner that it was passed on to), held (by a legal hold) or erased.
-        since: when it came to be so; None while it is kept.
+        since: when its time brought that about; None while it is kept, and where something else did, as a retraction.
     """
 
     stix_id: str
@@ -278,11 +278,12 @@ def _take_back(home: Home, stix_id: str, versions: Mapping[str, Iterable[str]], 
 
 
 def _received(kept: KeptRetention, held: bool) -> Received:
-    state, since = "kept", None
-    if kept.done is not None:
-        state, since = "held" if held else "hidden", moment(kept.done)
+    state, then = "kept", kept.erased or kept.done
+    if kept.done is not None or kept.state == ObjectState.HIDDEN:
+        state = "held" if held else "hidden"
     if kept.state >= ObjectState.ERASED:
-        state, since = "erased", moment(kept.erased or kept.done or kept.until)
+        state = "erased"
+    since = None if then is None else moment(then)
     return Received(kept.stix_id, kept.asserter, moment(kept.until), state, since)
 
 

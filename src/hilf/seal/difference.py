@@ -181,7 +181,7 @@ def _others(before: Document, after: Document) -> Iterator[Difference]:
     if before.country != after.country:
         text = f"its country is {after.country} now, before: {before.country}"
         yield Difference("country", text, warns=True)
-    if before.expires != after.expires:
+    if before.expires.date() != after.expires.date():
         yield Difference(
             "expires", f"it is valid until {after.expires:%Y-%m-%d}, before: {before.expires:%Y-%m-%d}"
         )
