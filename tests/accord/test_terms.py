@@ -127,7 +127,7 @@ def test_what_comes_twice_stays_the_form_that_it_was_held_in() -> None:
 
 
 def test_days_are_counted_in_utc_wherever_the_node_stands(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TZ", "QM-14")
+    monkeypatch.setenv("TZ", "QMT-14")
     time.tzset()
     try:
         assert end_of_retention(NOW, 1) == datetime(2026, 3, 3, tzinfo=UTC)
