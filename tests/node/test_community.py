@@ -325,6 +325,32 @@ def test_two_proposers_that_wait_for_each_other_are_freed_when_one_takes_its_tex
         assert second == {State.IN_FORCE, State.WITHDRAWN}
 
 
+def told_of(nation: Nation, at) -> list[str]:
+    from hilf.node.awaited import awaited
+
+    return [each.what for each in awaited(nation.home(), at) if each.code == "status.accord-stopped"]
+
+
+def test_people_hear_for_a_week_that_a_partner_left_or_that_an_accord_goes_on_without_them(community) -> None:
+    qm, qn, qo, qp = community
+    accord_id = the_accord(qm)
+    after = NOW + timedelta(seconds=1)
+    assert [told_of(each, after) for each in community] == [[]] * 4
+    all_of(qn, "suspend", accord_id)
+    spread(community)
+    suspended = f"{qn.node} suspended {accord_id} on {NOW:%Y-%m-%d %H:%M} UTC."
+    assert [told_of(each, after) for each in community] == [[suspended], [], [suspended], [suspended]]
+    text = amended(qm, accord_id, without=[qp.node])
+    spread(community)
+    for nation in (qn, qo, qm):
+        signs(nation, accord_id, text=text.hash[:16])
+        spread(community)
+    between = ", ".join(each.node for each in (qm, qn, qo))
+    without = f"{accord_id} goes on without {qp.node} since {NOW:%Y-%m-%d %H:%M} UTC, between {between}."
+    assert [told_of(each, after) for each in community] == [[], [], [], [without]]
+    assert told_of(qp, NOW + timedelta(days=7)) == []
+
+
 def announced(nation: Nation, to: Nation, body) -> tuple[str, str | None]:
     """Say this to a partner, and what it answers."""
     from hilf.node.federation import announce

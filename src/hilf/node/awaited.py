@@ -1,5 +1,7 @@
 """What waits for officers of this node: releases to approve, accords to propose, sign, look at again or renew, stops signed by half.
 
+Beside it, what partners did to an accord alone or without us: nobody else tells people here.
+
 Decides which of it a person here can do now; what waits for a partner is left aside. Nothing is changed.
 """
 
@@ -21,6 +23,9 @@ from hilf.store.release import proposal
 
 SOON: Final = timedelta(days=30)
 """How long before an accord is over it is said, and for how long that the day of its review has come."""
+
+TOLD: Final = timedelta(days=7)
+"""For how long it is said that partners suspended, ended or left an accord, or go on without us."""
 
 Check = Callable[[Life, Sequence[Life], str, Chains, datetime], None]
 """A rule that raises a Refusal where a step may not be taken."""
@@ -47,7 +52,12 @@ def awaited(home: Home, now: datetime) -> tuple[Remark, ...]:
         *(
             remark
             for each in accords
-            for remark in (*_accord(home, each, now), *_stops(home, each, now), *_periods(home, each, now))
+            for remark in (
+                *_accord(home, each, now),
+                *_stops(home, each, now),
+                *_told(home, each, now),
+                *_periods(home, each, now),
+            )
         ),
     )
 
@@ -125,6 +135,33 @@ def _stops(home: Home, lives: Lives, now: datetime) -> Iterator[Remark]:
                 f"{_many(missing, 'more officer')} did.",
                 f"Repeat it as another officer: hilf accord {command} {life.accord.id} --as OFFICER",
             )
+
+
+def _told(home: Home, lives: Lives, now: datetime) -> Iterator[Remark]:
+    """What partners did to the newest version that all signed, or that it goes on without us."""
+    signed = [life for life in lives.all if life.complete_at is not None]
+    if not signed:
+        return
+    life, bound = signed[-1], any(home.node in each.accord.nodes for each in signed)
+    accord_id = life.accord.id
+    said = f"See what was taken back: hilf release list. It is said for {TOLD.days} days."
+    if bound and home.node not in life.accord.nodes and life.complete_at and now < life.complete_at + TOLD:
+        yield Remark(
+            "status.accord-stopped",
+            f"{accord_id} goes on without {home.node} since {life.complete_at:%Y-%m-%d %H:%M} UTC, between "
+            f"{_others(home, life)}.",
+            f"Read it: hilf accord show {accord_id}. {said}",
+        )
+    if home.node not in life.accord.nodes:
+        return
+    for type_, word in (("suspension", "suspended"), ("withdrawal", "ended or left")):
+        for node, at in speakers(life, type_, lives.chains).items():
+            if node != home.node and now < at + TOLD:
+                yield Remark(
+                    "status.accord-stopped",
+                    f"{node} {word} {accord_id} on {at:%Y-%m-%d %H:%M} UTC.",
+                    f"Read it: hilf accord show {accord_id}. {said}",
+                )
 
 
 def _periods(home: Home, lives: Lives, now: datetime) -> Iterator[Remark]:

@@ -34,6 +34,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "status.release-waits": "releases wait for an approval",
     "status.accord-waits": "agreements wait for a signature",
     "status.accord-ends": "agreements are over soon",
+    "status.accord-stopped": "agreements were suspended, ended or left by partners",
     "status.suspension-waits": "suspensions wait for another officer",
     "status.end-waits": "ends of agreements wait for another officer",
     "status.consent-asked": "questions for consent wait for an answer",
