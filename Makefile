@@ -48,10 +48,8 @@ bench: $(VENV)/dev.stamp ## own figure, peer and limit, from one run
 nightly: $(VENV)/dev.stamp ## the long runs: 200 kills, 60 stale backups, 10,000 examples a law
 	HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -n 2 --timeout 3000 -m "nightly or not nightly" tests
 
-mutation: $(VENV)/dev.stamp ## take every rule of accord/ and markings/ out once: does a test notice?
-	rm -rf mutants
-	$(BIN)/mutmut run --max-children 2 $(MUTATE)
-	$(BIN)/mutmut results
+mutation: $(VENV)/dev.stamp ## take every rule of accord/ and markings/ out, then change each: does a test notice?
+	$(BIN)/python -m bench.mutation $(MUTATE)
 
 lock: $(VENV)/dev.stamp ## resolve the locks anew, with hashes
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" \

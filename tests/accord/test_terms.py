@@ -134,3 +134,11 @@ def test_days_are_counted_in_utc_wherever_the_node_stands(monkeypatch: pytest.Mo
     finally:
         monkeypatch.undo()
         time.tzset()
+
+
+def test_a_fault_shows_eighty_characters_of_what_was_found() -> None:
+    long = "x" * 90
+    for read in (lambda: read_terms({**TERMS.json(), "redacted_from": long}), lambda: read_onward(long, "a")):
+        with pytest.raises(PartnerFault) as fault:
+            read()
+        assert fault.value.detail == "'" + "x" * 79
