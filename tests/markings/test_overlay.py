@@ -29,3 +29,14 @@ def test_other_words_are_refused(text: str, code: str) -> None:
     with pytest.raises(CallerFault) as fault:
         parse(text)
     assert fault.value.code == code
+
+
+def test_who_names_one_scheme_twice_is_told_what_to_write() -> None:
+    with pytest.raises(CallerFault) as fault:
+        parse(f"tlp:green,{' ' * 60}tlp:red")
+    assert fault.value.lines() == (
+        f"One scheme is named twice: {'tlp:green,' + ' ' * 50!r}.",
+        "What is laid over has one level of TLP and one of PAP at most.",
+        "Write for example tlp:amber,pap:red.",
+        "[markings.twice]",
+    )
