@@ -1,6 +1,7 @@
 """On SQLite and PostgreSQL: what a partner has of ours, and what does not count."""
 
 import pytest
+from django.db import connection
 
 from hilf.canonical import dumps, sha256
 from hilf.store import database
@@ -80,3 +81,35 @@ def test_what_counts_is_told_in_few_words_with_the_accord_that_it_cites(rows):
     stream.drop_unsent(QN, "{}", [b"1" * 32])
     hide([rows[1]])
     assert list(sent.counting([QN], [ONE, TWO], INDEX_KEY)) == []
+
+
+def plans_of(ask):
+    """How SQLite goes about each query that a function makes, index by index."""
+    said = []
+
+    def listen(execute, sql, parameters, many, context):
+        said.append((sql, parameters))
+        return execute(sql, parameters, many, context)
+
+    with connection.execute_wrapper(listen):
+        ask()
+    return [
+        " ".join(line[3] for line in database.rows(f"EXPLAIN QUERY PLAN {sql}", parameters))
+        for sql, parameters in said
+    ]
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda: list(sent.counting([QN], [ONE, TWO], INDEX_KEY)),
+        lambda: sent.to(QN, [ONE], INDEX_KEY),
+        lambda: sent.of_rows([1, 2]),
+        lambda: not_released(QN),
+    ],
+    ids=["counting", "to", "of_rows", "not_released"],
+)
+def test_acts_of_some_objects_are_found_without_reading_every_act_to_a_partner(sqlite_store, ask):
+    for plan in plans_of(ask):
+        assert "act_object" in plan
+        assert not {"act_position", "act_waiting"} & set(plan.split())

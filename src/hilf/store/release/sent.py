@@ -68,6 +68,9 @@ class Act(NamedTuple):
 _CITES: Final = re.compile(rb'\{"accord":\{"id":"(accord--[0-9a-f-]{36})","version":([0-9]{1,9})\}')
 _CITES_BYTES: Final = 84
 
+_PEER: Final = "a.peer || ''"
+"""The partner where acts are found by their objects: an index on it would read every act that ever went to that partner."""
+
 _COLUMNS = (
     "a.act_id, o.stix_id, o.sha256, o.seq, o.state, a.at, a.state, a.reason, a.envelope, a.release_id, a.peer"
 )
@@ -80,7 +83,7 @@ def to(peer: str, stix_ids: Iterable[str], index_key: bytes) -> tuple[Sent, ...]
     for n in range(0, len(wanted), _AT_ONCE):
         piece = set(wanted[n : n + _AT_ONCE])
         chosen = among("o.id_key", (id_key(each, index_key) for each in piece))
-        found.extend(sent for sent in _sent(f"{chosen} AND a.peer = %s", (peer,)) if sent.stix_id in piece)
+        found.extend(sent for sent in _sent(f"{chosen} AND {_PEER} = %s", (peer,)) if sent.stix_id in piece)
     return tuple(sorted(found, key=lambda sent: (sent.at, sent.act_id)))
 
 
@@ -117,7 +120,7 @@ def counting(
         for peer, stix_id, pos, seq, sha256, state, release_id, begins in rows(
             "SELECT a.peer, o.stix_id, a.pos, o.seq, o.sha256, a.state, a.release_id, substr(a.envelope, 1, %s)"
             f" FROM object o JOIN act a ON a.object_seq = o.seq WHERE {chosen} AND a.outgoing = %s"
-            f" AND a.peer IN ({places}) AND a.state NOT IN ('dropped', 'refused', 'retracted')"
+            f" AND {_PEER} IN ({places}) AND a.state NOT IN ('dropped', 'refused', 'retracted')"
             f" AND o.state < {int(ObjectState.HIDDEN)} ORDER BY a.at, a.act_id",
             (_CITES_BYTES, True, *nodes),
         ):
@@ -167,7 +170,8 @@ def not_released(peer: str) -> tuple[str, tuple[object, ...]]:
 def outcomes() -> dict[str, dict[str, int]]:
     """What became of the acts of each release: release → state → how many."""
     found: dict[str, dict[str, int]] = {}
-    for release_id, state, count in rows(  # by the index `act_release` alone; what came from others is of no release
+    # By the index `act_release` alone; what came from others is of no release.
+    for release_id, state, count in rows(
         "SELECT release_id, state, count(*) FROM act WHERE release_id IS NOT NULL GROUP BY release_id, state"
     ):
         found.setdefault(release_id, {})[state] = count
