@@ -135,7 +135,7 @@ def test_wrong_fingerprint_ends_with_1_and_never_shows_the_right_one(run, card_f
         f"  typed: {fingerprint_groups('ab' * 32)}",
         "  groups that differ: all 16",
     ]
-    shown = added.output + answer.output + run("peer", "list").output
+    shown = added.output + answer.output + run("peer", "list").output + run("peer", "show", qn.node).output
     for right in (qn.fingerprint, fingerprint_groups(qn.fingerprint), fingerprint_words(qn.fingerprint)):
         assert right not in shown
 

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from hilf.cli.face import Face
-from hilf.seal.fingerprint import fingerprint_groups
 
 if TYPE_CHECKING:
     from hilf.node.history import History
@@ -17,7 +16,6 @@ def say(face: Face, shown: "History") -> None:
     face.say(
         f"{newest.node} · {next(iter(newest.name.values()))} · {newest.country} · {shown.state}"
         + (f": {shown.reason}" if shown.reason else ""),
-        f"Fingerprint  {fingerprint_groups(shown.identity.fingerprint)}",
         f"Root keys    {newest.threshold} of {len(newest.root)} sign a new document",
         f"Officers     {_officers(newest)} ({newest.officers_per_act} per act)",
         f"Gateway      {', '.join(newest.endpoints)}",
