@@ -22,7 +22,7 @@ from hilf.node.peer_list import Listed, listed
 from hilf.node.proposal import FILE
 from hilf.seal import certificate
 from hilf.seal.identity import Document, Identity
-from hilf.store.federation import inbox
+from hilf.store.federation import inbox, retraction
 from hilf.store.intelligence import fulltext, read
 from hilf.store.notice import delivery
 
@@ -277,7 +277,7 @@ def _half(each: Listed, ours: Document) -> str:
 
 def _of_acts(node: str) -> Iterator[Remark]:
     """What a partner sent that waits for a person, or that nothing here acts on (protocol.md 3, 5)."""
-    held = inbox.count_of(node, Outcome.HELD).get("retraction", 0)
+    held = retraction.count_held(node)
     if held:
         yield Remark(
             "status.retractions-held",

@@ -193,6 +193,15 @@ _HELD = (
 )
 
 
+def count_held(peer: str) -> int:
+    """How many retraction acts of a partner are held for a person."""
+    found = row(
+        "SELECT count(*) FROM act WHERE peer = %s AND outgoing = %s AND state = 'held' AND kind = 'retraction'",
+        (peer, False),
+    )
+    return int(found[0]) if found else 0
+
+
 def held_among(peer: str, act_ids: Iterable[bytes]) -> dict[bytes, bytes]:
     """Which of these retraction acts of a partner are held for a person: id and canonical form, in order."""
     found = [

@@ -86,6 +86,9 @@ class Act(models.Model):
             models.Index(fields=["peer", "outgoing", "state", "pos"], name="act_waiting"),
             models.Index(fields=["peer", "outgoing", "epoch", "seq"], name="act_position"),
             models.Index(
+                fields=["peer", "outgoing", "kind", "pos"], name="act_held", condition=models.Q(state="held")
+            ),
+            models.Index(
                 fields=["object_seq"], name="act_object", condition=models.Q(object_seq__isnull=False)
             ),
             models.Index(

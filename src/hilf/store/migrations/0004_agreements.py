@@ -397,6 +397,10 @@ class Migration(migrations.Migration):
             index=models.Index(condition=models.Q(('state', 'waiting')), fields=['next_try'], name='notice_waiting'),
         ),
         migrations.AddIndex(
+            model_name='act',
+            index=models.Index(condition=models.Q(('state', 'held')), fields=['peer', 'outgoing', 'kind', 'pos'], name='act_held'),
+        ),
+        migrations.AddIndex(
             model_name='retraction',
             index=models.Index(condition=models.Q(('act_id__isnull', False)), fields=['by', 'at'], name='retraction_came'),
         ),
