@@ -61,6 +61,16 @@ def test_what_takes_protection_away_comes_first_with_a_warning(two_officers, qn)
     )
 
 
+def test_a_warning_of_a_later_document_comes_before_harmless_changes_of_earlier_ones(two_officers, qn):
+    for port in range(8444, 8448):
+        newer(two_officers, qn, endpoints=[f"https://192.0.2.8:{port}"])
+    newer(two_officers, qn, threshold=1)
+    ((what, _),) = remarks(two_officers, "status.identity-changed")
+    assert what.startswith(
+        "The identity of cert.qn.example changed. Beware: 1 of 3 root keys sign a new document now, before: 2 of 3; "
+    )
+
+
 def test_renewal_is_told_too(two_officers, qn):
     newer(two_officers, qn)
     ((what, _),) = remarks(two_officers, "status.identity-changed")

@@ -256,6 +256,7 @@ def _of_peer(each: Listed, ours: Document, now: datetime) -> Iterator[Remark]:
 def _changed(each: Listed) -> Remark:
     """What newer documents of a partner changed, until a person has looked at them."""
     found = [change for step in history.changed(each.node) for change in step.changes]
+    found.sort(key=lambda change: not change.warns)
     warning = " Beware:" if any(change.warns for change in found) else ""
     texts = "; ".join(change.text for change in found[:MOST_CHANGES])
     more = f"; and {len(found) - MOST_CHANGES} more" if len(found) > MOST_CHANGES else ""
