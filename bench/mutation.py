@@ -32,34 +32,41 @@ TESTS = [str(path) for room in ROOMS for path in sorted((ROOT / "tests" / room).
 CASES = str(ROOT / "tests" / "accord" / "test_cases.py")
 PARALLEL = int(os.environ.get("PARALLEL", "2"))
 SECONDS = 300
+BROKEN = 70
+"""Status of a mutant that could not be tried; that is no test that failed."""
 OPTIONS = ("-q", "-x", "--assert=plain", "-p", "no:randomly", "-p", "no:xdist", "-p", "no:cacheprovider")
 _NO_RULES = ("annotation", "returns", "slice", "decorator_list")
 
 
-def nodes(node: ast.AST, depth: int = 0) -> Iterator[tuple[ast.AST, int]]:
-    """Every syntax node outside of annotations, and how deep it stands in functions."""
-    yield node, depth
+def nodes(node: ast.AST, function: str = "", around: str = "") -> Iterator[tuple[ast.AST, str]]:
+    """Every syntax node outside of annotations, and the function (or method) that it stands in."""
+    yield node, function
     for name, value in ast.iter_fields(node):
         for each in () if name in _NO_RULES else value if isinstance(value, list) else [value]:
-            if isinstance(each, ast.AST):
-                yield from nodes(each, depth + isinstance(node, ast.FunctionDef))
+            if isinstance(each, ast.ClassDef):
+                yield from nodes(each, function, f"{around}{each.name}.")
+            elif isinstance(each, ast.FunctionDef):
+                yield from nodes(each, function or f"{around}{each.name}", around)
+            elif isinstance(each, ast.AST):
+                yield from nodes(each, function, around)
 
 
-def without_one(tree: ast.Module, path: Path) -> Iterator[tuple[str, CodeType]]:
-    """A module with one thing less: what is gone, and its code."""
-    for node, depth in nodes(tree):
-        for listed, number, instead in removable(node, in_function=depth > 0):
+def without_one(tree: ast.Module, path: Path) -> Iterator[tuple[str, str, CodeType]]:
+    """A module with one thing less: what is gone, the function that it is gone from, and the code of the module."""
+    for node, function in nodes(tree):
+        for listed, number, instead in removable(node, in_function=bool(function)):
             gone = listed[number]
             listed[number : number + 1] = [] if instead is None else [ast.copy_location(instead, gone)]
             text = " ".join(ast.unparse(gone).split())
             line = gone.pattern.lineno if isinstance(gone, ast.match_case) else gone.lineno
-            yield f"{line}: {type(node).__name__} without {text[:100]}", compile(tree, path, "exec")
+            what = f"{line}: {type(node).__name__} without {text[:100]}"
+            yield what, function, compile(tree, path, "exec")
             listed[number : number + (instead is not None)] = [gone]
 
 
 def removable(node: Any, *, in_function: bool) -> Iterator[tuple[list[Any], int, ast.AST | None]]:
     """What can be taken out of a node: the list in which it stands, its place, what stands there instead."""
-    for name in ("body", "orelse") if in_function or isinstance(node, ast.FunctionDef) else ():
+    for name in ("body", "orelse") if in_function else ():
         listed = getattr(node, name, None)
         if isinstance(listed, list):
             yield from ((listed, n, ast.Pass()) for n, each in enumerate(listed) if is_rule(each))
@@ -112,6 +119,7 @@ class Loop:
         items.sort(key=lambda item: (str(item.path) not in (own, CASES), reach[item.nodeid]))
         self.session.items = items
         self.session.config.pluginmanager.unregister(name="terminalreporter")
+        forget()
         try:
             pytest_runtestloop(self.session)
         except self.session.Failed:
@@ -128,7 +136,10 @@ def fork(act: Callable[[], int]) -> int:
     silent = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silent, 1)
     os.dup2(silent, 2)
-    os._exit(act())
+    try:
+        os._exit(act())
+    except BaseException:  # the parent says so; nothing of the parent's goes on in here
+        os._exit(BROKEN)
 
 
 def reading(codes: dict[str, CodeType]) -> None:
@@ -156,9 +167,10 @@ class Tally:
         while len(self.running) > left:
             process, status = os.wait()
             module, what = self.running.pop(process)
-            self.found[module, status == 0] += 1
-            if status == 0:
-                print(f"survived  {module} {what}", flush=True)
+            broken = os.waitstatus_to_exitcode(status) == BROKEN
+            self.found[module, status == 0 or broken] += 1
+            if status == 0 or broken:
+                print(f"{'not tried' if broken else 'survived'}  {module} {what}", flush=True)
 
     def report(self, kind: str) -> None:
         """Print a line for each module."""
@@ -171,20 +183,92 @@ class Tally:
         print(f"{kind}  in all: {sum(self.found.values())} mutants, {killed} noticed", flush=True)
 
 
+def forget() -> None:
+    """Empty every cache of the house, so that what a mutant says is asked for anew."""
+    for name, module in list(sys.modules.items()):
+        for each in list(vars(module).values()) if name.startswith("hilf.") else ():
+            if callable(getattr(each, "cache_clear", None)):
+                each.cache_clear()
+
+
 def take_out(paths: list[Path]) -> None:
-    """Take every rule out once."""
+    """Take every rule out once: from tables while nothing is loaded, then from functions that are."""
+    found = {path: list(without_one(ast.parse(path.read_text(encoding="utf-8")), path)) for path in paths}
     tally = Tally()
-    for path in paths:
-        own = [each for each in TESTS if each.endswith(f"/{path.parent.name}/test_{path.name}")]
-        ordered = list(dict.fromkeys([*own, CASES, *TESTS]))
-        for what, code in without_one(ast.parse(path.read_text(encoding="utf-8")), path):
-
-            def act(path: Path = path, code: CodeType = code, ordered: list[str] = ordered) -> int:
-                reading({str(path): code})
-                return int(pytest.main([*OPTIONS, *ordered]))
-
-            tally.start(f"{path.parent.name}.{path.stem}", what, act)
+    from_tables(found, tally)
+    from_functions(found, tally)
     tally.report("taken out")
+
+
+Found = dict[Path, list[tuple[str, str, CodeType]]]
+"""File → what can go from it, the function it goes from ("" for a table), the code without it."""
+
+
+def from_tables(found: Found, tally: Tally) -> None:
+    """The room is read anew without it."""
+    for path, each in found.items():
+        own = str(ROOT / "tests" / path.parent.name / f"test_{path.name}")
+        for what, _, code in (one for one in each if not one[1]):
+
+            def read_anew(path: Path = path, code: CodeType = code, own: str = own) -> int:
+                reading({str(path): code})
+                return int(
+                    pytest.main(
+                        [*OPTIONS, *dict.fromkeys(one for one in (own, CASES, *TESTS) if one in TESTS)]
+                    )
+                )
+
+            tally.start(f"{path.parent.name}.{path.stem}", what, read_anew)
+    tally.wait()
+
+
+def from_functions(found: Found, tally: Tally) -> None:
+    """A function that is loaded gets other code; the tests that call it are known from a profile."""
+
+    def mutants(loop: Loop) -> None:
+        sys.setprofile(None)
+        for path, each in found.items():
+            own = str(ROOT / "tests" / path.parent.name / f"test_{path.name}")
+            for what, function, code in (one for one in each if one[1]):
+                reach = loop.by_function.get(f"{path}:{function}", {})
+
+                def act(path: Path = path, function: str = function, code: CodeType = code, own: str = own,
+                        reach: dict[str, float] = reach) -> int:  # fmt: skip
+                    give(path, function, code)
+                    return loop.run(reach, own)
+
+                nobody = "" if reach else " (no test reaches it)"
+                tally.start(f"{path.parent.name}.{path.stem}", f"{what}{nobody}", act)
+        tally.wait()
+
+    loop, rooms = Loop(mutants), tuple(str(SOURCE / room) for room in ROOMS)
+
+    def called(frame: Any, event: str, _: object) -> None:
+        if event == "call" and frame.f_code.co_filename.startswith(rooms):
+            function = frame.f_code.co_qualname.partition(".<locals>")[0]
+            loop.reached.add(f"{frame.f_code.co_filename}:{function}")
+
+    sys.setprofile(called)
+    if pytest.main([*OPTIONS, *TESTS], plugins=[loop]):
+        sys.exit("The tests fail while nothing is taken out. Run: make test")
+
+
+def give(path: Path, function: str, code: CodeType) -> None:
+    """Give a function that is loaded the code that it has in a changed module."""
+    found: Any = sys.modules[f"hilf.{path.parent.name}.{path.stem}"]
+    for name in function.split("."):
+        found = vars(found)[name]
+    for inner in ("fget", "func", "__wrapped__", "__func__"):
+        found = getattr(found, inner, found)
+    found.__code__ = next(each for each in codes(code) if each.co_qualname == function)
+
+
+def codes(code: CodeType) -> Iterator[CodeType]:
+    """The code of a module and of everything defined in it."""
+    yield code
+    for each in code.co_consts:
+        if isinstance(each, CodeType):
+            yield from codes(each)
 
 
 def change(paths: list[Path]) -> None:
@@ -256,10 +340,14 @@ def main(wanted: list[str]) -> None:
         for path in sorted((SOURCE / room).glob("*.py"))
         if not wanted or any(f"{room}.{path.stem}.".startswith(f"{each}.") for each in wanted)
     ]
-    if os.environ.get("KIND", "taken out") == "taken out":
-        take_out(paths)
-    if os.environ.get("KIND", "changed") == "changed":
-        change(paths)
+    kinds = {"taken-out": take_out, "changed": change}
+    for kind in [os.environ["KIND"]] if "KIND" in os.environ else kinds:
+        process = os.fork()  # each begins with nothing loaded
+        if not process:
+            kinds[kind](paths)
+            os._exit(0)
+        if os.waitpid(process, 0)[1]:
+            sys.exit(1)
 
 
 if __name__ == "__main__":
