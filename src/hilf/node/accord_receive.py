@@ -83,9 +83,9 @@ def drop_unbound(home: Home, life: Life, code: str, now: datetime) -> int:
         return 0
     lives = lives_.of(life.accord.id)
     held = in_force(lives.all, home.node, lives.chains, now)
-    reason = Reason(code).text()
+    reason, parties = Reason(code).text(), {node for each in lives.all for node in each.accord.nodes}
     return sum(
         stream.drop_unsent(node, reason, act_ids)
-        for node, act_ids in queue.waiting_under(life.accord.id).items()
+        for node, act_ids in queue.waiting_under(life.accord.id, parties - {home.node}).items()
         if not any(each.binds(node) for each in held)
     )

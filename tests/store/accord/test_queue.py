@@ -25,7 +25,7 @@ def test_only_unsent_acts_under_any_version_of_the_accord_are_found(store):
     outbox.put("cert.qn.example", acts, None)
     outbox.put("cert.qo.example", [waiting(6, ACCORD)], None)
     outbox.stamp(1, 1, [outbox.unsent("cert.qn.example", 1)[0].pos])
-    assert queue.waiting_under(ACCORD) == {
+    assert queue.waiting_under(ACCORD, ["cert.qn.example", "cert.qo.example", "cert.qp.example"]) == {
         "cert.qn.example": [bytes([4]) * 32, bytes([5]) * 32],
         "cert.qo.example": [bytes([6]) * 32],
     }
@@ -37,4 +37,5 @@ def test_a_no_to_a_question_of_consent_is_told_whatever_became_of_the_accord(sto
         return outbox.Waiting(bytes([number]) * 32, "consent", 1, envelope, None)
 
     outbox.put("cert.qn.example", [consent(1, "denied"), consent(2, "given")], None)
-    assert queue.waiting_under(ACCORD) == {"cert.qn.example": [bytes([2]) * 32]}
+    assert queue.waiting_under(ACCORD, ["cert.qn.example"]) == {"cert.qn.example": [bytes([2]) * 32]}
+    assert queue.waiting_under(ACCORD, ["cert.qo.example"]) == {}

@@ -4,13 +4,14 @@ import pytest
 
 from hilf.canonical import dumps, sha256
 from hilf.store import database
-from hilf.store.accord import grouped, released, standing, version
+from hilf.store.accord import grouped, queue, released, standing, version
 from hilf.store.federation import outbox
 from hilf.store.intelligence import facts
 from hilf.store.intelligence.assertion import Assertion
 from hilf.store.intelligence.erase import hide
 from hilf.store.intelligence.write import write_assertions
 from tests.conftest import INDEX_KEY
+from tests.store.plans import plans_of
 
 QM, QN, QO = "cert.qm.example", "cert.qn.example", "cert.qo.example"
 ACCORD = "accord--7d2b8b1e-0c56-4d4e-9f0a-5f1f0a7c0001"
@@ -42,7 +43,7 @@ def test_what_a_node_has_under_an_accord_is_what_it_took_and_was_not_told_to_let
     acts = [put(QN, n, seq, ACCORD, state) for n, (seq, state) in enumerate(zip(rows, states, strict=True))]
     put(QN, 10, rows[0], OTHER, "applied")
     put(QO, 11, rows[0], ACCORD, "applied")
-    assert [[act.act_id for act in page] for page in released.under(QN, ACCORD)] == [acts[:2]]
+    assert [[act.act_id for act in page] for page in released.under(QN, ACCORD)] == [acts[:1], acts[1:2]]
     assert [[(act.stix_id, act.object_seq) for act in page] for page in released.waiting(QN)] == [
         [(IDS[3], rows[3])]
     ]
@@ -86,3 +87,12 @@ def test_drafts_of_one_accord_are_dropped_and_nothing_that_was_proposed(store):
     version.put(OTHER, 1, "c" * 64, b"{}", 10, proposed=False)
     assert (version.drop_drafts(ACCORD), version.drop_drafts(ACCORD)) == (1, 0)
     assert [kept.hash[0] for kept in version.every()] == ["a", "c"]
+
+
+def test_pages_of_what_a_node_has_come_by_an_index_in_order_and_nothing_is_sorted(sqlite_store):
+    asked = plans_of(lambda: [*released.waiting(QN), *released.under(QN, ACCORD)])
+    asked += plans_of(lambda: queue.waiting_under(ACCORD, [QN]))
+    assert len(asked) == 2 + len(released.HAS)
+    for plan in asked:
+        assert "act_waiting" in plan
+        assert "TEMP B-TREE" not in plan

@@ -5,6 +5,7 @@ from hilf.store.federation import inbox, outbox, quota, reconcile, stream
 from hilf.store.federation.inbox import Arrived
 from hilf.store.federation.quota import KeptQuota
 from hilf.store.federation.reconcile import TakenBack
+from tests.store.plans import plans_of
 
 CHAIN = bytes(32)
 PEER, OTHER = "cert.qn.example", "cert.qo.example"
@@ -130,3 +131,12 @@ def test_a_quota_is_kept_and_forgotten_and_what_a_peer_occupies_is_counted(store
         assert quota.occupied_by_all() == {PEER: 5}
         inbox.count(f"disk {PEER}", 7)
         assert inbox.beginning_with("disk ") == {PEER: 7}
+
+
+def test_acts_are_found_by_their_ids_however_many_passed_between_the_two(sqlite_store):
+    wanted = [act_id(n) for n in range(3)]
+    asked = plans_of(lambda: [*reconcile.to_give_back(PEER, wanted), *reconcile.missing(PEER, wanted)])
+    assert len(asked) == 2
+    for plan in asked:
+        assert "sqlite_autoindex_act_1" in plan
+        assert "act_position" not in plan

@@ -1,7 +1,6 @@
 """On SQLite and PostgreSQL: what a partner has of ours, and what does not count."""
 
 import pytest
-from django.db import connection
 
 from hilf.canonical import dumps, sha256
 from hilf.store import database
@@ -11,6 +10,7 @@ from hilf.store.intelligence.erase import hide
 from hilf.store.intelligence.write import write_assertions
 from hilf.store.release import sent
 from tests.conftest import INDEX_KEY
+from tests.store.plans import plans_of
 
 QM, QN = "cert.qm.example", "cert.qn.example"
 ONE, TWO = (f"indicator--{n * 8}-0000-4000-8000-000000000000" for n in "12")
@@ -81,22 +81,6 @@ def test_what_counts_is_told_in_few_words_with_the_accord_that_it_cites(rows):
     stream.drop_unsent(QN, "{}", [b"1" * 32])
     hide([rows[1]])
     assert list(sent.counting([QN], [ONE, TWO], INDEX_KEY)) == []
-
-
-def plans_of(ask):
-    """How SQLite goes about each query that a function makes, index by index."""
-    said = []
-
-    def listen(execute, sql, parameters, many, context):
-        said.append((sql, parameters))
-        return execute(sql, parameters, many, context)
-
-    with connection.execute_wrapper(listen):
-        ask()
-    return [
-        " ".join(line[3] for line in database.rows(f"EXPLAIN QUERY PLAN {sql}", parameters))
-        for sql, parameters in said
-    ]
 
 
 @pytest.mark.parametrize(

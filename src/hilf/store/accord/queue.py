@@ -3,6 +3,8 @@
 In canonical JSON `accord` is the first member of an act (wire.md 3), so that nothing needs to be parsed.
 """
 
+from collections.abc import Iterable
+
 import orjson
 
 from hilf.canonical import Json, dumps
@@ -15,19 +17,20 @@ def cites(accord_id: str) -> bytes:
     return dumps(cited)[:-2] + b","  # {"accord":{"id":"accord--…",
 
 
-def waiting_under(accord_id: str) -> dict[str, list[bytes]]:
-    """Ids of unsent acts that cite any version of an accord, by the peer that they wait for.
+def waiting_under(accord_id: str, nodes: Iterable[str]) -> dict[str, list[bytes]]:
+    """Ids of unsent acts that cite any version of an accord and wait for one of these nodes, by the node.
 
     A consent that is denied or taken back is not among them: a no is told whatever became of the accord (docs/adr/0014).
     """
     start = cites(accord_id)
-    found = rows(
-        "SELECT peer, act_id, CASE WHEN kind = 'consent' THEN envelope END FROM act WHERE outgoing = %s AND state = 'waiting' AND substr(envelope, 1, %s) = %s "
-        "ORDER BY pos",
-        (True, len(start), start),
-    )
     waiting: dict[str, list[bytes]] = {}
-    for peer, act_id, consent in found:
-        if consent is None or orjson.loads(bytes(consent))["body"].get("step") != "denied":
-            waiting.setdefault(peer, []).append(bytes(act_id))
+    for node in sorted(nodes):  # one by one, by the index on what waits for each
+        found = rows(
+            "SELECT act_id, CASE WHEN kind = 'consent' THEN envelope END FROM act WHERE peer = %s AND outgoing = %s"
+            " AND state = 'waiting' AND substr(envelope, 1, %s) = %s ORDER BY pos",
+            (node, True, len(start), start),
+        )
+        for act_id, consent in found:
+            if consent is None or orjson.loads(bytes(consent))["body"].get("step") != "denied":
+                waiting.setdefault(node, []).append(bytes(act_id))
     return waiting
