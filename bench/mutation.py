@@ -47,7 +47,7 @@ def nodes(node: ast.AST, function: str = "", around: str = "") -> Iterator[tuple
                 yield from nodes(each, function, f"{around}{each.name}.")
             elif isinstance(each, ast.FunctionDef):
                 yield from nodes(each, function or f"{around}{each.name}", around)
-            elif isinstance(each, ast.AST):
+            elif isinstance(each, ast.AST) and "__all__" not in ast.unparse(each)[:7]:
                 yield from nodes(each, function, around)
 
 
@@ -138,7 +138,7 @@ def fork(act: Callable[[], int]) -> int:
     os.dup2(silent, 2)
     try:
         os._exit(act())
-    except BaseException:  # the parent says so; nothing of the parent's goes on in here
+    except BaseException:  # noqa: BLE001 -- the parent says so; nothing of the parent's goes on in here
         os._exit(BROKEN)
 
 

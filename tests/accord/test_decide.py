@@ -9,6 +9,7 @@ from hilf.accord.decision import Reason, Says
 from hilf.accord.document import InForce
 from hilf.accord.terms import Onward, Terms
 from hilf.markings.marking import Granular
+from hilf.markings.pap import Pap
 from hilf.markings.tlp import Tlp
 from tests.accord.agreements import (
     BEGINS,
@@ -22,6 +23,7 @@ from tests.accord.agreements import (
     agreement,
     arrival,
     ask,
+    clause,
     forbid,
     marked,
     ours,
@@ -404,3 +406,15 @@ def test_the_terms_are_the_same_all_day() -> None:
     morning, night = (datetime(2026, 3, 1, hour, tzinfo=UTC) for hour in (0, 23))
     assert ask(ours(), now=morning) == ask(ours(), now=night)
     assert recipient().node == QN
+
+
+def test_what_is_taken_out_is_so_for_what_the_agreement_that_is_cited_says() -> None:
+    about_malware = agreement(number=1, clauses=[clause("c-1", "permit", ("malware",))])
+    cited = agreement(number=2, clauses=[permit("c-2", marking_max="amber", pap_max="green")])
+    other = agreement(number=3, clauses=[permit("c-3", marking_max="green")])
+    held = [InForce(each, QM) for each in (about_malware, cited, other)]
+    parts = granular(Tlp.CLEAR, marked(pap=Pap.RED), marked(Tlp.AMBER))
+    decision = decide(ours(markings=parts), recipient(), held, "defence", NOW)
+    assert (decision.accord, decision.redact) == (cited.key, ("name0",))
+    taken_out = [(r.accord, r.clause) for r in decision.reasons if r.rule == "accord.part-redacted"]
+    assert taken_out == [(cited.key, "c-2")]
