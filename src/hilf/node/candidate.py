@@ -170,6 +170,7 @@ class Reader:
         self.home, self.profiles, self.index_key = home, profiles, index_key(home)
         self.hits: dict[int, tuple[Hit, ...]] = {}
         """What of the rows that were read stands on lists that stop or warn; by row."""
+        self._lists: set[lists.Lists] = set()
 
     @cached_property
     def own_identities(self) -> frozenset[str]:
@@ -209,15 +210,19 @@ class Reader:
     def still(self, wanted: Sequence[Candidate]) -> bool:
         """Whether these rows still count, are the same to a decision, and stand on the same lists."""
         now = {row.seq: row for row in self._candidates(list(rows.by_seq((w.seq for w in wanted), JOINING)))}
-        hits = lists.hits(self.home, wanted)
-        return self.profiles.still_hold() and all(
-            row.seq in now and now[row.seq].about is row.about and hits.get(row.seq) == self.hits.get(row.seq)
-            for row in wanted
+        same = self.profiles.still_hold() and all(
+            row.seq in now and now[row.seq].about is row.about for row in wanted
         )
+        if not same or self._lists == {lists.as_they_are()}:  # bodies do not change: neither do hits
+            return same
+        hits = lists.hits(self.home, wanted)
+        return all(hits.get(row.seq) == self.hits.get(row.seq) for row in wanted)
 
     def _read(self, page: Sequence[Row]) -> list[Candidate]:
         found = self._candidates(page)
-        self.hits.update(lists.hits(self.home, found))
+        hits, by = lists.hits_and_lists(self.home, found)
+        self.hits.update(hits)
+        self._lists.add(by)
         return found
 
     def _candidates(self, page: Sequence[Row]) -> list[Candidate]:

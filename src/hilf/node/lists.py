@@ -36,6 +36,9 @@ FILL_AT_ONCE: Final = 2_000
 
 _PIECE: Final = 500
 
+Lists = tuple[int, tuple[tuple[str, Action], ...]]
+"""Edition of the lists, and what each does."""
+
 
 class Row(Protocol):
     """Whatever stands for an assertion that is kept."""
@@ -127,13 +130,25 @@ def hits(home: Home, rows: Iterable[Row]) -> dict[int, tuple[Hit, ...]]:
 
     Assertions that were not looked at with the lists as they are now are looked at here. Bodies are read only for these.
     """
+    return hits_and_lists(home, rows)[0]
+
+
+def hits_and_lists(home: Home, rows: Iterable[Row]) -> tuple[dict[int, tuple[Hit, ...]], Lists]:
+    """As `hits`, and the lists by which it was found: while `as_they_are` gives the same, so would `hits`."""
     rows, doing = tuple(rows), actions()
     by_row: defaultdict[int, list[Hit]] = defaultdict(list)
-    for each in _found(home, rows):
+    found, edition = _found(home, rows)
+    for each in found:
         action = doing.get(each.list, Action.OFF)
         if action is not Action.OFF:
             by_row[each.object_seq].append(Hit(each.list, action, each.value, each.place, each.entry))
-    return {seq: tuple(all_) for seq, all_ in by_row.items()}
+    return {seq: tuple(all_) for seq, all_ in by_row.items()}, (edition, tuple(doing.items()))
+
+
+def as_they_are() -> Lists:
+    """The lists and what they do at this instant."""
+    doing = actions()
+    return _edition(), tuple(doing.items())
 
 
 def look(home: Home, stix_object: Mapping[str, Json]) -> tuple[Hit, ...]:
@@ -202,8 +217,8 @@ def _check_ours(name: str) -> None:
         )
 
 
-def _found(home: Home, rows: Sequence[Row]) -> list[KeptHit]:
-    """What stands on lists in these rows, by the lists as they are when this ends."""
+def _found(home: Home, rows: Sequence[Row]) -> tuple[list[KeptHit], int]:
+    """What stands on lists in these rows, by the lists as they are when this ends, and their edition."""
     while True:
         edition = _edition()
         upto = found_.looked(edition)
@@ -212,7 +227,10 @@ def _found(home: Home, rows: Sequence[Row]) -> list[KeptHit]:
         for n in range(0, len(waiting), _PIECE):
             found += _look_at(_matcher(home.path, edition), found_.bodies_of(waiting[n : n + _PIECE]))
         if edition == _edition() and upto <= found_.looked(edition):
-            return found  # else a list changed meanwhile, and the worker may have taken away what was found
+            return (
+                found,
+                edition,
+            )  # else a list changed meanwhile, and the worker may have taken away what was found
 
 
 def _look_at(with_: Matcher, bodies: Iterable[tuple[int, bytes]]) -> Iterator[KeptHit]:
