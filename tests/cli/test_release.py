@@ -107,6 +107,17 @@ def test_a_long_preview_counts_what_stays_by_rule(notes, monkeypatch):
     assert "Staying: 1 by accord.forbidden." in told.splitlines()
 
 
+def test_who_approves_sees_what_the_proposal_holds(notes):
+    qm, qn, run, (_, amber, _) = notes
+    select = ("--to", qn.node, "--select", "type:note")
+    sent = run(qm, "release", "send", *select, "--as", "officer").document
+    approved = run(qm, "release", "approve", sent["release"], "--as", SECOND, as_json=False)
+    assert [line.split() for line in approved.output.splitlines()[:2]] == [
+        ["to", "approve", "marking"],
+        [amber, "TLP:AMBER"],
+    ]
+
+
 def test_send_and_approve_take_two_officers(notes):
     qm, qn, run, (green, amber, _) = notes
     select = ("--to", qn.node, "--select", "type:note")

@@ -9,9 +9,10 @@ from hilf.canonical import Json
 from hilf.cli.lists import as_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from hilf.accord.decision import Decision
+    from hilf.cli.face import Face
     from hilf.node.preview import Already, Preview, Weighed
     from hilf.node.redacted import Shown
 
@@ -144,6 +145,17 @@ def allowed_line(each: "Weighed") -> tuple[object, ...]:
         decision.needs_approvals or "",
         accord,
     )
+
+
+_MOST = 40
+
+
+def say_proposed(face: "Face", proposed: "Sequence[Weighed]") -> None:
+    """What a proposal holds, for the officer who is asked to approve it."""
+    lines = [(each.kept.stix_id, _marking(each)) for each in proposed]
+    face.table(("to approve", "marking"), lines[:_MOST], "Nothing of it may leave now.")
+    if len(lines) > _MOST:
+        face.say(f"… and {len(lines) - _MOST} more.")
 
 
 def withheld_line(each: "Weighed") -> tuple[object, ...]:

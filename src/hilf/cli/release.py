@@ -259,6 +259,7 @@ def approve(face: Face, release_id: str, officer: str) -> None:
         approval.check_new(approval.proposed(release_id), kid)
 
     proposed = list(approval.weighed(home, approval.proposed(release_id), now()).values())
+    preview_.say_proposed(face, proposed)
     _say_hits(face, proposed)
     key = face.signing(home, officer, approval.ROLE, check)
     released = verbs.approve(home, release_id, key, now())

@@ -80,7 +80,7 @@ def _releases(home: Home, now: datetime) -> Iterator[Remark]:
         yield Remark(
             "status.release-waits",
             f"{what} waits for the approval of {_many(standing.missing, 'more officer')}.",
-            f"See what it holds: hilf release list. Approve it: {approve}",
+            f"What it holds is shown before it is signed. Approve it: {approve}",
         )
 
 
