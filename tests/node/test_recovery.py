@@ -14,8 +14,22 @@ from hilf.federation.reconcile import Comparison, Ids, first_ranges
 from hilf.federation.recovery import Want, read_given, read_gone
 from hilf.federation.retraction import RetractionReason
 from hilf.markings.tlp import Tlp
-from hilf.node import highwater, identity, inbox, incident, quota, reconcile, reconciled, takeback, withdrawal
+from hilf.node import (
+    federation,
+    highwater,
+    identity,
+    inbox,
+    incident,
+    peer,
+    quota,
+    reconcile,
+    reconciled,
+    takeback,
+    withdrawal,
+)
+from hilf.node.home import online_key
 from hilf.node.recovery import Later, Recovered
+from hilf.seal.http import Request, sign_request
 from hilf.store import database
 from hilf.store.federation import stream
 from tests.conftest import NOW
@@ -205,6 +219,31 @@ def test_a_link_that_breaks_at_any_question_is_no_harm(pair):
     assert (names(qm), names(qn)) == (["after", "before"],) * 2
     assert place(qm, qn, outgoing=True) == place(qn, qm, outgoing=False)
     assert place(qm, qn, outgoing=True)[0] == 2
+
+
+def test_a_batch_that_arrives_while_the_two_compare_is_taken_back_too(pair):
+    qm, qn, of_qm, _ = pair
+    made = indicator(qm, "on the wire", Tlp.GREEN)
+    qm.says(made)
+    qm.release(qn, f"id:{made['id']}")
+    home, seq = qm.home(), place(qm, qn, outgoing=True)[1]
+    ready = federation.next_batch(home, qn.node, seq + 1, LATER)
+    url = f"{peer.identity_of(qn.node).newest.endpoints[0]}/hilf/1/acts"
+    plain = Request("POST", url, (("content-encoding", "identity"),), ready.body)
+    late = sign_request(plain, qm.node, online_key(home), qn.node, int(LATER.timestamp()), "5" * 32)
+    put_back(qm, of_qm)
+    arrived = []
+
+    def arrives(path, way):
+        if (path, way) == ("reconcile", "back") and not arrived:
+            arrived.append(inbox.receive(qn.home(), late, LATER).status)
+            qm.home()
+        return False
+
+    meet_again(qm, qn, LATER, arrives)
+    assert arrived == [200]
+    assert names(qm) == names(qn) == ["after", "before", "on the wire"]
+    assert place(qm, qn, outgoing=True) == place(qn, qm, outgoing=False)
 
 
 def test_a_node_is_reconciled_once_an_hour_and_then_goes_on(pair):

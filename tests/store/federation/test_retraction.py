@@ -44,7 +44,9 @@ def test_only_received_ones_become_due_and_only_once(told):
 
 
 def test_only_what_a_partner_retracted_since_then_is_counted(told):
-    assert (store_.count_since(QM, 100), store_.count_since(QM, 101), store_.count_since(QN, 0)) == (1, 0, 0)
+    assert [store_.count_since(by, at, 9) for by, at in ((QM, 100), (QM, 101), (QN, 0))] == [1, 0, 0]
+    put(act_id=b"l" * 32)
+    assert [store_.count_since(QM, 100, most) for most in (9, 2, 1)] == [2, 2, 1]
 
 
 def test_a_node_that_was_told_is_open_until_it_confirms(told):
