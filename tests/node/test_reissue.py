@@ -7,7 +7,7 @@ import pytest
 
 from hilf.markings.tlp import Tlp
 from tests.conftest import NOW
-from tests.nations import (
+from tests.nations import (  # noqa: F401
     agreed_nations,
     carry,
     indicator,
@@ -64,7 +64,7 @@ def outcomes(results):
     return [result["outcome"] for result in results]
 
 
-def shared(nations, name):
+def shared(nations, name):  # noqa: F811
     """An object of QM that QN holds and passed on to QO."""
     qm, qn, qo = nations
     entry = indicator(qm, name, Tlp.CLEAR)
@@ -76,7 +76,7 @@ def shared(nations, name):
     return entry
 
 
-def test_author_proves_anew_and_every_hop_holds_the_new_proof(nations):
+def test_author_proves_anew_and_every_hop_holds_the_new_proof(nations):  # noqa: F811
     qm, qn, qo = nations
     entry = shared(nations, "proven-twice")
     old, _ = old_and_new(qm)
@@ -92,7 +92,7 @@ def test_author_proves_anew_and_every_hop_holds_the_new_proof(nations):
     assert carry(qn, qm, LATER) == carry(qo, qn, LATER) == []
 
 
-def test_what_was_held_before_the_revocation_stays_its_author_s(nations):
+def test_what_was_held_before_the_revocation_stays_its_author_s(nations):  # noqa: F811
     qm, qn, _ = nations
     entry = shared(nations, "held-before")
     revoke(qm)
@@ -104,7 +104,7 @@ def test_what_was_held_before_the_revocation_stays_its_author_s(nations):
     assert (row.author, row.state) == (qm.node, 0)
 
 
-def old_proof_after(nations, name, hold_first):
+def old_proof_after(nations, name, hold_first):  # noqa: F811
     """QN gives QO what QM proved under a key that QO knows by then to be revoked; the results of QO."""
     qm, qn, qo = nations
     entry = indicator(qm, name, Tlp.CLEAR)
@@ -143,7 +143,7 @@ def direct(qm, qo, entry):
     carry(qm, qo)
 
 
-def test_old_proof_of_a_node_that_is_only_introduced_names_no_author_after_the_revocation(nations):
+def test_old_proof_of_a_node_that_is_only_introduced_names_no_author_after_the_revocation(nations):  # noqa: F811
     _, qn, qo = nations
     entry, refused = old_proof_after(nations, "too-late", hold_first=False)
     # QM is only introduced at QO, so its claim is nobody's; nothing is proven by a revoked key
@@ -151,7 +151,7 @@ def test_old_proof_of_a_node_that_is_only_introduced_names_no_author_after_the_r
     assert kids(qo, entry) == {qn.node: None}
 
 
-def test_old_proof_of_what_was_held_before_still_counts_from_another_node(nations):
+def test_old_proof_of_what_was_held_before_still_counts_from_another_node(nations):  # noqa: F811
     qm, qn, qo = nations
     entry, refused = old_proof_after(nations, "known-already", hold_first=True)
     assert refused == []
@@ -162,7 +162,7 @@ def test_old_proof_of_what_was_held_before_still_counts_from_another_node(nation
     assert set(kids(qo, entry).values()) == {new}
 
 
-def test_verified_author_s_old_proof_is_held_and_counts_when_the_new_one_comes(nations):
+def test_verified_author_s_old_proof_is_held_and_counts_when_the_new_one_comes(nations):  # noqa: F811
     from tests.nations import agree, meet
 
     qm, qn, qo = nations
@@ -184,7 +184,7 @@ def test_verified_author_s_old_proof_is_held_and_counts_when_the_new_one_comes(n
     assert (qo.objects().keys() >= {entry["id"]}, kids(qo, entry)) == (True, {qn.node: new})
 
 
-def test_act_that_still_waits_leaves_with_the_new_proof_only(nations):
+def test_act_that_still_waits_leaves_with_the_new_proof_only(nations):  # noqa: F811
     qm, qn, _ = nations
     entry = indicator(qm, "not-sent-yet", Tlp.CLEAR)
     qm.says(entry)
@@ -201,7 +201,7 @@ def test_act_that_still_waits_leaves_with_the_new_proof_only(nations):
     assert listed.acts == {"dropped": 2, "applied": 2}  # the indicator, and who QM is
 
 
-def test_what_was_taken_back_or_lost_its_accord_is_not_proven_anew(nations):
+def test_what_was_taken_back_or_lost_its_accord_is_not_proven_anew(nations):  # noqa: F811
     from hilf.federation.retraction import RetractionReason
     from hilf.node import accord, withdrawal
 
@@ -226,7 +226,7 @@ def test_what_was_taken_back_or_lost_its_accord_is_not_proven_anew(nations):
 
 
 @pytest.mark.parametrize("key", ["officer", "retire"])
-def test_other_changes_of_keys_make_nobody_prove_anything(nations, key):
+def test_other_changes_of_keys_make_nobody_prove_anything(nations, key):  # noqa: F811
     from hilf.node import proposal
     from hilf.node.change import Change
     from hilf.store.federation import outbox
@@ -244,7 +244,7 @@ def test_other_changes_of_keys_make_nobody_prove_anything(nations, key):
     assert [act for act in outbox.unsent(qn.node, 10) if b'"kind":"object"' in act.canonical] == []
 
 
-def test_second_revocation_proves_everything_once_more(nations):
+def test_second_revocation_proves_everything_once_more(nations):  # noqa: F811
     from hilf.node import reissue
 
     qm, qn, _ = nations

@@ -47,13 +47,13 @@ def state(request: HttpRequest) -> HttpResponse:
 
 def acts(request: HttpRequest) -> HttpResponse:
     """`POST acts`."""
-    quota: "Quota" = settings.HILF_QUOTA
+    quota: Quota = settings.HILF_QUOTA
     return _answer(request, "POST", lambda home, value, at: inbox.receive(home, value, at, quota))
 
 
 def reconcile(request: HttpRequest) -> HttpResponse:
     """`POST reconcile`."""
-    quota: "Quota" = settings.HILF_QUOTA
+    quota: Quota = settings.HILF_QUOTA
     return _answer(request, "POST", lambda home, value, at: reconciling.answer(home, value, at, quota))
 
 

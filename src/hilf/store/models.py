@@ -37,8 +37,8 @@ from hilf.store.release.tables import (
     Consent,
     ConsentObject,
     Release,
-    ReleaseItem,
     ReleasedRetention,
+    ReleaseItem,
     StandingOrder,
 )
 

@@ -13,7 +13,6 @@ import orjson
 from hilf.accord.placing import ObjectState, Outcome
 from hilf.canonical import Json
 
-
 _FULL = '"redacted_from":"'
 """How terms, as canonical JSON, begin to name a full form; most name none, and are not parsed."""
 
@@ -64,7 +63,6 @@ class Assertion(NamedTuple):
     state: ObjectState = ObjectState.CURRENT
     content: str = ""
     confidence: int | None = None
-
 
     @property
     def redacted_from(self) -> bytes | None:
