@@ -62,3 +62,8 @@ def test_names_of_several_words_count_anywhere_and_those_of_one_word_alone(
     text: str, tags: tuple[str, ...]
 ) -> None:
     assert of_text(text) == tags
+
+
+@pytest.mark.parametrize("text", ["SECRET UE", "EU SECRET", "Secret UE/EU Secret"])
+def test_a_name_in_two_languages_is_recognised_in_either(text: str) -> None:
+    assert of_text(text) == ("euci:S-UE/EU-S",)

@@ -3,7 +3,7 @@ import pytest
 
 from hilf.canonical import dumps
 from hilf.markings import pap, rel_to
-from hilf.markings.extension import author, schema
+from hilf.markings.extension import author, extension_id, schema
 from hilf.markings.pap import Pap
 from tests.stix.objects import faults
 
@@ -49,3 +49,18 @@ def test_what_we_write_is_as_its_schema_says(made: dict[str, object]) -> None:
 )
 def test_the_schema_refuses_what_we_would_not_read(name: str, body: dict[str, object]) -> None:
     assert not jsonschema_rs.validator_for(schema(name)).is_valid(body)
+
+
+def test_who_publishes_the_extensions_and_their_ids_stay_what_they_are() -> None:
+    assert author() == {
+        "type": "identity",
+        "spec_version": "2.1",
+        "id": "identity--164eb9e7-69cc-5b8c-8e18-63f1fdc32097",
+        "created": "2026-01-01T00:00:00.000Z",
+        "modified": "2026-01-01T00:00:00.000Z",
+        "name": "hilf",
+        "identity_class": "organization",
+    }
+    assert extension_id("releasability 1.0") == "extension-definition--9fbf7152-ee61-5120-9cc4-073d45e436dc"
+    assert rel_to.extension_definition()["version"] == "1.0.0"
+    assert rel_to.marking(["QN"])["created_by_ref"] == author()["id"]

@@ -24,3 +24,9 @@ def test_entry_that_cannot_be_read_still_counts() -> None:
     }
     assert list(granular_refs(made)) == [((), ""), ((), ""), ((), ""), (("a",), "x")]
     assert list(granular_refs({"granular_markings": "x"})) == [((), "")]
+
+
+def test_what_follows_an_entry_of_a_language_counts_and_a_single_entry_is_none_that_can_be_read() -> None:
+    language, marked = {"selectors": ["a"], "lang": "ar"}, {"selectors": ["a"], "marking_ref": TLP_1_GREEN}
+    assert list(granular_refs({"granular_markings": [language, marked]})) == [(("a",), TLP_1_GREEN)]
+    assert list(granular_refs({"granular_markings": marked})) == [(("a",), TLP_1_GREEN)]

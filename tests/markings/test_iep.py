@@ -149,3 +149,8 @@ def test_words_say_what_is_asked_for() -> None:
         "IEP from 2026-10-01",
         "IEP until 2026-11-01",
     )
+
+
+def test_two_policies_without_a_period_are_joined_without_one() -> None:
+    joined = join(Policy(("a",), actions=Actions.NONE), Policy(("b",), resale=Say.MUST_NOT))
+    assert joined == Policy(("a", "b"), actions=Actions.NONE, resale=Say.MUST_NOT)
