@@ -191,22 +191,10 @@ def forget() -> None:
                 each.cache_clear()
 
 
-def take_out(paths: list[Path]) -> None:
-    """Take every rule out once: from tables while nothing is loaded, then from functions that are."""
-    found = {path: list(without_one(ast.parse(path.read_text(encoding="utf-8")), path)) for path in paths}
+def from_tables(paths: list[Path]) -> None:
+    """Take out each member of a table and each clause outside of functions: the room is read anew without it."""
     tally = Tally()
-    from_tables(found, tally)
-    from_functions(found, tally)
-    tally.report("taken out")
-
-
-Found = dict[Path, list[tuple[str, str, CodeType]]]
-"""File → what can go from it, the function it goes from ("" for a table), the code without it."""
-
-
-def from_tables(found: Found, tally: Tally) -> None:
-    """The room is read anew without it."""
-    for path, each in found.items():
+    for path, each in missing(paths).items():
         own = str(ROOT / "tests" / path.parent.name / f"test_{path.name}")
         for what, _, code in (one for one in each if not one[1]):
 
@@ -219,14 +207,21 @@ def from_tables(found: Found, tally: Tally) -> None:
                 )
 
             tally.start(f"{path.parent.name}.{path.stem}", what, read_anew)
-    tally.wait()
+    tally.report("taken out of tables")
 
 
-def from_functions(found: Found, tally: Tally) -> None:
-    """A function that is loaded gets other code; the tests that call it are known from a profile."""
+def missing(paths: list[Path]) -> dict[Path, list[tuple[str, str, CodeType]]]:
+    """File → what can go from it, the function it goes from ("" for a table), the code of the module without it."""
+    return {path: list(without_one(ast.parse(path.read_text(encoding="utf-8")), path)) for path in paths}
+
+
+def from_functions(paths: list[Path]) -> None:
+    """Take every rule out of functions: one that is loaded gets other code; a profile says which tests call it."""
+    found = missing(paths)
 
     def mutants(loop: Loop) -> None:
         sys.setprofile(None)
+        tally = Tally()
         for path, each in found.items():
             own = str(ROOT / "tests" / path.parent.name / f"test_{path.name}")
             for what, function, code in (one for one in each if one[1]):
@@ -239,7 +234,7 @@ def from_functions(found: Found, tally: Tally) -> None:
 
                 nobody = "" if reach else " (no test reaches it)"
                 tally.start(f"{path.parent.name}.{path.stem}", f"{what}{nobody}", act)
-        tally.wait()
+        tally.report("taken out")
 
     loop, rooms = Loop(mutants), tuple(str(SOURCE / room) for room in ROOMS)
 
@@ -340,7 +335,7 @@ def main(wanted: list[str]) -> None:
         for path in sorted((SOURCE / room).glob("*.py"))
         if not wanted or any(f"{room}.{path.stem}.".startswith(f"{each}.") for each in wanted)
     ]
-    kinds = {"taken-out": take_out, "changed": change}
+    kinds = {"taken-out": from_functions, "changed": change, "tables": from_tables}
     for kind in [os.environ["KIND"]] if "KIND" in os.environ else kinds:
         process = os.fork()  # each begins with nothing loaded
         if not process:
