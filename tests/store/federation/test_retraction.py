@@ -2,7 +2,7 @@
 
 import pytest
 
-from hilf.store.federation import outbox
+from hilf.store.federation import inbox, outbox
 from hilf.store.federation import retraction as store_
 
 QM, QN, QO = (f"cert.{country}.example" for country in ("qm", "qn", "qo"))
@@ -85,3 +85,19 @@ def test_what_our_own_clock_took_back_passes_on_what_came_after(told):
     later = put(act_id=b"l" * 32)
     store_.adopt(later, QN, STIX_ID)
     assert store_.get(ours).cause == received
+
+
+def test_what_is_held_of_a_partner_is_counted_found_and_gone_through_in_order(store):
+    acts = [
+        inbox.Arrived(bytes([n]) * 32, kind, 1, state, None, n, b"%d" % n, None)
+        for n, (kind, state) in enumerate(
+            [("retraction", "held"), ("object", "held"), ("retraction", "held"), ("retraction", "applied")], 1
+        )
+    ]
+    inbox.remember(QM, 1, acts)
+    assert (store_.count_held(QM), store_.count_held(QN)) == (2, 0)
+    assert store_.held_among(QM, [bytes([n]) * 32 for n in (3, 2, 4)]) == {bytes([3]) * 32: b"3"}
+    (first, body), second = store_.held_after(QM, 0, 9)
+    assert (body, second[1]) == (b"1", b"3")
+    assert store_.held_after(QM, first, 9) == [second]
+    assert store_.held_after(QM, 0, 1) == [(first, b"1")]
