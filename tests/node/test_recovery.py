@@ -246,6 +246,25 @@ def test_a_batch_that_arrives_while_the_two_compare_is_taken_back_too(pair):
     assert place(qm, qn, outgoing=True) == place(qn, qm, outgoing=False)
 
 
+def test_what_another_process_of_ours_opens_and_sends_while_we_compare_is_not_lost(pair):
+    qm, qn, of_qm, _ = pair
+    put_back(qm, of_qm)
+    asked = iter(range(100))
+
+    def another_comes(path, way):
+        if (path, way) == ("state", "out") and next(asked) == 1:
+            with pytest.raises(PartnerFault):
+                meet_again(qm, qn, LATER, lambda path, way: (path, way) == ("acts", "out"))
+        return False
+
+    meet_again(qm, qn, LATER, another_comes)
+    assert names(qm) == ["after", "before"]
+    assert set(states(qm, qn)) == {"applied"}
+    assert place(qm, qn, outgoing=True) == place(qn, qm, outgoing=False)
+    qm.home()
+    assert database.rows("SELECT count(*) FROM batch WHERE outgoing = %s AND epoch = 2", (True,)) == [(1,)]
+
+
 def test_a_node_is_reconciled_once_an_hour_and_then_goes_on(pair):
     qm, qn, of_qm, _ = pair
     put_back(qm, of_qm)
