@@ -290,6 +290,7 @@ def test_terms_are_the_strictest_that_any_part_asks_for() -> None:
     )
     assert decision.terms == Terms((), Onward.NONE, datetime(2026, 3, 5, tzinfo=UTC))
     assert [r.clause for r in decision.reasons if r.says is Says.REQUIRES] == ["r-1", None]
+    assert [r.clause for r in decision.reasons if r.says is Says.PERMITS] == ["p-1"]
     asks = granular(Tlp.GREEN, marked(originator_control=True))
     assert ask(ours(markings=asks), permit(), onward="free").terms == Terms((), Onward.ASK_ORIGINATOR, END)
 
@@ -418,3 +419,9 @@ def test_what_is_taken_out_is_so_for_what_the_agreement_that_is_cited_says() -> 
     assert (decision.accord, decision.redact) == (cited.key, ("name0",))
     taken_out = [(r.accord, r.clause) for r in decision.reasons if r.rule == "accord.part-redacted"]
     assert taken_out == [(cited.key, "c-2")]
+
+
+def test_only_the_clause_for_the_strictest_part_is_said_to_permit() -> None:
+    narrow, wide = permit("p-1", marking_max="green"), permit("p-2", marking_max="amber")
+    decision = ask(ours(markings=granular(Tlp.GREEN, marked(Tlp.AMBER))), narrow, wide)
+    assert [r.clause for r in decision.reasons if r.says is Says.PERMITS] == ["p-2"]

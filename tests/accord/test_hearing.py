@@ -218,3 +218,7 @@ def test_where_no_clause_is_about_such_things_the_type_is_named_else_the_kind() 
 def test_nothing_is_taken_out_of_what_is_personal_data_as_a_whole() -> None:
     person = ours(type="user-account", personal_data=True)
     assert heard(permit(), profile=person, personal_data="redact").redact == ()
+
+
+def test_from_what_holds_no_personal_data_nothing_is_taken_out() -> None:
+    assert heard(permit(), profile=ours(type="email-addr"), personal_data="redact").redact == ()

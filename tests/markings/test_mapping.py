@@ -33,3 +33,18 @@ def test_a_level_that_is_none_is_refused() -> None:
     with pytest.raises(CallerFault) as fault:
         parse("acs=secret")
     assert fault.value.code == "markings.tlp"
+
+
+def test_an_entry_that_is_empty_is_passed_over() -> None:
+    assert parse("acs=amber,,cui=green") == {"acs": Tlp.AMBER, "cui": Tlp.GREEN}
+
+
+def test_who_maps_what_stands_for_nothing_is_told_what_to_write() -> None:
+    with pytest.raises(CallerFault) as fault:
+        parse(f" {'n' * 90}=amber ")
+    assert fault.value.lines() == (
+        f"Not a marking that can be mapped: '{'n' * 80}'.",
+        "A mapping names acs, cui, a marking-definition or a classification, and a level.",
+        'Write for example acs=amber or nato:classification="NR"=amber+strict.',
+        "[markings.mapping]",
+    )

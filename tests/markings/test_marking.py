@@ -153,3 +153,9 @@ def test_what_may_be_done_is_the_stricter_of_pap_and_iep() -> None:
     assert effective_pap(Markings(policy=indirect)) is Pap.AMBER
     assert effective_pap(Markings(pap=Pap.RED, policy=indirect)) is Pap.RED
     assert effective_pap(Markings(pap=Pap.GREEN, policy=indirect)) is Pap.AMBER
+
+
+def test_of_two_levels_of_pap_the_stricter_counts_in_either_order() -> None:
+    red, green = Markings(pap=Pap.RED), Markings(pap=Pap.GREEN)
+    assert join(red, green).pap is join(green, red).pap is Pap.RED
+    assert join(red, Markings(no_onward=True)).pap is join(Markings(no_onward=True), red).pap is Pap.RED

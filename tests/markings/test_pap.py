@@ -1,7 +1,8 @@
 import pytest
 
 from hilf.errors import CallerFault
-from hilf.markings.pap import EXTENSION_ID, Pap, marking, of_word, parse, read
+from hilf.markings.extension import schema_text
+from hilf.markings.pap import EXTENSION_ID, Pap, extension_definition, marking, of_word, parse, read
 from tests.stix.objects import faults
 
 
@@ -44,3 +45,23 @@ def test_other_words_are_refused(text: str) -> None:
 def test_marking_that_cannot_be_read_to_the_letter_is_not_read(body: object) -> None:
     assert read({**marking(Pap.RED), "extensions": {EXTENSION_ID: body}}) is None
     assert read({"extensions": body}) is None
+
+
+def test_who_writes_another_word_is_told_which_there_are() -> None:
+    with pytest.raises(CallerFault) as fault:
+        parse("pap:" + "x" * 50)
+    assert fault.value.lines() == (
+        f"Not a PAP level: 'pap:{'x' * 36}'.",
+        "PAP knows clear, green, amber and red.",
+        "Write for example pap:amber.",
+        "[markings.pap]",
+    )
+
+
+def test_the_extension_is_published_under_its_name() -> None:
+    made = extension_definition()
+    assert (made["id"], made["name"]) == (EXTENSION_ID, "Permissible actions")
+    assert made["description"] == (
+        "The level of the Permissible Actions Protocol (PAP) that a marked object is under."
+    )
+    assert made["schema"] == schema_text("permissible-actions")
