@@ -98,3 +98,38 @@ def test_our_own_pap_is_known_by_its_id_whatever_body_is_held() -> None:
     forged = {**pap.marking(Pap.CLEAR), "id": Pap.RED.marking_id}
     for held in ({}, {Pap.RED.marking_id: forged}):
         assert read({"object_marking_refs": [Pap.RED.marking_id]}, held.get) == Markings(pap=Pap.RED)
+
+
+def test_tlp_is_known_by_its_id_and_by_nothing_else() -> None:
+    red = tlp_2("red")
+    assert of_definition(red) == Markings(tlp=Tlp.RED)
+    for forged in ({**red, "id": ID}, {name: value for name, value in red.items() if name != "id"}):
+        assert of_definition(forged).tlp is None
+        assert of_definition(forged).unknown == (str(forged.get("id", "")),)
+    assert of_definition({**red, "id": 7}).unknown == ("",)
+
+
+def test_every_part_of_a_definition_must_be_read_and_there_must_be_one() -> None:
+    bare = {"type": "marking-definition", "id": ID}
+    inside = {CUI_ID: {"control": "CUI"}}
+    assert of_definition(bare) == Markings(unknown=(ID,))
+    for more in ({"definition_type": "statement"}, {"definition": {}}, {"definition": {"statement": "x"}}):
+        assert of_definition({**bare, "extensions": inside, **more}).unknown == (ID,)
+    both = {**statement("x"), "extensions": inside}
+    assert of_definition(both) == Markings(statements=("x",), tlp=Tlp.AMBER_STRICT, controls=("cui",))
+
+
+def test_what_the_nation_mapped_counts_for_what_an_object_refers_to() -> None:
+    held = {ID: defined(**{ACS_ID: {"control_set": {"classification": "U"}}})}
+    granular = [{"selectors": ["name"], "marking_ref": ID}]
+    for made in ({"object_marking_refs": [ID]}, {"granular_markings": granular}):
+        assert effective_tlp(at(read(made, held.get, {"acs": Tlp.RED}), "name")) is Tlp.RED
+        assert effective_tlp(at(read(made, held.get), "name")) is Tlp.AMBER_STRICT
+
+
+def test_a_reference_that_is_none_is_unknown() -> None:
+    for refs in ([7], 7, [""], [None]):
+        assert read({"object_marking_refs": refs}, {}.get) == Markings(unknown=("",))
+    assert read({"object_marking_refs": [ID]}, {ID: {**statement("x"), "type": "note"}}.get) == Markings(
+        unknown=(ID,)
+    )
