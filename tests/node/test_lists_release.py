@@ -133,6 +133,18 @@ def test_a_list_that_changes_while_acts_are_made_is_heard_before_they_are_queued
     assert not weighing.still_holds(shown.allowed)
 
 
+def test_what_a_list_does_is_asked_again_before_acts_are_queued(pair):
+    qm, qn = pair
+    qm.says(indicator(qm, "plain", Tlp.GREEN, description="seen at Port of QM"))
+    lists.add("victims", [read_entry("Port of QM")], NOW)
+    lists.set_action("victims", Action.WARN)
+    weighing = Weighing(qm.home(), qn.node, None, NOW)
+    shown = weighing.preview("")
+    assert weighing.still_holds(shown.allowed)
+    lists.set_action("victims", Action.STOP)
+    assert not weighing.still_holds(shown.allowed)
+
+
 def despite(qm, qn, officer=None, names=("victims",), select=""):
     return release.send(qm.home(), qn.node, NOW, select, None, qm.keys[officer] if officer else None, names)
 
