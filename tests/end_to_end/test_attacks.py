@@ -550,7 +550,8 @@ def test_one_officer_under_two_names_is_one_officer(nations):
 
 
 def test_an_officer_who_came_back_under_a_new_key_is_not_a_second_one(nations):
-    """The proposer leaves and is added again: the old key is no officer's any more, so the proposal dies."""
+    """The proposer leaves, and the proposal dies at once: added again under a new key, he approves nothing of it."""
+    from hilf.errors import Refusal
     from hilf.node import proposal, release
     from hilf.node.change import Change, NewOfficer
     from hilf.node.home import officer_key
@@ -563,8 +564,10 @@ def test_an_officer_who_came_back_under_a_new_key_is_not_a_second_one(nations):
         home = qm.home()
         proposal.propose(home, change, home.root_keys, NOW)
         proposal.publish(home, NOW)
-    done = release.approve(qm.home(), proposed_.release, officer_key(qm.home(), "again", PASSPHRASE), NOW)
-    assert (done.state, done.queued) == ("died", 0)
+    with pytest.raises(Refusal) as refused:
+        release.approve(qm.home(), proposed_.release, officer_key(qm.home(), "again", PASSPHRASE), NOW)
+    assert refused.value.code == "release.not-proposed"
+    assert "died (approval.unknown-kid)" in refused.value.what
 
 
 def test_fewer_officers_from_now_on_change_nothing_about_what_was_proposed(nations):
