@@ -202,6 +202,7 @@ def directly(*clauses: Any, stopped: bool = False, **changes: Any) -> str | None
 def test_the_originator_refuses_directly_what_his_markings_his_forbids_and_his_people_refuse() -> None:
     assert directly() is None
     assert directly(permit(marking_max="clear")) is None  # none permits is no wish of his
+    assert directly(permit(), markings=marked(None)) is None  # what is noted is no refusal
     assert directly(forbid()) == "accord.forbidden"
     assert directly(permit(), forbid()) == "accord.forbidden"
     assert directly(markings=marked(Tlp.GREEN, rel_to=frozenset({"QO"}))) == "accord.rel-to"

@@ -242,3 +242,14 @@ def test_a_form_that_we_sent_ourselves_stands_beside_the_full_one():
     assert place(FULL, (FULL, sent)) == Placement(Outcome.DUPLICATE, held=0, is_again=True)
     assert place(Version(2, b"n"), (FULL, sent)) == Placement(Outcome.UPDATED, CURRENT, superseded=(0,))
     assert place(FULL, (sent,)) == Placement(Outcome.NEW, CURRENT)
+
+
+def test_what_waited_and_is_retracted_meanwhile_settles_nothing():
+    held = (Version(1, b"a", QUARANTINED), Version(2, b"b", ERASED))
+    assert place(Version(1, b"a"), held) == Placement(Outcome.RETRACTED, held=1)
+
+
+def test_what_settles_is_joined_with_the_version_that_waited_and_no_other():
+    waited = Version(2, b"b", QUARANTINED)._replace(overlay=("marking-definition--w",))
+    placed = place(Version(2, b"b"), (Version(1, b"a"), waited))
+    assert (placed.settles, placed.superseded, placed.joined) == (1, (0,), (("marking-definition--w",), None))

@@ -287,3 +287,9 @@ def test_a_place_and_the_only_one_inside_it_go_together() -> None:
 def test_an_extension_that_makes_the_type_keeps_nothing_else_in() -> None:
     made = sdo("x-treaty", name="a", note="b", extensions={EXTENSION: {"extension_type": "new-sdo"}})
     assert redact(made, ["note"]) == without(made, "note")
+
+
+def test_where_one_place_grows_to_the_one_around_the_others_go_all_the_same() -> None:
+    left = redact(report(), ["external_references.[0].source_name", "description"])
+    made = without(report(), "description")
+    assert left == {**made, "external_references": made["external_references"][1:]}

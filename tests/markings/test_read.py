@@ -133,3 +133,8 @@ def test_a_reference_that_is_none_is_unknown() -> None:
     assert read({"object_marking_refs": [ID]}, {ID: {**statement("x"), "type": "note"}}.get) == Markings(
         unknown=(ID,)
     )
+
+
+def test_a_mapped_classification_in_a_statement_counts_at_its_level() -> None:
+    read_ = of_definition(statement("NATO SECRET"), {'nato:classification="ns"': Tlp.RED})
+    assert read_ == Markings(statements=("NATO SECRET",), floor=Tlp.RED)

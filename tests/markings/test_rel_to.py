@@ -73,3 +73,17 @@ def test_name_is_for_people() -> None:
     assert [marking(["QN", "QM"])["name"], marking(None, "none")["name"]] == [
         "REL TO QM, QN", "Originator control; onward: none",
     ]  # fmt: skip
+
+
+def test_who_names_neither_a_country_nor_a_community_is_told_what_to_write() -> None:
+    with pytest.raises(CallerFault) as fault:
+        marking(["x" * 50])
+    assert fault.value.lines()[:3] == (
+        f"Neither a country nor a community: '{'x' * 40}'.",
+        "REL TO takes ISO 3166-1 alpha-2 codes and community UUIDs.",
+        "Write for example QM or 1f0c3c2a-8d3e-4b52-9a64-1d1f5b6c7d8e.",
+    )
+
+
+def test_the_extension_is_published_under_its_title() -> None:
+    assert extension_definition()["name"] == "Releasability"
