@@ -39,3 +39,19 @@ def test_other_words_are_refused(text: str) -> None:
     with pytest.raises(CallerFault) as fault:
         parse(text)
     assert fault.value.code == "markings.tlp"
+
+
+def test_who_writes_another_word_is_told_which_there_are() -> None:
+    with pytest.raises(CallerFault) as fault:
+        parse("tlp:" + "x" * 50)
+    assert fault.value.lines() == (
+        f"Not a TLP level: 'tlp:{'x' * 36}'.",
+        "TLP 2.0 knows clear, green, amber, amber+strict and red.",
+        "Write for example tlp:green.",
+        "[markings.tlp]",
+    )
+
+
+@pytest.mark.parametrize("text", ["amber strict", "TLP:AMBER_STRICT", " tlp: amber+strict "])
+def test_amber_strict_is_read_with_a_blank_a_line_or_a_plus(text: str) -> None:
+    assert parse(text) is Tlp.AMBER_STRICT
