@@ -142,3 +142,11 @@ def test_a_fault_shows_eighty_characters_of_what_was_found() -> None:
         with pytest.raises(PartnerFault) as fault:
             read()
         assert fault.value.detail == "'" + "x" * 79
+
+
+def test_a_hundred_markings_are_taken_and_one_more_is_not() -> None:
+    ids: list[Any] = [
+        f"marking-definition--00000000-0000-4000-8000-{n:012x}" for n in range(MAX_MARKINGS + 1)
+    ]
+    assert read_terms({**TERMS.json(), "markings": ids[:-1]}).markings == tuple(ids[:-1])
+    assert refusal(markings=ids) == "terms: markings"
