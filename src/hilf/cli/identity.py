@@ -109,9 +109,7 @@ def propose(
     from hilf.node.home import now
 
     if discard:
-        was = proposal.discard(home)
-        face.say("The proposal is dropped." if was else "There was no proposal.")
-        face.finish({"node": home.node, "discarded": was})
+        _discard(face, home)
         return
     wanted = Change(
         leaving=remove_officer,
@@ -130,6 +128,14 @@ def propose(
     progress = proposal.propose(home, wanted, root_keys or home.root_keys, now())
     _say_progress(face, progress)
     face.finish(_progress_json(progress, published=False))
+
+
+def _discard(face: Face, home: "Home") -> None:
+    from hilf.node import proposal  # late, so that --help needs no database
+
+    was = proposal.discard(home)
+    face.say("The proposal is dropped." if was else "There was no proposal.")
+    face.finish({"node": home.node, "discarded": was})
 
 
 @identity.command(

@@ -1,9 +1,15 @@
 """`hilf notify`: messages to the duty officer, outside of the node, without content (faces.md 2)."""
 
+from typing import TYPE_CHECKING
+
 import click
 
 from hilf.canonical import Json, timestamp
 from hilf.cli.face import Face, command, example
+
+if TYPE_CHECKING:
+    from hilf.store.notice.delivery import KeptDelivery
+    from hilf.store.notice.event import KeptEvent
 
 
 @click.group(epilog=example("hilf notify test", "hilf notify list"))
@@ -43,56 +49,53 @@ def list_(face: Face) -> None:
     home = face.open()
     from hilf.node import notice
     from hilf.settings import channels_of_home
-    from hilf.store.instant import moment
 
     channels = channels_of_home(home.path).names
-    face.say(f"Channels: {', '.join(channels) or 'none is set; below [notify] in hilf.toml'}.")
     standing, newest = notice.standing(), notice.newest()
+    face.say(f"Channels: {', '.join(channels) or 'none is set; below [notify] in hilf.toml'}.")
     face.table(
         ("what lasts", "count", "since", "told"),
         [
-            (
-                each.code,
-                each.many,
-                f"{moment(each.first_seen):%Y-%m-%d %H:%M} UTC",
-                f"{moment(each.told):%Y-%m-%d %H:%M} UTC" if each.told else "not yet",
-            )
+            (each.code, each.many, _shown(each.first_seen), _shown(each.told) if each.told else "not yet")
             for each in standing
         ],
         "Nothing lasts that the duty officer should know.",
     )
     face.table(
         ("message of", "by", "is", "tries", "error"),
-        [
-            (
-                f"{moment(each.at):%Y-%m-%d %H:%M} UTC",
-                each.channel,
-                each.state,
-                each.attempts,
-                each.error or "",
-            )
-            for each in newest
-        ],
+        [(_shown(each.at), each.channel, each.state, each.attempts, each.error or "") for each in newest],
         "No message was sent yet. Try it: hilf notify test",
     )
-    events: list[Json] = [
-        {
-            "code": each.code,
-            "count": each.many,
-            "since": timestamp(moment(each.first_seen)),
-            "told": timestamp(moment(each.told)) if each.told else None,
-        }
-        for each in standing
-    ]
-    messages: list[Json] = [
-        {
-            "at": timestamp(moment(each.at)),
-            "channel": each.channel,
-            "state": each.state,
-            "attempts": each.attempts,
-            "next_try": timestamp(moment(each.next_try)) if each.state == "waiting" else None,
-            "error": each.error,
-        }
-        for each in newest
-    ]
+    events: list[Json] = [_event_json(each) for each in standing]
+    messages: list[Json] = [_message_json(each) for each in newest]
     face.finish({"channels": list(channels), "standing": events, "messages": messages})
+
+
+def _shown(microseconds: int) -> str:
+    from hilf.store.instant import moment  # late, so that --help needs no database
+
+    return f"{moment(microseconds):%Y-%m-%d %H:%M} UTC"
+
+
+def _event_json(each: "KeptEvent") -> dict[str, Json]:
+    from hilf.store.instant import moment  # late, so that --help needs no database
+
+    return {
+        "code": each.code,
+        "count": each.many,
+        "since": timestamp(moment(each.first_seen)),
+        "told": timestamp(moment(each.told)) if each.told else None,
+    }
+
+
+def _message_json(each: "KeptDelivery") -> dict[str, Json]:
+    from hilf.store.instant import moment  # late, so that --help needs no database
+
+    return {
+        "at": timestamp(moment(each.at)),
+        "channel": each.channel,
+        "state": each.state,
+        "attempts": each.attempts,
+        "next_try": timestamp(moment(each.next_try)) if each.state == "waiting" else None,
+        "error": each.error,
+    }

@@ -109,22 +109,7 @@ def draft(home: Home, before: Document, change: Change, now: datetime) -> Drafte
         tls_sha256=list(before.tls_sha256),
         revoked=dict(before.revoked),
     )
-    if change.officer is not None:
-        _add_officer(drafted, change.officer)
-    if change.leaving is not None:
-        drafted.officers.remove(_officer(drafted, change.leaving))
-    if change.retire:
-        _retire(home, drafted)
-    if change.revoke is not None:
-        _revoke(home, drafted, change.revoke, timestamp(now))
-    if change.new_online_key:
-        _add_online_key(drafted)
-    _change_root_keys(drafted, change)
-    if change.new_certificate:
-        host = init.host_of(home.gateway_url)[0]
-        key, shown = fresh.tls(host, now)
-        drafted.files |= {"tls.next.pem": key, "tls.next.crt": shown}
-        drafted.tls_sha256.append(certificate.pin(shown))
+    _apply(home, drafted, change, now)
     drafted.body = draft_document(
         node=before.node,
         name=drafted.name,
@@ -144,6 +129,23 @@ def draft(home: Home, before: Document, change: Change, now: datetime) -> Drafte
         kept={**before.body, STIX_IDENTITIES: _stix_identities(before, change)},
     )
     return drafted
+
+
+def _apply(home: Home, drafted: Drafted, change: Change, now: datetime) -> None:
+    """Change officers, keys and certificates; who is revoked leaves before fresh keys come."""
+    if change.officer is not None:
+        _add_officer(drafted, change.officer)
+    if change.leaving is not None:
+        _remove_officer(drafted, change.leaving)
+    if change.retire:
+        _retire(home, drafted)
+    if change.revoke is not None:
+        _revoke(home, drafted, change.revoke, timestamp(now))
+    if change.new_online_key:
+        _add_online_key(drafted)
+    _change_root_keys(drafted, change)
+    if change.new_certificate:
+        _add_certificate(home, drafted, now)
 
 
 def check_new_officer(before: Iterable[Officer], name: str, roles: Iterable[str]) -> None:
@@ -182,6 +184,10 @@ def _add_officer(drafted: Drafted, new: NewOfficer) -> None:
     drafted.fresh.append(key)
     drafted.files[f"officers/{new.name}.pem"] = fresh.locked(key, new.passphrase)
     drafted.officers.append(Officer(key.public, new.name, new.roles))
+
+
+def _remove_officer(drafted: Drafted, name: str) -> None:
+    drafted.officers.remove(_officer(drafted, name))
 
 
 def _officer(drafted: Drafted, name: str) -> Officer:
@@ -276,3 +282,9 @@ def _add_online_key(drafted: Drafted) -> None:
     drafted.sign.append(new.public)
     drafted.fresh.append(new)
     drafted.files["online.next.pem"] = new.to_pem()
+
+
+def _add_certificate(home: Home, drafted: Drafted, now: datetime) -> None:
+    key, shown = fresh.tls(init.host_of(home.gateway_url)[0], now)
+    drafted.files |= {"tls.next.pem": key, "tls.next.crt": shown}
+    drafted.tls_sha256.append(certificate.pin(shown))

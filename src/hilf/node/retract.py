@@ -27,6 +27,7 @@ from hilf.federation.retraction import (
     MOST_PER_HOUR,
     Assertion,
     Authorisation,
+    Judgement,
     Retraction,
     RetractionReason,
     erase_at,
@@ -118,40 +119,66 @@ def freed(home: Home, stix_ids: Iterable[str], now: datetime) -> None:
 def _apply(home: Home, act: Act, body: Retraction, now: datetime, *, counted: bool) -> Result_:
     rows = objects.assertions_of(body.object, index_key(home))
     assertions = {assertion_of(row): row for row in rows}
-    authorised = bool(record.about(withdrawal.ROLE, _signed_for(act.sender, act.id)))
     owed = is_owed(home, act.sender, (r for a, r in assertions.items() if body.withdraws(act.sender, a)), now)
-    judgement = judge(
-        body,
-        act.sender,
-        tuple(assertions),
-        now,
-        in_last_hour=(
-            store.count_since(act.sender, microseconds(now - _HOUR), MOST_PER_HOUR)
-            if counted and not owed
-            else 0
-        ),
-        authorised=authorised,
-        legal_hold=_is_held(body.object),
-        grace=timedelta(days=home.grace_days),
-    )
+    judgement = _judged(home, act, body, tuple(assertions), now, counted=counted and not owed)
     if judgement.outcome is Outcome.HELD:
         return judgement.outcome, judgement.reason
     if imports.forget([body.object], act.sender):
         store.clean_after_commit()  # forms of it were refused when they came, and findings kept their bytes
     if judgement.outcome is not Outcome.APPLIED:
         return judgement.outcome, judgement.reason
-    standing = [
-        assertions[each] for each in judgement.withdrawn if assertions[each].state < ObjectState.HIDDEN
-    ]
+    withdrawn = [assertions[each] for each in judgement.withdrawn]
+    due = _when_erased(judgement, body, withdrawn, now, owed=owed)
+    standing = [row for row in withdrawn if row.state < ObjectState.HIDDEN]
+    erase.bury(row.seq for row in withdrawn)
+    number = _keep(act, body, judgement, due, now, owed=owed)
+    to_pass_on = standing or _untold(home, body.object, withdrawn)
+    if to_pass_on:
+        withdrawal.withdraw(home, to_pass_on, body, number, now)
+    elif owed:
+        store.adopt(number, home.node, body.object)
+    kept = store.get(number)
+    if kept is not None and (due is None or due > now or _erase(home, kept, now) is None):
+        _answer(home, kept, now)
+    return Outcome.APPLIED, None
+
+
+def _judged(
+    home: Home, act: Act, body: Retraction, assertions: tuple[Assertion, ...], now: datetime, *, counted: bool
+) -> Judgement:
+    """What the rules say of it; `counted` is whether it counts against what a partner may take back in an hour."""
+    since = microseconds(now - _HOUR)
+    return judge(
+        body,
+        act.sender,
+        assertions,
+        now,
+        in_last_hour=store.count_since(act.sender, since, MOST_PER_HOUR) if counted else 0,
+        authorised=bool(record.about(withdrawal.ROLE, _signed_for(act.sender, act.id))),
+        legal_hold=_is_held(body.object),
+        grace=timedelta(days=home.grace_days),
+    )
+
+
+def _when_erased(
+    judgement: Judgement, body: Retraction, withdrawn: list[Kept], now: datetime, *, owed: bool
+) -> datetime | None:
+    """When the bodies go: at once where they are gone already, or where we owed it; None while a hold stands."""
+    due = judgement.erase_at
+    gone = all(row.state >= ObjectState.ERASED for row in withdrawn)
+    if gone or (owed and due is not None and body.reason is RetractionReason.EXPIRED):
+        return now
+    return due
+
+
+def _keep(
+    act: Act, body: Retraction, judgement: Judgement, due: datetime | None, now: datetime, *, owed: bool
+) -> int:
+    """Keep what was taken back, and when it is erased; its number here."""
     # A hidden body tells its `modified` to nobody, so what is kept names the versions by content id.
     versions = tuple(sorted({each.sha256 for each in judgement.withdrawn}))
     hid = Retraction(body.object, versions, body.reason, body.deadline)
-    erase.bury(assertions[each].seq for each in judgement.withdrawn)
-    gone = all(assertions[each].state >= ObjectState.ERASED for each in judgement.withdrawn)
-    due = judgement.erase_at
-    if gone or (owed and due is not None and body.reason is RetractionReason.EXPIRED):
-        due = now
-    number = store.put(
+    return store.put(
         act_id=bytes.fromhex(act.id),
         by=act.sender,
         stix_id=body.object,
@@ -162,15 +189,6 @@ def _apply(home: Home, act: Act, body: Retraction, now: datetime, *, counted: bo
         erase_after=None if due is None else microseconds(due),
         owed=owed,
     )
-    to_pass_on = standing or _untold(home, body.object, [assertions[each] for each in judgement.withdrawn])
-    if to_pass_on:
-        withdrawal.withdraw(home, to_pass_on, body, number, now)
-    elif owed:
-        store.adopt(number, home.node, body.object)
-    kept = store.get(number)
-    if kept is not None and (due is None or due > now or _erase(home, kept, now) is None):
-        _answer(home, kept, now)
-    return Outcome.APPLIED, None
 
 
 def _untold(home: Home, stix_id: str, hidden: list[Kept]) -> list[Kept]:

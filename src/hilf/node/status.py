@@ -199,6 +199,13 @@ def _of_officers(home: Home, newest: Document) -> Iterator[Remark]:
 
 
 def _of_peer(each: Listed, ours: Document, now: datetime) -> Iterator[Remark]:
+    yield from _of_trust(each, ours)
+    yield from _of_line(each)
+    yield from _of_claims(each, now)
+
+
+def _of_trust(each: Listed, ours: Document) -> Iterator[Remark]:
+    """What keeps a partner from being exchanged with."""
     if each.state is PeerState.INTRODUCED:
         yield Remark(
             "status.peer-waits",
@@ -211,6 +218,10 @@ def _of_peer(each: Listed, ours: Document, now: datetime) -> Iterator[Remark]:
             f"{each.node} is suspended: {each.reason}.{_half(each, ours)}",
             f"Find out with the partner what happened, then: hilf peer resume {each.node} --fingerprint …",
         )
+
+
+def _of_line(each: Listed) -> Iterator[Remark]:
+    """Why a partner is not reached."""
     if each.last_error == "clock.differs":
         yield Remark(
             "status.clock",
@@ -231,6 +242,10 @@ def _of_peer(each: Listed, ours: Document, now: datetime) -> Iterator[Remark]:
             f"{each.waiting} acts wait for it, the oldest for {each.lag_s} s.",
             f"It is tried again by itself. To see why: hilf sync {each.node}",
         )
+
+
+def _of_claims(each: Listed, now: datetime) -> Iterator[Remark]:
+    """What a partner's identity says that a person should see."""
     if each.unseen:
         yield _changed(each)
     for stix_id in each.stix_identities_waiting:

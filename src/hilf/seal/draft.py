@@ -78,6 +78,12 @@ def draft_document(  # noqa: PLR0913  # one argument per member of the document,
         "endpoints": list(endpoints),
         "revoked": [{"kid": kid, "from": since} for kid, since in sorted(revoked.items())],
     }
+    _check_readable(body)
+    return body
+
+
+def _check_readable(body: dict[str, Json]) -> None:
+    """Refuse what partners would refuse, with their code."""
     try:
         read_document(body)
     except PartnerFault as fault:
@@ -87,4 +93,3 @@ def draft_document(  # noqa: PLR0913  # one argument per member of the document,
             "hilf/1 identity documents, wire.md 2.",
             "Change what is named and draft it again.",
         ) from fault
-    return body
