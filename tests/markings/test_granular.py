@@ -30,3 +30,8 @@ def test_what_follows_an_entry_of_a_language_counts_and_a_single_entry_is_none_t
     language, marked = {"selectors": ["a"], "lang": "ar"}, {"selectors": ["a"], "marking_ref": TLP_1_GREEN}
     assert list(granular_refs({"granular_markings": [language, marked]})) == [(("a",), TLP_1_GREEN)]
     assert list(granular_refs({"granular_markings": marked})) == [(("a",), TLP_1_GREEN)]
+
+
+def test_an_entry_that_names_a_language_and_a_marking_counts_as_a_marking() -> None:
+    both = {"selectors": ["a"], "lang": "ar", "marking_ref": TLP_1_GREEN}
+    assert list(granular_refs({"granular_markings": [both]})) == [(("a",), TLP_1_GREEN)]

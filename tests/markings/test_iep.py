@@ -52,6 +52,7 @@ def test_every_statement_is_read() -> None:
         ({"start_date": "2026-01-01T02:00:00+02:00"}, Policy(starts=datetime(2026, 1, 1, tzinfo=UTC))),
         ({"iep_version": "2.0"}, Policy()),
         ({"iep_version": 2}, Policy()),
+        ({"iep_version": "2"}, Policy()),
     ],
 )
 def test_statements_that_are_missing_ask_nothing_and_both_spellings_are_read(

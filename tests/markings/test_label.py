@@ -55,3 +55,7 @@ def test_what_the_nation_has_mapped_is_at_that_level_and_no_longer_kept_here() -
     )
     assert of_labels(['acs-marking:sensitivity="PR"'], mapped) == Markings(controls=("acs",), floor=Tlp.GREEN)
     assert classified_in("NATO RESTRICTED", mapped) == Markings(floor=Tlp.AMBER_STRICT)
+
+
+def test_a_tag_with_two_colons_belongs_to_the_scheme_before_the_first() -> None:
+    assert of_labels(['dni-ism:classification:us="TS"']).classified == ('dni-ism:classification:us="TS"',)
