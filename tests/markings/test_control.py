@@ -14,6 +14,7 @@ def acs(**control_set: object) -> dict[str, object]:
         (acs(classification="U"), Control("acs")),
         (acs(classification="TS"), Control("acs", 'acs-marking:classification="TS"')),
         (acs(classification="?"), None),
+        (acs(classification="DSPLY"), None),  # a word of ACS, of another scale
         (acs(classification=7), None),
         ({"extensions": {ACS_ID: {}}}, Control("acs")),
         ({"extensions": {ACS_ID: "acs"}}, None),
