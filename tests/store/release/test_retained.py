@@ -11,6 +11,7 @@ from hilf.store.intelligence.erase import hide
 from hilf.store.intelligence.write import write_assertions
 from hilf.store.release import proof, retained
 from tests.conftest import INDEX_KEY
+from tests.store.plans import plans_of
 
 QM, QN, QO = (f"cert.{country}.example" for country in ("qm", "qn", "qo"))
 ONE = "indicator--11111111-0000-4000-8000-000000000000"
@@ -77,6 +78,15 @@ def test_unconfirmed_is_what_must_be_gone_and_nobody_said_so(acts):
     with transaction():
         execute("UPDATE act SET state = 'dropped' WHERE peer = %s", (QO,))
     assert retained.unconfirmed(60, 9) == ()
+
+
+def test_what_is_over_is_found_by_an_index_the_longest_over_first(sqlite_store):
+    asked = plans_of(lambda: [retained.unconfirmed(60, 9), retained.since(0, 9)])
+    assert len(asked) == 2  # noqa: PLR2004
+    for plan in asked:
+        assert "USING INDEX released_until" in plan
+        assert "TEMP B-TREE" not in plan
+        assert "SCAN" not in plan
 
 
 def test_acts_come_with_what_they_carry_until_it_is_taken_back(acts):

@@ -48,6 +48,7 @@ class ReleasedRetention(models.Model):
         db_table = "released_retention"
         indexes = (
             models.Index(fields=["until"], name="released_due", condition=models.Q(done__isnull=True)),
+            models.Index(fields=["until", "id"], name="released_until"),
         )
 
 
