@@ -41,6 +41,7 @@ def test_preview_tells_what_leaves_what_stays_and_why(notes):
         "redacted": 0,
         "withheld": 1,
         "already": 0,
+        "taken_back": 0,
         "needs_approval": 1,
         "warned": 0,
     }

@@ -113,6 +113,7 @@ _WORDS = {
     "closes": "of our objects may leave to it now, and may not then",
     "dropped": "of the acts that wait for it will leave no more",
     "retracted": "of the objects that it has from us will be taken back",
+    "taken_back": "of our objects were taken back there before: only a version modified later goes there again",
 }
 
 

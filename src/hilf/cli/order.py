@@ -225,7 +225,7 @@ def _say_run(face: Face, each: "Sorted") -> None:
         )
     face.say(
         f"{len(each.goes)} would go, {len(waiting)} wait for a person, {len(each.preview.withheld)} stay, "
-        f"{len(each.preview.already)} are there already."
+        f"{preview_.there_line(each.preview)}"
     )
 
 

@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from hilf.node.redacted import Shown
 
 
+TAKEN_BACK_RULE = "release.taken-back"
+AGAIN = "Only a version that was modified later goes there again; what has no `modified`, as an observable, does not."
+"""What becomes of something that a node was told to let go. Source: protocol.md 3."""
+
+
 def document(shown: "Preview") -> dict[str, object]:
     """A preview as `release preview --json` prints it; its lists are made entry by entry."""
     return {
@@ -40,6 +45,13 @@ def _already(each: "Already") -> dict[str, Json]:
     }
 
 
+def there_line(shown: "Preview") -> str:
+    """How many are there already, and how many were and were taken back."""
+    back = shown.taken_back
+    there = f"{len(shown.already) - back} are there already"
+    return f"{there}, {back} were taken back there. {AGAIN}" if back else f"{there}."
+
+
 def rules(shown: "Preview") -> dict[str, int]:
     """How many stay by which rule, the most first."""
     counted = Counter(each.decision.main.rule for each in shown.withheld)
@@ -53,6 +65,7 @@ def counts(shown: "Preview") -> dict[str, Json]:
         "redacted": sum(each.form is not None for each in shown.allowed),
         "withheld": len(shown.withheld),
         "already": len(shown.already),
+        "taken_back": shown.taken_back,
         "needs_approval": shown.needing_approval,
         "warned": shown.warned,
     }

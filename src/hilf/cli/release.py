@@ -100,7 +100,7 @@ def preview(
     _say_hits(face, [*shown.allowed, *shown.withheld])
     face.say(
         f"{len(shown.allowed)} would leave to {shown.to} ({shown.needing_approval} of them after an approval), "
-        f"{len(shown.withheld)} stay, {len(shown.already)} are there already."
+        f"{len(shown.withheld)} stay, {preview_.there_line(shown)}"
     )
     if not shown.allowed and not shown.withheld and not shown.already:
         face.say(

@@ -140,7 +140,12 @@ def _today_lines(found: "Why") -> "Iterator[str]":
     if decision is None:
         yield f"Nobody asserts {found.stix_id} here any more."
         return
-    yield f"{found.stix_id} {'may leave' if decision.allowed else 'stays'}:"
+    if found.taken_back:
+        yield f"{found.stix_id} stays: {found.to} was told to let it go. [{preview_.TAKEN_BACK_RULE}]"
+        yield f"  {preview_.AGAIN}"
+        yield f"A later version {'may leave' if decision.allowed else 'stays'}, as it is marked now:"
+    else:
+        yield f"{found.stix_id} {'may leave' if decision.allowed else 'stays'}:"
     yield from (f"  {line}" for line in _reason_lines(decision))
     ask = preview_.consent_command(found.stix_id, found.to, decision)
     if ask:
@@ -171,6 +176,8 @@ def _document(found: "Why") -> dict[str, Json]:
         "to": found.to,
         "purpose": found.purpose,
         **_decided(decision),
+        **({"allowed": False, "rule": preview_.TAKEN_BACK_RULE} if found.taken_back else {}),
+        "taken_back": found.taken_back,
         "needs_approvals": decision.needs_approvals if decision else 0,
         "terms": decision.terms.json() if decision and decision.terms else None,
         "redact": list(decision.redact) if decision else [],

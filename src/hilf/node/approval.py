@@ -142,6 +142,9 @@ def changed(home: Home, kept: KeptRelease, now: datetime) -> str | None:
     if acts_subject([act_id.hex() for act_id, _ in bound]) != kept.subject:
         return "release.bytes-changed"
     decided = weighed(home, kept, now)
+    weighing = Weighing(home, kept.peer, kept.purpose, now)
+    if weighing.taken_back(each.kept for each in decided.values()):
+        return "release.taken-back"
     for page in proposal.pages(kept.release_id):
         rows = objects.by_seq(item.object_seq for item in page)
         for item in page:

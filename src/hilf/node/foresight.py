@@ -20,7 +20,8 @@ from hilf.accord.step import Kind
 from hilf.node import accord as accords
 from hilf.node import effects, peer
 from hilf.node import life as lives_
-from hilf.node.home import Home
+from hilf.node.held import Held
+from hilf.node.home import Home, index_key
 from hilf.node.life import Lives
 from hilf.node.owed import DELETE
 from hilf.node.preview import recipient_of
@@ -28,6 +29,7 @@ from hilf.node.profile import Profiles
 from hilf.seal.record import Record
 from hilf.store.accord import grouped, released
 from hilf.store.release import order as orders
+from hilf.store.release import taken
 
 EXAMPLES: Final = 20
 """Objects that are named of each kind."""
@@ -56,6 +58,7 @@ class Foreseen:
         closes: what we assert that may leave to it now, and might not then.
         dropped: acts that wait for it and would leave no more.
         retracted: what it has from us and would be told to let go.
+        taken_back: what would open if the node had not been told to let it go: only a later version goes there again.
     """
 
     node: str
@@ -63,6 +66,7 @@ class Foreseen:
     closes: Counted
     dropped: Counted
     retracted: Counted
+    taken_back: Counted = field(default_factory=Counted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,15 +192,21 @@ def _groups(home: Home, worlds: _Worlds) -> _Groups:
 
 
 def _foreseen(home: Home, node: str, worlds: _Worlds, groups: _Groups) -> Foreseen:
-    opens, closes = Counted(), Counted()
+    opens, closes, taken_back = Counted(), Counted(), Counted()
     before, after = (_Gate(node, held, worlds.at) for held in (worlds.now, worlds.then))
+    gone = _taken_back(home, node)
     for profile, alike in groups.items():
         now, then = before.lets(profile), after.lets(profile)
-        if now is not then:
+        for group in alike if now is not then else ():
+            back = gone.get((group.facts_id, group.confidence), {})
+            if group.facts_id is None:
+                back = {seq: name for seq, name in back.items() if seq == group.seq}
             counted = opens if then else closes
-            for group in alike:
-                missing = EXAMPLES - len(counted.examples)
-                counted.add(group.size, grouped.examples(home.node, group, missing) if missing else ())
+            missing = EXAMPLES - len(counted.examples) if group.size > len(back) else 0
+            names = grouped.examples(home.node, group, missing, back) if missing else ()
+            counted.add(group.size - len(back), names)
+            if then:
+                taken_back.add(len(back), back.values())
     between = _between(worlds.then, node)
     dropped, retracted = Counted(), Counted()
     for page in released.waiting(node):
@@ -206,7 +216,18 @@ def _foreseen(home: Home, node: str, worlds: _Worlds, groups: _Groups) -> Forese
         for page in released.under(node, accord_id):
             going = effects.no_more_allowed(home, node, page, between, worlds.at)
             retracted.add(len(going), (act.stix_id for act, _ in going))
-    return Foreseen(node, opens, closes, dropped, retracted)
+    return Foreseen(node, opens, closes, dropped, retracted, taken_back)
+
+
+def _taken_back(home: Home, node: str) -> dict[tuple[int | None, int | None], dict[int, str]]:
+    """What we assert and a node was told to let go, group by group: row → id."""
+    held = Held([node], index_key(home))
+    held.look_up(taken.objects_of(node))
+    back = held.taken(node)
+    found: dict[tuple[int | None, int | None], dict[int, str]] = {}
+    for seq, place in grouped.places(home.node, back):
+        found.setdefault(place, {})[seq] = back[seq].stix_id
+    return found
 
 
 class _Gate:

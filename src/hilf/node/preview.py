@@ -27,7 +27,7 @@ from hilf.node.chosen import Chosen, put_in
 from hilf.node.consult import consult
 from hilf.node.held import Held, terms_of
 from hilf.node.home import Home
-from hilf.node.previewed import Already, Preview
+from hilf.node.previewed import TAKEN_BACK, Already, Preview
 from hilf.node.profile import About, Profiles
 from hilf.stix.select import parse
 from hilf.store.intelligence import read as objects
@@ -192,9 +192,17 @@ class Weighing:
             return False
         held = Held([self.to], self.reader.index_key)
         held.look_up(row.stix_id for row in wanted)
-        acts = held.acts(self.to)
+        acts, taken = held.acts(self.to), held.taken(self.to)
         went = any(_carrying(acts.get(each.kept.stix_id, ()), each.sha256) for each in weighed)
+        if any(row.seq in taken for row in wanted):
+            return False
         return not went and not proposal.waiting_for(self.to, [row.seq for row in wanted])
+
+    def taken_back(self, rows: Iterable[Candidate]) -> frozenset[int]:
+        """Those of these rows that the recipient was told to let go, or of which it had let go a later version."""
+        rows = tuple(rows)
+        self.held.look_up(row.stix_id for row in rows)
+        return frozenset(row.seq for row in rows if row.seq in self.held.taken(self.to))
 
     def _weigh(self, rows: Iterable[Candidate]) -> Chosen:
         layout = Layout(rows)
@@ -225,6 +233,7 @@ class Weighing:
         already: list[Already] = []
         theirs: list[Candidate] = []
         acts, proposed = self.held.acts(self.to), proposal.waiting_for(self.to)
+        taken = self.held.taken(self.to)
         for row in selected.rows:
             seq, stix_id, _, asserter, sha256, _, _ = row
             if asserter == self.to:
@@ -234,6 +243,9 @@ class Weighing:
             elif stix_id in acts and (act := _carrying(acts[stix_id], sha256)):
                 if not (unreleased and any(each.object_seq == seq for each in acts[stix_id])):
                     already.append(Already(stix_id, sha256, act.state, act.accord, act.release_id))
+            elif seq in taken:
+                had = taken[seq]
+                already.append(Already(stix_id, sha256, TAKEN_BACK, had.accord, had.release_id))
             elif stix_id not in chosen or self._is_better(row, chosen[stix_id]):
                 chosen[stix_id] = row
         said = (each for each in theirs if each.stix_id not in chosen)
@@ -247,6 +259,7 @@ class Weighing:
             len(selected.ids) == len(selected.rows)
             and self.to not in selected.asserters
             and not self.held.acts(self.to)
+            and not self.held.taken(self.to)
             and not proposal.waiting_for(self.to)
         )
 
@@ -310,8 +323,12 @@ class Weighing:
                 wanted.update({kept.stix_id: kept for kept in said if kept.asserter == self.home.node})
         missing = [kept for i, kept in wanted.items() if i not in chosen and kept.asserter != self.to]
         self.held.look_up(kept.stix_id for kept in missing)
-        acts = self.held.acts(self.to)
-        new = [kept for kept in missing if not _carrying(acts.get(kept.stix_id, ()), kept.sha256)]
+        acts, taken = self.held.acts(self.to), self.held.taken(self.to)
+        new = [
+            kept
+            for kept in missing
+            if kept.seq not in taken and not _carrying(acts.get(kept.stix_id, ()), kept.sha256)
+        ]
         return self._weigh(self.reader.of_kept(new))
 
 

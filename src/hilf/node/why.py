@@ -82,6 +82,7 @@ class Why:
         weighed: each assertion of it with its decision, the one that a release would take first.
         went: the acts that carried it, the oldest first.
         past: what was to be decided at an earlier instant; None where only today was asked for.
+        taken_back: whether the node was told to let go of what a release would take, so that it would refuse it.
     """
 
     stix_id: str
@@ -90,6 +91,7 @@ class Why:
     weighed: tuple[Weighed, ...]
     went: tuple[Went, ...]
     past: Past | None = None
+    taken_back: bool = False
 
     @property
     def decision(self) -> Decision | None:
@@ -134,7 +136,8 @@ def why(
     weighing = Weighing(home, to, purpose, now)
     weighed = [weighing.weigh_together([row])[row.seq] for row in rows]
     weighed.sort(key=lambda each: (each.kept.asserter != home.node, not each.decision.allowed))
-    return Why(stix_id, to, weighing.purpose, tuple(weighed), went, then)
+    taken = weighing.taken_back(each.kept for each in weighed[:1])
+    return Why(stix_id, to, weighing.purpose, tuple(weighed), went, then, bool(taken))
 
 
 def why_each(

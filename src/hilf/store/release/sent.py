@@ -66,7 +66,8 @@ class Act(NamedTuple):
 
 
 _CITES: Final = re.compile(rb'\{"accord":\{"id":"(accord--[0-9a-f-]{36})","version":([0-9]{1,9})\}')
-_CITES_BYTES: Final = 84
+CITES_BYTES: Final = 84
+"""How much of an envelope `cites` reads."""
 
 _PEER: Final = "a.peer || ''"
 """The partner where acts are found by their objects: an index on it would read every act that ever went to that partner."""
@@ -122,7 +123,7 @@ def counting(
             f" FROM object o JOIN act a ON a.object_seq = o.seq WHERE {chosen} AND a.outgoing = %s"
             f" AND {_PEER} IN ({places}) AND a.state NOT IN ('dropped', 'refused', 'retracted')"
             f" AND o.state < {int(ObjectState.HIDDEN)} ORDER BY a.at, a.act_id",
-            (_CITES_BYTES, True, *nodes),
+            (CITES_BYTES, True, *nodes),
         ):
             if stix_id in piece:
                 yield peer, stix_id, Act(pos, seq, bytes(sha256), state, release_id, cites(bytes(begins)))

@@ -1,0 +1,96 @@
+"""What one partner had of ours and was told to let go: versions that it takes from us no more (protocol.md 3, 5).
+
+A partner refuses what it let go of, and whatever is not modified later. A retraction that it refused, or that never left,
+says nothing. Holds no rule.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import orjson
+
+from hilf.accord.placing import ObjectState
+from hilf.store.database import rows
+from hilf.store.intelligence.index import among, id_key
+from hilf.store.release.sent import CITES_BYTES, cites
+
+_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """One act to a partner whose object the partner was told to let go.
+
+    Attributes:
+        peer: the partner.
+        stix_id: the object.
+        pos: the place of the act.
+        modified: of the version, microseconds since 1970, UTC; 0 where the object has one version only.
+        accord: (id, version) that the act cites.
+        release_id: the release that it belongs to.
+    """
+
+    peer: str
+    stix_id: str
+    pos: int
+    modified: int
+    accord: tuple[str, int] | None
+    release_id: str | None
+
+
+def any_from(peers: Iterable[str]) -> frozenset[str]:
+    """Those of these partners that were ever told to let something go."""
+    return frozenset(
+        peer for peer in peers if rows("SELECT 1 FROM confirmation WHERE node = %s LIMIT 1", (peer,))
+    )
+
+
+def objects_of(peer: str) -> tuple[str, ...]:
+    """Ids of the objects that a partner was told to let go, in order."""
+    found = rows(
+        "SELECT DISTINCT r.stix_id FROM confirmation c JOIN retraction r ON r.id = c.retraction_id"
+        " WHERE c.node = %s AND r.act_id IS NULL ORDER BY 1",
+        (peer,),
+    )
+    return tuple(stix_id for (stix_id,) in found)
+
+
+def of(peers: Iterable[str], stix_ids: Iterable[str], index_key: bytes) -> Iterator[Taken]:
+    """The acts that gave partners one of these objects, where a later act told them to let that version go."""
+    wanted, nodes = sorted(set(stix_ids)), tuple(peers)
+    places = ", ".join(["%s"] * len(nodes))
+    for n in range(0, len(wanted), _AT_ONCE):
+        piece = set(wanted[n : n + _AT_ONCE])
+        keys = (id_key(each, index_key) for each in piece)
+        # By the object first, as in `sent.counting`: an index on the partner would read all that ever went there.
+        for peer, stix_id, pos, modified, sha256, release_id, begins, told in rows(
+            "SELECT a.peer, o.stix_id, a.pos, o.modified, o.sha256, a.release_id, substr(a.envelope, 1, %s), t.envelope"
+            " FROM object o JOIN act a ON a.object_seq = o.seq JOIN retraction r ON r.stix_id = o.stix_id"
+            " JOIN confirmation c ON c.retraction_id = r.id AND c.node = a.peer JOIN act t ON t.act_id = c.act_id"
+            f" WHERE {among('o.id_key', keys)} AND a.outgoing = %s AND a.peer || '' IN ({places})"
+            " AND a.state NOT IN ('waiting', 'dropped', 'refused') AND r.act_id IS NULL"
+            " AND t.state NOT IN ('dropped', 'refused') AND (t.at > a.at OR (t.at = a.at AND t.pos > a.pos))"
+            " ORDER BY a.at, a.act_id",
+            (CITES_BYTES, True, *nodes),
+        ):
+            if stix_id in piece and _names(bytes(told), bytes(sha256)):
+                yield Taken(peer, stix_id, pos, modified or 0, cites(bytes(begins)), release_id)
+
+
+def rows_of(stix_ids: Iterable[str], index_key: bytes) -> Iterator[tuple[int, str, int]]:
+    """(seq, id, modified) of every row of these objects that a reader is shown; `modified` as in `Taken`."""
+    wanted = sorted(set(stix_ids))
+    for n in range(0, len(wanted), _AT_ONCE):
+        piece = set(wanted[n : n + _AT_ONCE])
+        for seq, stix_id, modified in rows(
+            "SELECT seq, stix_id, modified FROM object WHERE"
+            f" {among('id_key', (id_key(each, index_key) for each in piece))} AND state < {int(ObjectState.HIDDEN)}"
+        ):
+            if stix_id in piece:
+                yield seq, stix_id, modified or 0
+
+
+def _names(told: bytes, sha256: bytes) -> bool:
+    """Whether a retraction act speaks of this version: ours name versions by their content id, or take back all."""
+    versions = orjson.loads(told)["body"]["versions"]
+    return versions is None or sha256.hex() in versions
