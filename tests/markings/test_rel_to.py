@@ -87,3 +87,9 @@ def test_who_names_neither_a_country_nor_a_community_is_told_what_to_write() -> 
 
 def test_the_extension_is_published_under_its_title() -> None:
     assert extension_definition()["name"] == "Releasability"
+
+
+@pytest.mark.parametrize("text", ["ÖÄ", "ＱＭ", "Q1"])
+def test_a_country_is_two_letters_of_ascii(text: str) -> None:
+    with pytest.raises(CallerFault):
+        marking([text])
