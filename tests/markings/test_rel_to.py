@@ -89,7 +89,13 @@ def test_the_extension_is_published_under_its_title() -> None:
     assert extension_definition()["name"] == "Releasability"
 
 
-@pytest.mark.parametrize("text", ["ÖÄ", "ＱＭ", "Q1"])
+@pytest.mark.parametrize("text", ["ÖÄ", "ＱＭ", "ß", "Q1"])
 def test_a_country_is_two_letters_of_ascii(text: str) -> None:
     with pytest.raises(CallerFault):
         marking([text])
+
+
+@pytest.mark.parametrize("entries", [{}, None, "QM", 7])
+def test_entries_that_are_no_list_cannot_be_read(entries: object) -> None:
+    body = {"extension_type": "property-extension", "rel_to": entries}
+    assert read({"extensions": {EXTENSION_ID: body}}) is None
