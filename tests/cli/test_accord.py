@@ -149,6 +149,26 @@ def test_a_text_without_a_clause_is_refused_and_unknown_members_are_said(pair, t
     )
 
 
+def test_a_duty_that_no_node_can_fulfil_is_warned_of_when_it_is_drafted(pair, tmp_path):  # noqa: F811
+    qm, qn, run = pair
+    file = tmp_path / "text.json"
+    permit = {
+        "id": "c-1",
+        "effect": "permit",
+        "kinds": ["object"],
+        "when": {"marking_max": "green"},
+        "text": {"en": "GREEN"},
+    }
+    sealed = {**permit, "id": "c-2", "effect": "require", "when": {}, "require": {"sealed": True}}
+    draft = ("accord", "draft", "--with", qn.node, "--from", file)
+    file.write_text(json.dumps({"clauses": [permit]}))
+    assert "Warning" not in run(qm, *draft, as_json=False).output
+    assert run(qm, *draft).document["cannot_leave"] == []
+    file.write_text(json.dumps({"clauses": [permit, sealed]}))
+    assert "Warning: c-2 asks for a sealed body" in run(qm, *draft, as_json=False).output
+    assert run(qm, *draft).document["cannot_leave"] == ["c-2"]
+
+
 def test_an_amendment_is_drafted_and_takes_the_place_of_the_version_before(pair, tmp_path):  # noqa: F811
     qm, qn, run = pair
     (accord_id,) = in_force(run, qm)

@@ -1,6 +1,7 @@
 """`hilf accord draft`, `amend` and `drop`: texts that nobody else sees yet (faces.md 1)."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -8,6 +9,11 @@ from hilf.canonical import Json, loads
 from hilf.cli.accord_text import as_json, unknown
 from hilf.cli.face import Face, command, example
 from hilf.errors import CallerFault, OperatorFault, PartnerFault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from hilf.node.accord import Shown
 
 
 @click.command(
@@ -56,10 +62,11 @@ def draft(
     face.say(
         f"Drafted {shown.life.accord.id} with {', '.join(partners)}.",
         *unknown(shown),
+        *_sealed(shown),
         f"Read it: hilf accord show {shown.life.accord.id}",
         f"Then send it: hilf accord propose {shown.life.accord.id}",
     )
-    face.finish(as_json(shown))
+    face.finish({**as_json(shown), "cannot_leave": [*_asking_sealed(shown)]})
 
 
 @click.command(
@@ -97,10 +104,11 @@ def amend(
     face.say(
         f"Drafted version {shown.life.accord.version} of {accord_id}.",
         *unknown(shown),
+        *_sealed(shown),
         f"See what it would change: hilf accord effects {accord_id} --text {shown.life.accord.hash[:16]}",
         f"Then send it: hilf accord propose {accord_id}",
     )
-    face.finish(as_json(shown))
+    face.finish({**as_json(shown), "cannot_leave": [*_asking_sealed(shown)]})
 
 
 @click.command(epilog=example("hilf accord drop accord--7d2b8b1e-0c56-4d4e-9f0a-5f1f0a7c0001"))
@@ -115,6 +123,20 @@ def drop(face: Face, accord_id: str) -> None:
     dropped = drafts.drop(home, accord_id, now())
     face.say(f"Dropped {dropped} {'draft' if dropped == 1 else 'drafts'} of {accord_id}.")
     face.finish({"id": accord_id, "dropped": dropped})
+
+
+def _sealed(shown: "Shown") -> "Iterator[str]":
+    """A warning where clauses ask for what no node can do yet: whatever they cover would stay."""
+    asking = _asking_sealed(shown)
+    if asking:
+        yield (
+            f"Warning: {', '.join(asking)} asks for a sealed body, which this version of hilf cannot make: "
+            "what it covers does not leave (accord.duty-sealed)."
+        )
+
+
+def _asking_sealed(shown: "Shown") -> list[Json]:
+    return [clause.id for clause in shown.life.accord.clauses if clause.duty and clause.duty.sealed]
 
 
 def _read(file: Path) -> Json:
