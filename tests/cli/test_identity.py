@@ -198,6 +198,34 @@ def test_officer_is_removed_and_signs_nothing_new(run, home):
     assert (unknown.exit_code, read(unknown)["error"]["code"]) == (2, "officer.unknown")
 
 
+def test_key_of_who_leaves_is_revoked_at_once_or_later_and_nothing_is_said_of_it_else(run, home):
+    run("officer", "add", "amal")
+    run("officer", "add", "badr")
+    kids = {each.name: kid for kid, each in identity.own(home).newest.officers.items()}
+    told = run("officer", "remove", "amal", "--revoke")
+    assert "Warning" not in told.stdout
+    assert list(identity.own(home).newest.revoked) == [kids["amal"]]
+    told = run("officer", "remove", "badr")
+    assert "Unless every copy of it is destroyed: hilf identity revoke badr" in told.stdout
+    assert list(identity.own(home).newest.revoked) == [kids["amal"]]
+    assert read(run("identity", "revoke", "badr", "--json"))["published"]
+    newest = identity.own(home).newest
+    assert sorted(newest.revoked) == sorted([kids["amal"], kids["badr"]])
+    assert [each.name for each in newest.officers.values()] == ["officer"]
+    again = run("identity", "revoke", "badr", "--json")
+    assert read(again)["error"]["code"] == "officer.unknown"
+
+
+def test_former_online_key_is_revoked_by_its_kid_and_the_one_in_use_stays(run, home):
+    (old,) = identity.own(home).newest.sign
+    for step in (("propose", "--new-online-key"), ("publish",), ("propose", "--retire"), ("publish",)):
+        run("identity", *step)
+    (used,) = identity.own(home).newest.sign
+    run("identity", "revoke", old)
+    newest = identity.own(home).newest
+    assert (list(newest.sign), list(newest.revoked), used != old) == ([used], [old], True)
+
+
 def test_holders_of_root_keys_sign_copies_without_a_home(run, home, tmp_path):
     sticks = [tmp_path / "one", tmp_path / "two"]
     for number, stick in enumerate(sticks, 1):

@@ -61,7 +61,11 @@ def show(face: Face) -> None:
 @click.option("--name", metavar="TEXT", help="Name for people, in the language of --lang.")
 @click.option("--lang", type=click.Choice(["ar", "en", "fr"]), default="en", show_default=True)
 @click.option("--officers-per-act", type=click.IntRange(1, 20), help="How many officers an act needs.")
-@click.option("--remove-officer", metavar="NAME", help="Signs nothing new; what is signed stays valid.")
+@click.option(
+    "--remove-officer",
+    metavar="NAME",
+    help="Signs nothing new; what is signed stays valid (hilf officer remove --revoke).",
+)
 @click.option("--new-online-key", is_flag=True, help="List a fresh online key beside the one in use.")
 @click.option("--new-certificate", is_flag=True, help="List a fresh TLS certificate beside the one in use.")
 @click.option("--retire", is_flag=True, help="Drop the old online key or certificate, use the new one.")
@@ -233,9 +237,9 @@ def publish(face: Face) -> None:
 @ROOT_KEYS
 @command
 def revoke(face: Face, key: str, root_keys: Path | None) -> None:
-    """Revoke a key that is out of hand: an officer's, the online key, or a root key by its kid.
+    """Revoke a key that is out of hand: an officer's, the online key, or a root key by its kid; a former one too.
 
-    A revoked online or root key is replaced by a fresh one. Published at once when enough root keys are there.
+    A revoked online or root key is replaced by a fresh one, unless it was listed no more. Published at once when enough root keys are there.
     """
     home = face.open()
     from hilf.node.change import Change  # late, so that --help needs no database
@@ -267,8 +271,14 @@ def _done(wanted: "Change") -> Iterator[str]:
     """What a change of officers means for them."""
     if wanted.officer is not None:
         yield f"{wanted.officer.name} is an officer now, for {', '.join(wanted.officer.roles)}."
-    if wanted.leaving is not None:
+    if wanted.leaving is not None and wanted.leaving_revoked:
+        yield f"{wanted.leaving} signs nothing new, and the key is revoked: what it signed and was not complete counts no more."
+    elif wanted.leaving is not None:
         yield f"{wanted.leaving} signs nothing new; what is signed stays valid."
+        yield (
+            f"Warning: whoever has the key of {wanted.leaving} can still sign agreements with a date before today. "
+            f"Unless every copy of it is destroyed: hilf identity revoke {wanted.leaving}"
+        )
     if wanted.revoke is not None:
         yield f"The key of {wanted.revoke} is revoked: what it signed and was not complete counts no more."
 

@@ -44,20 +44,25 @@ def add(face: Face, name: str, role: str | None, root_keys: Path | None) -> None
     change(face, home, Change(officer=NewOfficer(name, roles, passphrase)), root_keys, made)
 
 
-@officer.command(epilog=example("hilf officer remove amal --root-keys /media/stick"))
+@officer.command(epilog=example("hilf officer remove amal --revoke --root-keys /media/stick"))
 @click.argument("name")
+@click.option(
+    "--revoke", is_flag=True, help="Revoke the key as well: for whoever may still have a copy of it."
+)
 @ROOT_KEYS
 @command
-def remove(face: Face, name: str, root_keys: Path | None) -> None:
-    """Let an officer sign nothing new; what is signed stays valid. A key that is out of hand: hilf identity revoke.
+def remove(face: Face, name: str, root_keys: Path | None, *, revoke: bool) -> None:
+    """Let an officer sign nothing new; what is signed stays valid.
 
-    Releases that the officer proposed or approved and that still wait die. Published at once when enough root keys
-    are there; else the proposal waits for hilf identity sign.
+    A key that is not revoked can still sign an agreement with a date before today, and partners take that. Without
+    --revoke remove only a key that is renewed, or whose every copy is destroyed. Releases that the officer proposed or
+    approved and that still wait die. Published at once when enough root keys are there; else the proposal waits for
+    hilf identity sign.
     """
     home = face.open()
     from hilf.node.change import Change  # late, so that --help needs no database
 
-    change(face, home, Change(leaving=name), root_keys)
+    change(face, home, Change(leaving=name, leaving_revoked=revoke), root_keys)
 
 
 @officer.command("list", epilog=example("hilf officer list"))

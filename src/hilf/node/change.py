@@ -44,6 +44,7 @@ class Change:
     Attributes:
         officer: to be added.
         leaving: name of an officer who signs nothing new; what is signed stays valid.
+        leaving_revoked: whether the key of who leaves is revoked too, so that nothing dated back by it counts.
         revoke: name of an officer, a kid, or "online": the key is out of hand.
         new_online_key: list a fresh online key beside the one in use.
         new_certificate: list a fresh TLS certificate beside the one in use.
@@ -60,6 +61,7 @@ class Change:
 
     officer: NewOfficer | None = None
     leaving: str | None = None
+    leaving_revoked: bool = False
     revoke: str | None = None
     new_online_key: bool = False
     new_certificate: bool = False
@@ -136,7 +138,8 @@ def _apply(home: Home, drafted: Drafted, change: Change, now: datetime) -> None:
     if change.officer is not None:
         _add_officer(drafted, change.officer)
     if change.leaving is not None:
-        _remove_officer(drafted, change.leaving)
+        kid = _remove_officer(drafted, change.leaving)
+        drafted.revoked |= {kid: timestamp(now)} if change.leaving_revoked else {}
     if change.retire:
         _retire(home, drafted)
     if change.revoke is not None:
@@ -186,8 +189,11 @@ def _add_officer(drafted: Drafted, new: NewOfficer) -> None:
     drafted.officers.append(Officer(key.public, new.name, new.roles))
 
 
-def _remove_officer(drafted: Drafted, name: str) -> None:
-    drafted.officers.remove(_officer(drafted, name))
+def _remove_officer(drafted: Drafted, name: str) -> str:
+    """Take an officer out; the kid of the key."""
+    officer = _officer(drafted, name)
+    drafted.officers.remove(officer)
+    return officer.key.kid
 
 
 def _officer(drafted: Drafted, name: str) -> Officer:
@@ -228,10 +234,21 @@ def _revoke(home: Home, drafted: Drafted, named: str, since: str) -> None:
         drafted.root = [key for key in drafted.root if key.kid != kid]
         _add_root_key(drafted)
     else:
-        officer = _officer(drafted, named)
-        drafted.officers.remove(officer)
-        kid = officer.key.kid
+        kid = _former(home, drafted, named) or _remove_officer(drafted, named)
     drafted.revoked[kid] = since
+
+
+def _former(home: Home, drafted: Drafted, named: str) -> str | None:
+    """The kid of a key that stands in an earlier document of ours, and neither in the last one nor among the revoked."""
+    listed = {kid for officer in drafted.officers for kid in (officer.key.kid, officer.name)}
+    if named in listed:
+        return None
+    for document in reversed(identity.own(home).chain):
+        kids = {kid for kid, officer in document.officers.items() if officer.name == named}
+        kids |= {named} & {*document.sign, *document.officers, *(key.kid for key in document.root)}
+        for kid in kids - drafted.revoked.keys():
+            return kid
+    return None
 
 
 def _change_root_keys(drafted: Drafted, change: Change) -> None:
