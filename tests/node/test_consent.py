@@ -651,6 +651,34 @@ def test_what_waits_for_people_is_said_in_the_status(asked):
         assert list(consent.remarks(nation.home(), late + timedelta(days=8))) == []
 
 
+def test_what_a_partner_asks_within_an_hour_is_told_outside_as_one_thing_once_an_hour(asked):
+    from hilf.node import notice
+    from hilf.node.channels import Channels
+    from hilf.store.instant import microseconds
+
+    qm, qn, qo, *_ = asked
+
+    def asks(*names, at):
+        for name in names:
+            made = written(qm, name)
+            passed(qm, qn, made, at)
+            ask(qn, made, qo, at=at)
+        carry(qn, qm, at)
+
+    def told(at):
+        notice.look(qm.home(), Channels(command=("/usr/local/bin/pager",)), at)
+        said = [each for each in notice.standing() if each.code == "status.consent-asked"]
+        return [each.many for each in said if each.told == microseconds(at)]
+
+    assert told(NOW) == [1]
+    asks("one", "two", at=NOW)
+    assert told(NOW + HOUR / 2) == []
+    assert told(NOW + HOUR) == [3]
+    assert told(NOW + 2 * HOUR) == []
+    asks("three", "four", at=NOW + 2 * HOUR)
+    assert told(NOW + 2 * HOUR) == [2]
+
+
 def test_nothing_is_asked_or_given_under_an_agreement_that_is_suspended(asked):
     from hilf.federation.consent import Asked
     from hilf.node import accord

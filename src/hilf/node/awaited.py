@@ -33,11 +33,16 @@ Check = Callable[[Life, Sequence[Life], str, Chains, datetime], None]
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """One thing worth saying, with what to do about it."""
+    """One thing worth saying, with what to do about it.
+
+    Attributes:
+        group: what it is told outside together with, under its code; empty where it is told by itself.
+    """
 
     code: str
     what: str
     remedy: str
+    group: str = ""
 
 
 def awaited(home: Home, now: datetime) -> tuple[Remark, ...]:

@@ -122,6 +122,7 @@ def remarks(home: Home, now: datetime) -> Iterator[Remark]:
                 f"{kept.peer} asks by {by} whether {what}.",
                 f"Read it: hilf consent show {name}. Answer it: hilf consent give {name} --as OFFICER{officers},"
                 f" or hilf consent deny {name} --code not-agreed",
+                _hour(kept.peer, kept.at),
             )
 
 
@@ -333,12 +334,19 @@ def _late(kept: KeptConsent, what: str, by: str) -> Remark:
             "status.consent-late",
             f"{kept.peer} did not answer by {by} whether {what}: that is a no.",
             f"Ask again, or ask by telephone: hilf consent ask OBJECT --to NODE. Question {kept.act_id.hex()[:16]}",
+            _hour(kept.peer, kept.answer_by),
         )
     return Remark(
         "status.consent-late",
         f"{kept.peer} had no answer by {by} whether {what}: that was a no.",
         f"If it was not meant so, let {kept.peer} ask again. Question {kept.act_id.hex()[:16]}",
+        _hour(kept.peer, kept.answer_by),
     )
+
+
+def _hour(peer: str, at_us: int) -> str:
+    """A partner and an hour: what it asks within one is told outside as one thing, however many questions they are."""
+    return f"{peer} {moment(at_us):%Y-%m-%d %H}"
 
 
 def _words(each: Shown) -> str:

@@ -95,6 +95,10 @@ GIVEN_UP: Final = timedelta(days=1)
 REMEMBERED: Final = timedelta(hours=1)
 """How long something that is over counts as the same when it comes back."""
 
+GATHERED: Final = frozenset({"status.consent-asked", "status.consent-late"})
+GATHERING: Final = timedelta(hours=1)
+"""How long more of the same partner and hour is gathered before it is told: a partner that asks much rings no bell each time."""
+
 KEPT: Final = timedelta(days=30)
 GROWN: Final = 2
 """Told again at once where there is so many times as much of it."""
@@ -222,7 +226,7 @@ def mail_of(settings: Mail, text: str, now: datetime) -> EmailMessage:
 
 
 def _seen(found: Status, at: int) -> list[KeptEvent]:
-    """What lasts now, one event for each thing: what it is about is told apart by what there is to do."""
+    """What lasts now, one event for each thing: what it is about is told apart by its group, or by what there is to do."""
     counts = Counter(_key(each) for each in (*found.faults, *found.warnings) if each.code not in QUIET)
     codes = {_key(each): each.code for each in (*found.faults, *found.warnings)}
     amounts = {"status.quarantine": found.quarantined}
@@ -233,7 +237,7 @@ def _seen(found: Status, at: int) -> list[KeptEvent]:
 
 
 def _key(remark: Remark) -> str:
-    return hashlib.sha256(f"{remark.code}\0{remark.remedy}".encode()).hexdigest()
+    return hashlib.sha256(f"{remark.code}\0{remark.group or remark.remedy}".encode()).hexdigest()
 
 
 def _merged(seen: KeptEvent, held: KeptEvent | None) -> KeptEvent:
@@ -245,8 +249,10 @@ def _merged(seen: KeptEvent, held: KeptEvent | None) -> KeptEvent:
 def _is_due(each: KeptEvent, channels: Channels, now: datetime) -> bool:
     if each.told is None:
         return now - moment(each.first_seen) >= PATIENCE.get(each.code, timedelta(0))
-    again = now - moment(each.told) >= timedelta(hours=channels.repeat_hours)
-    return again or each.many >= GROWN * each.told_count
+    passed = now - moment(each.told)
+    if each.code in GATHERED and each.many > each.told_count:
+        return passed >= GATHERING
+    return passed >= timedelta(hours=channels.repeat_hours) or each.many >= GROWN * each.told_count
 
 
 def _next(each: KeptDelivery, error: str, now: datetime) -> tuple[str, int]:
