@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from hilf.accord.explain import RULES
+from hilf.accord.explain import REFUSALS, RULES
 from hilf.cli.main import hilf
 from hilf.lists.explain import RULES as LIST_RULES
 
@@ -124,7 +124,8 @@ def rules() -> str:
     lines = [
         "# Rules",
         "",
-        "What `hilf import` and `hilf findings` say of an object, and what `hilf release preview` and `why` say of a release.",
+        "What `hilf import` and `hilf findings` say of an object, and what `hilf release preview` and `why` say of a release,",
+        "and by which rule this node refuses a step of its own in an agreement: signing, suspending, ending.",
         "Made by `make docs`.",
         "",
         "## Of an object",
@@ -138,6 +139,12 @@ def rules() -> str:
         "| rule | what it says |",
         "|---|---|",
         *(f"| `{rule.slug}` | {rule.text} |" for rule in (*RULES, *LIST_RULES)),
+        "",
+        "## Of a step in the life of an agreement",
+        "",
+        "| rule | what it says |",
+        "|---|---|",
+        *(f"| `{rule.slug}` | {rule.text} |" for rule in REFUSALS),
     ]
     return "\n".join(lines) + "\n"
 

@@ -43,18 +43,7 @@ def check_may_sign(life: Life, lives: Sequence[Life], us: str, chains: Chains, n
             "Only a proposed version can be signed.",
             _see(accord),
         )
-    rival = _rival(life, lives, us, chains, now)
-    if rival is not None:
-        text = (
-            f"This node has signed another version {accord.version} of {accord.id} ({rival.accord.hash[:8]})."
-        )
-        remedy = (
-            f"If its proposer waits as well, one of the two proposers takes its own back: "
-            f"hilf accord withdraw {accord.id} --as OFFICER"
-        )
-        raise Refusal(
-            "accord.successor-signed", text, "A node signs at most one successor of a version.", remedy
-        )
+    _check_no_rival(life, lives, us, chains, now)
     if accord.version > 1 and predecessor(accord, lives) is None:
         text = f"Version {accord.version - 1} of {accord.id} with hash {accord.prev} is not signed by all."
         raise Refusal(
@@ -126,6 +115,20 @@ def check_may_stop(life: Life, lives: Sequence[Life], us: str, chains: Chains, n
             "Only an accord in force can be stopped.",
             _see(life.accord),
         )
+
+
+def _check_no_rival(life: Life, lives: Sequence[Life], us: str, chains: Chains, now: datetime) -> None:
+    rival = _rival(life, lives, us, chains, now)
+    if rival is None:
+        return
+    accord = life.accord
+    raise Refusal(
+        "accord.successor-signed",
+        f"This node has signed another version {accord.version} of {accord.id} ({rival.accord.hash[:8]}).",
+        "A node signs at most one successor of a version.",
+        f"If its proposer waits as well, one of the two proposers takes its own back: "
+        f"hilf accord withdraw {accord.id} --as OFFICER",
+    )
 
 
 def _rival(life: Life, lives: Sequence[Life], us: str, chains: Chains, now: datetime) -> Life | None:

@@ -149,11 +149,6 @@ def at(markings: Markings, path: str) -> Markings:
     return joined
 
 
-def is_stricter_or_equal(a: Markings, b: Markings) -> bool:
-    """True if `a` asks for all that `b` asks for. A partial order: of two, neither may be the stricter."""
-    return join(a, b) == a
-
-
 def describe(markings: Markings) -> tuple[str, ...]:
     """The markings in words, TLP first; says so where there is none."""
     missing = f"no TLP, treated as {levels.WHERE_MISSING.label}"

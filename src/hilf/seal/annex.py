@@ -2,7 +2,8 @@
 
 Decides whether an annex counts (wire.md 2): signed by a key in `sign[]` of the document that it names, not by one that
 the newest document revokes, at most 35 days long, neither expired nor issued ahead. What the keys in it mean is left to
-those who use them.
+those who use them. Nothing sends an annex yet: sealing objects to a partner's keys will read the partner's by `read_annex`
+and take the `latest`.
 """
 
 from collections.abc import Iterable
