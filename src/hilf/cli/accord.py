@@ -5,10 +5,13 @@ from typing import TYPE_CHECKING
 import click
 
 from hilf.accord.step import Kind
+from hilf.accord.template import LANGUAGES
 from hilf.canonical import Json
 from hilf.cli.accord_draft import amend, draft, drop
 from hilf.cli.accord_text import (
     as_json,
+    change_lines,
+    changes_of,
     foreseen_json,
     foreseen_lines,
     lines,
@@ -19,6 +22,8 @@ from hilf.cli.face import Face, command, example
 from hilf.errors import CallerFault
 
 if TYPE_CHECKING:
+    from hilf.accord.difference import Change
+    from hilf.accord.document import Accord
     from hilf.node.accord import Stepped
     from hilf.node.home import Home
     from hilf.seal.key import PrivateKey
@@ -79,6 +84,7 @@ def effects(face: Face, accord_id: str, text: str, kind: str | None) -> None:
     from hilf.node.home import now
 
     found = foresee(home, accord_id, now(), Kind(kind) if kind else Kind.SIGNATURE, text)
+    changes = _changes(home, found.accord) if kind is None else None
     step = {
         None: "If all sign it",
         Kind.SUSPENSION.value: "If we suspend it",
@@ -88,8 +94,9 @@ def effects(face: Face, accord_id: str, text: str, kind: str | None) -> None:
         f"{accord_id}, version {found.accord.version}, text {found.accord.hash[:16]}",
         f"{step}:",
         *foreseen_lines(found),
+        *change_lines(changes, found.accord.version),
     )
-    face.finish(foreseen_json(found))
+    face.finish({**foreseen_json(found), "changes": [each.json() for each in changes or ()]})
 
 
 @accord.command(
@@ -130,6 +137,7 @@ def sign(face: Face, accord_id: str, officer: str, text: str) -> None:
     face.say(
         f"Version {found.accord.version}, text {found.accord.hash[:16]}. If all sign it:",
         *foreseen_lines(found),
+        *change_lines(_changes(home, found.accord), found.accord.version),
     )
     key = _key(face, home, officer, accord_id, Kind.SIGNATURE, text)
     stepped = verbs.sign(home, accord_id, key, now(), text)
@@ -215,26 +223,44 @@ def list_(face: Face) -> None:
     face.finish({"accords": [as_json(shown) for shown in every]})
 
 
-@accord.command(epilog=example("hilf accord show accord--7d2b8b1e-0c56-4d4e-9f0a-5f1f0a7c0001"))
+@accord.command(
+    epilog=example(
+        "hilf accord show accord--7d2b8b1e-0c56-4d4e-9f0a-5f1f0a7c0001",
+        "hilf accord show accord--7d2b8b1e-0c56-4d4e-9f0a-5f1f0a7c0001 --lang ar",
+    )
+)
 @click.argument("accord_id", metavar="ID")
+@click.option(
+    "--lang",
+    type=click.Choice(LANGUAGES),
+    help="Of the title and the words of clauses (default: the setting `language`).",
+)
 @command
-def show(face: Face, accord_id: str) -> None:
-    """Clauses, who signed, and what is missing."""
+def show(face: Face, accord_id: str, lang: str | None) -> None:
+    """Clauses, what they change in the version before, who signed, and what is missing."""
     home = face.open()
     from hilf.node import accord as verbs
     from hilf.node.home import now
+    from hilf.settings import values_of
 
+    language = lang or values_of(home.path)["language"].text
     versions = verbs.show(home, accord_id, now())
+    documents: list[dict[str, Json]] = []
     for shown in versions:
-        face.say(*lines(shown))
-    newest = versions[-1]
+        changes = changes_of(shown, versions)
+        face.say(*lines(shown, language, changes))
+        documents.append({**as_json(shown), "changes": [each.json() for each in changes or ()]})
     face.finish(
-        {
-            **as_json(newest),
-            "document": newest.life.accord.json(),
-            "versions": [as_json(shown) for shown in versions],
-        }
+        {**documents[-1], "document": versions[-1].life.accord.json(), "versions": [*documents]},
     )
+
+
+def _changes(home: "Home", text: "Accord") -> "tuple[Change, ...] | None":
+    from hilf.node import accord as verbs
+    from hilf.node.home import now
+
+    versions = verbs.show(home, text.id, now())
+    return next(changes_of(each, versions) for each in versions if each.life.accord == text)
 
 
 def _tell(

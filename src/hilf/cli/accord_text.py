@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from hilf.canonical import Json, dumps
 
 if TYPE_CHECKING:
+    from hilf.accord.difference import Change
     from hilf.node.accord import Shown
     from hilf.node.effects import Settled
     from hilf.node.foresight import Counted, Foreseen, Foresight
@@ -42,11 +43,44 @@ def unknown(shown: "Shown") -> Iterable[str]:
         yield f"Warning: hilf does not know these members, and obeys none of them: {', '.join(shown.life.accord.unknown)}"
 
 
-def lines(shown: "Shown") -> Iterable[str]:
-    """A version for people."""
+def changes_of(shown: "Shown", versions: Iterable["Shown"]) -> "tuple[Change, ...] | None":
+    """What a version changes in the one before it; None where that one is not among these."""
+    from hilf.accord.difference import changes
+
+    prev = shown.life.accord.prev
+    before = next((each.life.accord for each in versions if each.life.accord.hash == prev), None)
+    return None if before is None else changes(before, shown.life.accord)
+
+
+def change_lines(changes: "tuple[Change, ...] | None", version: int) -> Iterable[str]:
+    """What a version changes in the one before it, for people; nothing of a first version."""
+    if changes is None:
+        return
+    yield f"Changes from version {version - 1}:" if changes else f"It says what version {version - 1} said."
+    yield from (f"  {_change(each)}" for each in changes)
+
+
+def _change(each: "Change") -> str:
+    kind, _, name = each.place.partition(" ")
+    if kind == "party" and each.word != "changed":
+        return f"{name} {'joins' if each.word == 'added' else 'leaves'}"
+    if each.word == "changed":
+        return f"{each.place}: {_value(each.before) or 'nothing'} → {_value(each.after) or 'nothing'}"
+    stands = each.after if each.word == "added" else each.before
+    if kind == "clause" and isinstance(stands, dict) and "effect" in stands:
+        return f"{each.place} {each.word}: {stands['effect']} {_value(stands['kinds'])}{_conditions(stands)}"
+    return f"{each.place} {each.word}: {_value(stands)}"
+
+
+def _in(texts: Mapping[str, Json], language: str) -> str:
+    """A text in a language, else in English, else in any that it has."""
+    return str(texts.get(language) or texts.get("en") or next(iter(texts.values())))
+
+
+def lines(shown: "Shown", language: str = "en", changes: "tuple[Change, ...] | None" = None) -> Iterable[str]:
+    """A version for people, its own words in a language where it has them, and what it changes."""
     accord = shown.life.accord
-    title = accord.title.get("en") or next(iter(accord.title.values()))
-    yield f"{title}"
+    yield _in(accord.title, language)
     yield f"{accord.id}, version {accord.version}, {shown.standing.state.value}: {shown.standing.text}"
     yield f"Hash {accord.hash}"
     yield f"Between {', '.join(accord.nodes[:-1])} and {accord.nodes[-1]} (the first proposes and signs last)"
@@ -55,7 +89,8 @@ def lines(shown: "Shown") -> Iterable[str]:
         yield f"Joining and leaving is signed by {accord.membership} (docs/accords.md)"
     yield f"For {', '.join(accord.purposes)}; onward: {accord.onward.value}; personal data: {accord.personal_data}"
     yield f"Kept for {accord.retention_days} days; retractions are confirmed {accord.confirmations}; at its end: {accord.at_end}"
-    yield from _text(accord.json())
+    yield from _text(accord.json(), language)
+    yield from change_lines(changes, accord.version)
     for node, officers, needed, by_node in shown.signed:
         yield f"  {node}: {officers} of {needed} officers signed, node key {'signed' if by_node else 'not yet'}"
     if accord.unknown:
@@ -72,7 +107,7 @@ _SAID = frozenset(
 _OF_A_CLAUSE = frozenset({"id", "effect", "kinds", "when", "require", "text"})
 
 
-def _text(document: Mapping[str, Json]) -> Iterable[str]:
+def _text(document: Mapping[str, Json], language: str) -> Iterable[str]:
     """Every clause as its words say it and as the node obeys it, and whatever else is agreed.
 
     The words bind people and the conditions bind nodes: who signs must see where these differ.
@@ -82,7 +117,7 @@ def _text(document: Mapping[str, Json]) -> Iterable[str]:
         assert isinstance(clause, dict)  # noqa: S101  # it was read
         text = clause["text"]
         assert isinstance(text, dict)  # noqa: S101  # likewise
-        yield f"  {clause['id']} {clause['effect']}: {text.get('en') or next(iter(text.values()))}"
+        yield f"  {clause['id']} {clause['effect']}: {_in(text, language)}"
         yield f"    obeyed: {clause['effect']} {_value(clause['kinds'])}{_conditions(clause)}"
     for name, value in document.items():
         if name not in _SAID and value not in ([], {}):
