@@ -268,3 +268,23 @@ def test_why_of_a_selection_tells_of_each_object_in_one_document(notes):
     assert {each: allowed[each] for each in (green, amber, red)} == {green: True, amber: True, red: False}
     both = run(qm, "release", "why", green, "--select", "type:note", "--to", qn.node)
     assert (both.exit_code, both.document["error"]["code"]) == (2, "release.why-what")
+
+
+def test_preview_and_why_say_which_agreement_carries_nothing_and_what_to_do(notes):
+    qm, qn, run, _ = notes
+    preview = ("release", "preview", "--to", qn.node)
+    shown = run(qm, *preview).document
+    assert shown["idle"] == []
+    (accord_id,) = {each["accord"]["id"] for each in shown["allowed"]}
+    for officer in ("officer", "amal"):
+        run(qm, "accord", "suspend", accord_id, "--as", officer)
+    shown = run(qm, *preview).document
+    (idle,) = shown["idle"]
+    assert (idle["accord"]["id"], idle["state"]) == (accord_id, "suspended")
+    assert [each["node"] for each in idle["by"]] == [qm.node]
+    why = ("release", "why", shown["withheld"][0]["id"], "--to", qn.node)
+    assert run(qm, *why).document["idle"] == [idle]
+    for command in (preview, why):
+        lines = run(qm, *command, as_json=False).output.splitlines()
+        assert f"  {idle['remedy']}" in lines
+        assert [line for line in lines if f"with {qn.node} is suspended: Suspended by {qm.node}." in line]

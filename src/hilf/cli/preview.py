@@ -5,14 +5,16 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from hilf.canonical import Json
+from hilf.canonical import Json, timestamp
 from hilf.cli.lists import as_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
 
     from hilf.accord.decision import Decision
     from hilf.cli.face import Face
+    from hilf.node.home import Home
     from hilf.node.preview import Already, Preview, Weighed
     from hilf.node.redacted import Shown
 
@@ -122,6 +124,40 @@ def taken_out_lines(each: "Shown") -> "Iterator[tuple[str, ...]]":
         if said is not None:
             text = said if isinstance(said, str) else orjson.dumps(said).decode()
             yield each.stix_id, selector, text if len(text) <= _SAID else f"{text[:_SAID]}…"
+
+
+_NONE = "accord.none-in-force"
+
+
+def say_idle(
+    face: "Face", home: "Home", to: str, decisions: "Iterable[Decision]", now: "datetime"
+) -> dict[str, Json]:
+    """Say which agreements with a node carry nothing now, where that is what keeps something; for `--json`, as a member."""
+    if not any(reason.rule == _NONE for decision in decisions for reason in decision.reasons):
+        return {"idle": []}
+    from hilf.node.idle import idle
+
+    found = idle(home, to, now)
+    for each in found:
+        since = "; ".join(f"{node} on {at:%Y-%m-%d %H:%M} UTC" for node, at in each.by)
+        face.say(
+            f"{each.id} version {each.version} with {to} is {each.state}: {each.text}{f' ({since})' if since else ''}",
+            f"  {each.remedy}",
+        )
+    if not found:
+        face.say(f"There is no agreement with {to}. Draft one: hilf accord draft --with {to}")
+    return {
+        "idle": [
+            {
+                "accord": cited((each.id, each.version)),
+                "state": each.state,
+                "text": each.text,
+                "by": [{"node": node, "at": timestamp(at)} for node, at in each.by],
+                "remedy": each.remedy,
+            }
+            for each in found
+        ]
+    }
 
 
 def consent_command(stix_id: str, to: str, decision: "Decision") -> str | None:

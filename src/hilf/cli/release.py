@@ -106,7 +106,8 @@ def preview(
         face.say(
             "Nothing is selected. Bring something in (hilf import FILE), or select otherwise with --select."
         )
-    face.finish(preview_.document(shown))
+    idle = preview_.say_idle(face, home, shown.to, (each.decision for each in shown.withheld), now())
+    face.finish({**preview_.document(shown), **idle})
 
 
 def _show_leaving(face: Face, shown: "Preview") -> None:

@@ -63,7 +63,8 @@ def why(
     if found.past is not None:
         face.say(*_past_lines(found))
     face.say(*_today_lines(found))
-    face.finish(_document(found))
+    idle = preview_.say_idle(face, home, to, (found.decision,) if found.decision else (), today)
+    face.finish({**_document(found), **idle})
 
 
 def _instant(text: str | None, now: datetime) -> datetime | None:
