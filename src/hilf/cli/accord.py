@@ -78,7 +78,10 @@ def propose(face: Face, accord_id: str) -> None:
 @click.option("--end", "kind", flag_value=Kind.END.value, help="As if this node ended or left it.")
 @command
 def effects(face: Face, accord_id: str, text: str, kind: str | None) -> None:
-    """What would change for each partner if all signed the text."""
+    """What would change for each partner if all signed the text.
+
+    Counted is what this node says itself, not what others wrote and it passes on, by their consent or otherwise.
+    """
     home = face.open()
     from hilf.node.foresight import foresee
     from hilf.node.home import now
