@@ -26,6 +26,7 @@ def test_a_relation_to_what_stays_and_is_not_held_stays() -> None:
         decision = decide_relation(RELATION, [end(LEAVES), unknown])
         assert (decision.allowed, decision.main.rule) == (False, "accord.end-stays")
         assert decision.main.text == "It joins indicator--1, which stays and is not held by the recipient."
+        assert decision.reasons[1:] == RELATION.reasons
 
 
 def test_a_relation_to_what_is_held_under_the_same_or_wider_terms_leaves() -> None:
