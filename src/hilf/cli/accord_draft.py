@@ -135,7 +135,7 @@ def _sealed(shown: "Shown") -> "Iterator[str]":
         )
 
 
-def _asking_sealed(shown: "Shown") -> list[Json]:
+def _asking_sealed(shown: "Shown") -> list[str]:
     return [clause.id for clause in shown.life.accord.clauses if clause.duty and clause.duty.sealed]
 
 

@@ -82,7 +82,7 @@ def test_unconfirmed_is_what_must_be_gone_and_nobody_said_so(acts):
 
 def test_what_is_over_is_found_by_an_index_the_longest_over_first(sqlite_store):
     asked = plans_of(lambda: [retained.unconfirmed(60, 9), retained.since(0, 9)])
-    assert len(asked) == 2  # noqa: PLR2004
+    assert len(asked) == 2
     for plan in asked:
         assert "USING INDEX released_until" in plan
         assert "TEMP B-TREE" not in plan
