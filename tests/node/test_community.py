@@ -315,6 +315,12 @@ def test_two_proposers_that_wait_for_each_other_are_freed_when_one_takes_its_tex
         signs(qm, accord_id, text=one.hash[:16])
     assert refused.value.code == "accord.successor-signed"
     assert f"hilf accord withdraw {accord_id} --as OFFICER" in refused.value.remedy
+    spread(community)
+    (told,) = rivals_told(qm)
+    assert f"signed text {two.hash[:16]} of {qo.node}. Text {one.hash[:16]} of {qm.node} waits" in told.what
+    assert told.what.endswith(f"{qo.node} signed that one instead, so neither can be signed by all.")
+    assert f"take ours back: hilf accord withdraw {accord_id}" in told.remedy
+    assert [len(rivals_told(nation)) for nation in (qn, qo)] == [0, 1]
     all_of(qm, "withdraw", accord_id)
     spread(community)
     for nation in (qn, qp, qo):
@@ -323,6 +329,13 @@ def test_two_proposers_that_wait_for_each_other_are_freed_when_one_takes_its_tex
     for nation in community:
         second = {state for version, state in states([nation])[nation.country] if version == 2}
         assert second == {State.IN_FORCE, State.WITHDRAWN}
+        assert rivals_told(nation) == []
+
+
+def rivals_told(nation: Nation) -> list:
+    from hilf.node.awaited import awaited
+
+    return [each for each in awaited(nation.home(), NOW) if each.code == "status.accord-rivals"]
 
 
 def told_of(nation: Nation, at) -> list[str]:

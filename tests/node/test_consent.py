@@ -651,6 +651,48 @@ def test_what_waits_for_people_is_said_in_the_status(asked):
         assert list(consent.remarks(nation.home(), late + timedelta(days=8))) == []
 
 
+def answered(nation, at=NOW):
+    from hilf.node import consent
+
+    return [each for each in consent.remarks(nation.home(), at) if each.code == "status.consent-answered"]
+
+
+def test_a_yes_that_came_is_said_until_it_was_used(asked):
+    qm, qn, qo, made, _ = asked
+    give(qm)
+    assert answered(qn) == []
+    carry(qm, qn)
+    (remark,) = answered(qn)
+    assert remark.what.startswith(f"{qm.node} consents that {made['id']} may go on to {qo.node}")
+    assert f"hilf release send --to {qo.node} --select id:{made['id']}" in remark.remedy
+    assert answered(qm) == []
+    passed(qn, qo, made)
+    assert answered(qn) == []
+
+
+def test_a_no_and_a_yes_taken_back_are_said_for_a_week(asked):
+    qm, qn, qo, made, _ = asked
+    give(qm)
+    carry(qm, qn)
+    assert answered(qn, NOW + timedelta(days=8)) == []
+    deny(qm, Denial.WITHDRAWN)
+    carry(qm, qn)
+    (remark,) = answered(qn)
+    assert remark.what == (
+        f"{qm.node} takes its consent back that {made['id']} may go on to {qo.node} (withdrawn)."
+    )
+    assert answered(qn, NOW + timedelta(days=8)) == []
+
+
+def test_a_no_is_said_with_its_code(asked):
+    qm, qn, *_ = asked
+    deny(qm)
+    carry(qm, qn)
+    (remark,) = answered(qn)
+    assert remark.what.startswith(f"{qm.node} does not consent that ")
+    assert remark.what.endswith("(not-agreed).")
+
+
 def test_what_a_partner_asks_within_an_hour_is_told_outside_as_one_thing_once_an_hour(asked):
     from hilf.node import notice
     from hilf.node.channels import Channels

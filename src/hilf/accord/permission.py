@@ -118,20 +118,20 @@ def check_may_stop(life: Life, lives: Sequence[Life], us: str, chains: Chains, n
 
 
 def _check_no_rival(life: Life, lives: Sequence[Life], us: str, chains: Chains, now: datetime) -> None:
-    rival = _rival(life, lives, us, chains, now)
-    if rival is None:
+    found = rival(life, lives, us, chains, now)
+    if found is None:
         return
     accord = life.accord
     raise Refusal(
         "accord.successor-signed",
-        f"This node has signed another version {accord.version} of {accord.id} ({rival.accord.hash[:8]}).",
+        f"This node has signed another version {accord.version} of {accord.id} ({found.accord.hash[:8]}).",
         "A node signs at most one successor of a version.",
         f"If its proposer waits as well, one of the two proposers takes its own back: "
         f"hilf accord withdraw {accord.id} --as OFFICER",
     )
 
 
-def _rival(life: Life, lives: Sequence[Life], us: str, chains: Chains, now: datetime) -> Life | None:
+def rival(life: Life, lives: Sequence[Life], us: str, chains: Chains, now: datetime) -> Life | None:
     """Another text in the same place that this node has signed and that is neither withdrawn nor expired."""
     for other in lives:
         same_place = other.accord.key == life.accord.key and other.accord != life.accord

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from hilf.accord.life import Life, State, in_force, speakers, state_of, texts_to_sign
-from hilf.accord.permission import check_may_sign, check_may_stop, check_may_withdraw
+from hilf.accord.permission import check_may_sign, check_may_stop, check_may_withdraw, rival
 from hilf.accord.signature import Chains
 from hilf.errors import Refusal
 from hilf.node import approval, identity
@@ -59,6 +59,7 @@ def awaited(home: Home, now: datetime) -> tuple[Remark, ...]:
             for each in accords
             for remark in (
                 *_accord(home, each, now),
+                *_rivals(home, each, now),
                 *_stops(home, each, now),
                 *_told(home, each, now),
                 *_periods(home, each, now),
@@ -110,6 +111,45 @@ def _accord(home: Home, lives: Lives, now: datetime) -> Iterator[Remark]:
                 f"Read it: hilf accord show {accord_id}. Sign it: hilf accord sign {accord_id} --as OFFICER "
                 f"--text {life.accord.hash[:16]}",
             )
+
+
+def _rivals(home: Home, lives: Lives, now: datetime) -> Iterator[Remark]:
+    """Texts that cannot be signed here because this node signed another one in their place, which is not signed by all."""
+    for life in lives.all:
+        accord = life.accord
+        signed = rival(life, lives.all, home.node, lives.chains, now)
+        state = state_of(life, lives.all, lives.chains, now).state
+        if (
+            home.node not in accord.nodes
+            or signed is None
+            or signed.complete_at is not None
+            or state not in (State.PROPOSED, State.SIGNED_BY_SOME)
+        ):
+            continue
+        ours = max(record.expires for record in signed.of_type("accord") if record.node == home.node)
+        stuck = sorted(_signers(life) - _signers(signed))
+        neither = (
+            f" {', '.join(stuck)} signed that one instead, so neither can be signed by all." if stuck else ""
+        )
+        withdraw = f"hilf accord withdraw {accord.id} --as OFFICER"
+        if _may(check_may_withdraw, home, life, lives, now):
+            remedy = f"If the other one is to stand, take ours back: {withdraw}"
+        else:
+            remedy = (
+                f"Speak with {' and '.join(dict.fromkeys((signed.accord.proposer, accord.proposer)))}: "
+                f"one of the texts is taken back by who proposed it, with {withdraw}"
+            )
+        yield Remark(
+            "status.accord-rivals",
+            f"Of {accord.id} version {accord.version} this node signed text {signed.accord.hash[:16]} of "
+            f"{signed.accord.proposer}. Text {accord.hash[:16]} of {accord.proposer} waits, and cannot be signed here "
+            f"until the first is taken back, or our signature ends on {ours:%Y-%m-%d}.{neither}",
+            f"Compare them: hilf accord show {accord.id}. {remedy}",
+        )
+
+
+def _signers(life: Life) -> set[str]:
+    return {record.node for record in life.of_type("accord")}
 
 
 def _stops(home: Home, lives: Lives, now: datetime) -> Iterator[Remark]:

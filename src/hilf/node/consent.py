@@ -60,7 +60,7 @@ SLACK: Final = timedelta(days=1)
 """How much longer than we would wait ourselves a question may: clocks differ, and acts travel."""
 
 LATE_SHOWN: Final = timedelta(days=7)
-"""How long a question that ran out of time is still shown in the status."""
+"""How long a question that ran out of time, or an answer that came, is still shown in the status."""
 
 Result = tuple[Outcome, Reason | None]
 
@@ -124,6 +124,27 @@ def remarks(home: Home, now: datetime) -> Iterator[Remark]:
                 f" or hilf consent deny {name} --code not-agreed",
                 _hour(kept.peer, kept.at),
             )
+    for kept in store.answered(microseconds(now - LATE_SHOWN)):
+        yield from _came(shown(home, kept, now), microseconds(now))
+
+
+def _came(each: Shown, now_us: int) -> Iterator[Remark]:
+    """That an answer to a question of ours came: a yes until it was used, a no for a week."""
+    kept, name = each.question, each.question.act_id.hex()[:16]
+    read = f"Read it: hilf consent show {name}."
+    if each.state == "given" and not store.is_used(kept):
+        what = f"{kept.peer} consents that {_words(each)}; nothing was sent under it yet."
+        ids = ",".join(each.asked.objects[n].id for n in range(min(3, len(each.asked.objects))))
+        to = f"--to {each.asked.to.nodes[0]}" if each.asked.to.nodes else "--to NODE"
+        remedy = f"{read} Send it: hilf release send {to} --select id:{ids}"
+    elif each.state in ("denied", "withdrawn"):
+        said = "does not consent" if each.state == "denied" else "takes its consent back"
+        what, remedy = f"{kept.peer} {said} that {_words(each)} ({kept.code}).", f"{read} It stays here."
+    else:
+        return
+    yield Remark(
+        "status.consent-answered", what, remedy, _hour(kept.peer, kept.denied or kept.given or now_us)
+    )
 
 
 def drop_what_ended(home: Home, now: datetime) -> int:

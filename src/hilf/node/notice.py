@@ -33,11 +33,13 @@ from hilf.wire import mail, program, webhook
 SENTENCES: Final[Mapping[str, str]] = {
     "status.release-waits": "releases wait for an approval",
     "status.accord-waits": "agreements wait for a signature",
+    "status.accord-rivals": "texts of agreements keep each other from being signed",
     "status.accord-ends": "agreements are over soon",
     "status.accord-stopped": "agreements were suspended, ended or left by partners",
     "status.suspension-waits": "suspensions wait for another officer",
     "status.end-waits": "ends of agreements wait for another officer",
     "status.consent-asked": "questions for consent wait for an answer",
+    "status.consent-answered": "partners have answered on consent",
     "status.consent-late": "answers on consent are late, or their time runs out",
     "status.order-waits": "standing orders wait for an approval",
     "status.order-died": "standing orders have died",
@@ -95,7 +97,7 @@ GIVEN_UP: Final = timedelta(days=1)
 REMEMBERED: Final = timedelta(hours=1)
 """How long something that is over counts as the same when it comes back."""
 
-GATHERED: Final = frozenset({"status.consent-asked", "status.consent-late"})
+GATHERED: Final = frozenset({"status.consent-asked", "status.consent-answered", "status.consent-late"})
 GATHERING: Final = timedelta(hours=1)
 """How long more of the same partner and hour is gathered before it is told: a partner that asks much rings no bell each time."""
 

@@ -119,6 +119,25 @@ def unanswered(since_us: int = 0) -> tuple[KeptConsent, ...]:
     )
 
 
+def answered(since_us: int) -> tuple[KeptConsent, ...]:
+    """Our own questions that were answered since then, or of which an answer was taken back, the oldest first."""
+    return _consents(
+        "WHERE c.outgoing = %s AND c.cause_id IS NULL AND (c.given >= %s OR c.denied >= %s) ORDER BY c.id",
+        (True, since_us, since_us),
+    )
+
+
+def is_used(kept: KeptConsent) -> bool:
+    """Whether something that a consent was given for was released since to one of whom it names."""
+    to = orjson.loads(kept.asked)["to"]
+    acts = rows(
+        "SELECT a.peer FROM consent_object o JOIN act a ON a.object_seq = o.object_seq WHERE o.consent_id = %s"
+        " AND o.given = %s AND a.outgoing = %s AND a.at >= %s AND a.state NOT IN ('dropped', 'refused')",
+        (kept.number, True, True, kept.given or 0),
+    )
+    return any("community" in to or peer in to["nodes"] for (peer,) in acts)
+
+
 def waiting_after_end(at_us: int) -> tuple[int, ...]:
     """Rows of assertions in acts that wait unsent, for which a consent has ended by then."""
     found = rows(
