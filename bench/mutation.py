@@ -106,6 +106,10 @@ class Loop:
             self.mutants(self)
         return everything
 
+    def pytest_runtest_setup(self) -> None:
+        """What is kept in a cache would hide from the second test on that it is reached."""
+        forget()
+
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep what a test reached, and how long it took."""
         if report.when == "call":

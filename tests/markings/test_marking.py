@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from hilf.markings.iep import Actions, Policy, Say
@@ -162,3 +164,23 @@ def test_of_two_levels_of_pap_the_stricter_counts_in_either_order() -> None:
     red, green = Markings(pap=Pap.RED), Markings(pap=Pap.GREEN)
     assert join(red, green).pap is join(green, red).pap is Pap.RED
     assert join(red, Markings(no_onward=True)).pap is join(Markings(no_onward=True), red).pap is Pap.RED
+
+
+def test_what_either_of_two_markings_asks_for_the_join_asks_for() -> None:
+    part = Granular(("name",), Markings(tlp=Tlp.RED))
+    for asked in (
+        Markings(statements=("b", "a")),
+        Markings(unknown=("b", "a")),
+        Markings(controls=("cui", "acs")),
+        Markings(classified=("b", "a")),
+        Markings(granular=(part,)),
+        Markings(rel_to=frozenset({"QM"})),
+        Markings(originator_control=True),
+        Markings(no_onward=True),
+        Markings(floor=Tlp.AMBER),
+    ):
+        other = Markings(tlp=Tlp.GREEN)
+        assert join(asked, other) == join(other, asked) == replace(asked, tlp=Tlp.GREEN)
+    assert Markings(statements=("b", "a", "b"), classified=("d", "c")) == Markings(
+        statements=("a", "b"), classified=("c", "d")
+    )
