@@ -1,4 +1,4 @@
-"""`hilf import`, `search`, `show`, `findings`, `undo`, `sources`: intelligence in, found, shown, taken back."""
+"""`hilf import`, `search`, `findings`, `undo`, `sources`: intelligence in, found, taken back."""
 
 import base64
 import sys
@@ -28,7 +28,8 @@ _PAGE = 1000
 @click.command("import", epilog=example("hilf import feed.json --marking tlp:green --source partner-feed", "curl -fsS https://cert.qm.example/feed | hilf import -"))  # fmt: skip
 @click.argument("files", nargs=-1, required=True, metavar="FILE|URL|- ...")
 @click.option(
-    "--marking", help="Laid over every object, such as tlp:green or tlp:amber,pap:red; its own marking is never loosened."
+    "--marking",
+    help="Laid over every object, such as tlp:green or tlp:amber,pap:red; its own marking is never loosened.",
 )
 @click.option("--source", help="Where it comes from (default: unnamed); its default marking applies.")
 @command
@@ -156,81 +157,23 @@ def _line(each: "Kept") -> dict[str, object]:
         "id": each.stix_id,
         "type": each.type,
         "name": name_of(each.object),
-        "modified": _time(each.modified),
+        "modified": time_of(each.modified),
         "owner": each.owner,
-        "marking": _marking(each),
+        "marking": marking_of(each),
         "sha256": each.sha256.hex(),
     }
 
 
-def _marking(each: "Kept") -> str:
+def marking_of(each: "Kept") -> str:
     """The effective level; AMBER+STRICT where none is stated, and it says so."""
     from hilf.markings.tlp import WHERE_MISSING, Tlp
 
     return f"{WHERE_MISSING.label} (none stated)" if each.tlp is None else Tlp(each.tlp).label
 
 
-def _time(at_us: int | None) -> str | None:
+def time_of(at_us: int | None) -> str | None:
+    """An instant of the store as JSON writes it."""
     return None if at_us is None else timestamp(moment(at_us))
-
-
-@click.command(epilog=example("hilf show indicator--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f", "hilf show indicator--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f --raw > object.json"))  # fmt: skip
-@click.argument("stix_id", metavar="ID")
-@click.option("--raw", is_flag=True, help="Exactly the kept bytes, and nothing else.")
-@click.option("--versions", is_flag=True, help="Older, quarantined and retracted versions as well.")
-@command
-def show(face: Face, stix_id: str, raw: bool, versions: bool) -> None:
-    """Show what is said of one object, by whom, and what it is tied to."""
-    home = face.open_current()
-    from hilf.node import search as finder
-
-    if raw:
-        sys.stdout.buffer.write(finder.raw(home, stix_id))
-        sys.stdout.buffer.flush()
-        return
-    shown = finder.show(home, stix_id, versions)
-    for each in shown.assertions:
-        face.say(
-            f"{each.stix_id} as {each.asserter} says it: {each.state.name.lower()}, {_marking(each)},"
-            f" modified {_time(each.modified) or 'never'}, received {_time(each.received)}"
-        )
-    if shown.best is None:
-        face.say(
-            "Nothing of it may be shown: it was retracted, or waits in quarantine (hilf quarantine list).",
-            f"See what is known: hilf show {stix_id} --versions",
-        )
-    else:
-        face.say(*orjson.dumps(shown.best.object, option=orjson.OPT_INDENT_2).decode().split("\n"))
-    for prop, target in shown.pointed_to:
-        face.say(f"{prop} → {target}")
-    for prop, other in shown.pointing:
-        face.say(f"{other.stix_id} ({prop}) → this")
-    face.finish(
-        {
-            "id": stix_id,
-            "object": shown.best.object if shown.best else None,
-            "assertions": [_assertion(each) for each in shown.assertions],
-            "pointed_to": [{"property": prop, "id": target} for prop, target in shown.pointed_to],
-            "pointing": [{"property": prop, "id": other.stix_id} for prop, other in shown.pointing],
-        }
-    )
-
-
-def _assertion(each: "Kept") -> dict[str, object]:
-    return {
-        "asserter": each.asserter,
-        "author": each.author,
-        "owner": each.owner,
-        "state": each.state.name.lower(),
-        "modified": _time(each.modified),
-        "received": _time(each.received),
-        "marking": _marking(each),
-        "overlay": each.overlay,
-        "accord": each.accord,
-        "terms": each.terms or None,
-        "sha256": each.sha256.hex(),
-        "import": each.import_id,
-    }
 
 
 @click.command(epilog=example("hilf findings 3", "hilf findings 3 --json-lines > wrong.jsonl"))
@@ -278,7 +221,7 @@ def _finding(number: int, finding: "Noted", with_body: bool) -> dict[str, object
         "number": number,
         "import": finding.import_id,
         "peer": finding.peer,
-        "at": _time(finding.at),
+        "at": time_of(finding.at),
         "object": finding.object,
         "place": finding.place,
         "rule": finding.rule,
@@ -311,7 +254,7 @@ def undo(face: Face, import_id: int | None, list_: bool) -> None:
             ("Import", "Started", "Source", "File", "Marking", "State", "Accepted", "Refused", "Quarantined"),
             [
                 (
-                    r.import_id, _time(r.started), r.source, r.name, r.marking or "", r.state,
+                    r.import_id, time_of(r.started), r.source, r.name, r.marking or "", r.state,
                     *(r.counts.get(name, 0) for name in ("accepted", "refused", "quarantined")),
                 )
                 for r in records
@@ -322,7 +265,7 @@ def undo(face: Face, import_id: int | None, list_: bool) -> None:
             {
                 "imports": [
                     {
-                        "import": r.import_id, "started": _time(r.started), "finished": _time(r.finished),
+                        "import": r.import_id, "started": time_of(r.started), "finished": time_of(r.finished),
                         "source": r.source, "name": r.name, "marking": r.marking, "state": r.state, **r.counts,
                     }
                     for r in records
@@ -374,7 +317,8 @@ def list_sources(face: Face) -> None:
 @sources.command("set", epilog=example("hilf sources set partner-feed --marking tlp:green --reliability B"))
 @click.argument("name")
 @click.option(
-    "--marking", help="Laid over what it brings where --marking is not given, such as tlp:green or tlp:amber,pap:red."
+    "--marking",
+    help="Laid over what it brings where --marking is not given, such as tlp:green or tlp:amber,pap:red.",
 )
 @click.option("--reliability", type=click.Choice(list("ABCDEF")), help="Admiralty scale, A best, F unknown.")
 @click.option("--owner", help="Whom to ask about it.")
