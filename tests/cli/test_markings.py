@@ -60,7 +60,7 @@ def test_show_tells_how_the_markings_are_read_and_a_mapping_changes_it(home):
     assert CliRunner().invoke(hilf, ["import", "-", "--home", str(home.path)], input=bundle).exit_code == 0
     asked = ("show", made["id"], "--home", str(home.path), "--json")
     words = {"asserter": home.node, "tlp": "green", "pap": "red",
-             "markings": ["TLP:GREEN", "PAP:RED", 'classified nato:classification="NR"']}  # fmt: skip
+             "markings": ["TLP:GREEN", "PAP:RED", 'classified nato:classification="NR"'], "redacted": False}  # fmt: skip
     assert json.loads(run(*asked).stdout) == {"object": made["id"], "assertions": [words]}
     with (home.path / "hilf.toml").open("a") as settings:
         settings.write("mapped_markings = 'nato:classification=\"NR\"=amber+strict'\n")

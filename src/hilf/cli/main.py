@@ -16,7 +16,7 @@ COMMANDS = {
     "status": "status:status",
     "import": "intelligence:import_",
     "search": "intelligence:search",
-    "show": "intelligence:show",
+    "show": "show:show",
     "findings": "intelligence:findings",
     "quarantine": "quarantine:quarantine",
     "undo": "intelligence:undo",

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from hilf.canonical import Json
 
 
+REDACTED = "Parts of it were left out by its author."
+"""Said of what came as a redacted form."""
+
+
 @click.group(epilog=example("hilf markings show indicator--0b0a2d5c-6c2f-4f3b-9a61-0d5d0d7c1a02"))
 def markings() -> None:
     """Markings: TLP, PAP, IEP, REL TO, originator control and others."""
@@ -30,6 +34,8 @@ def show(face: Face, stix_id: str) -> None:
     for each in found:
         face.say(f"As {each.asserter} says it: {each.tlp.label}, {each.pap.label}.")
         face.say(*(f"  {word}" for word in each.words))
+        if each.redacted:
+            face.say(f"  {REDACTED}")
     face.finish(
         {
             "object": stix_id,
@@ -39,6 +45,7 @@ def show(face: Face, stix_id: str) -> None:
                     "tlp": each.tlp.word,
                     "pap": each.pap.word,
                     "markings": list(each.words),
+                    "redacted": each.redacted,
                 }
                 for each in found
             ],

@@ -26,12 +26,14 @@ class Marked:
         tlp: the level that counts for the whole object.
         pap: what may be done with it at most.
         markings: all of them, overlay included.
+        redacted: whether parts of it were left out by its author.
     """
 
     asserter: str
     tlp: Tlp
     pap: Pap
     markings: Markings
+    redacted: bool = False
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -59,6 +61,7 @@ def marked(home: Home, stix_id: str, now: datetime) -> tuple[Marked, ...]:
             level(profile.markings, now),
             effective_pap(profile.markings),
             profile.markings,
+            kept.is_redacted,
         )
         for kept, _, profile in Profiles(home, now).read(rows)
     )

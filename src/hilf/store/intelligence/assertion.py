@@ -123,6 +123,11 @@ class Kept:
         return self.author or self.asserter
 
     @property
+    def is_redacted(self) -> bool:
+        """Whether its terms name a full form, of which parts were left out before it was sent."""
+        return self.terms.get("redacted_from") is not None
+
+    @property
     def object(self) -> dict[str, Json]:
         """The object, parsed; empty where there is no body."""
         found: dict[str, Json] = orjson.loads(self.body) if self.body else {}

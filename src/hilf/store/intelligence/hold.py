@@ -130,6 +130,16 @@ def held(stix_ids: Iterable[str]) -> frozenset[str]:
     return frozenset(found)
 
 
+def names_of(stix_id: str) -> tuple[str, ...]:
+    """Names of the holds that stand over an object, the oldest first."""
+    found = rows(
+        "SELECT h.name FROM hold_object o JOIN hold h ON h.id = o.hold_id"
+        " WHERE h.lifted IS NULL AND o.stix_id = %s ORDER BY h.id",
+        (stix_id,),
+    )
+    return tuple(name for (name,) in found)
+
+
 def held_of_import(import_id: int) -> frozenset[str]:
     """Which objects that an import brought are under a hold that stands."""
     found = rows(

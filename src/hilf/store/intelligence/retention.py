@@ -79,6 +79,11 @@ def due(now_us: int, most: int, after_seq: int = 0) -> tuple[KeptRetention, ...]
     )
 
 
+def of_row(seq: int) -> KeptRetention | None:
+    """Until when a row may be kept, and what was done since; None where it has no such time."""
+    return next(iter(_kept("r.seq = %s", (seq,))), None)
+
+
 def is_due(now_us: int) -> bool:
     """Whether a row may be kept no longer and is still shown."""
     return (
