@@ -15,8 +15,3 @@ def paused() -> Iterator[None]:
     finally:
         if was_enabled:
             gc.enable()
-
-
-def collect_young() -> None:
-    """Collect what a piece of work left behind in circles, without a look at all that is older."""
-    gc.collect(0)
