@@ -6,11 +6,15 @@ import pytest
 from hilf.accord.document import InForce
 from hilf.accord.order import (
     ACCORD_CHANGED,
+    APPROVAL_LOST,
+    BYTES_CHANGED,
+    NOT_APPROVED,
     OVER,
     Addressed,
     Order,
     accords_of,
     changed,
+    killed_by,
     next_run,
     read_order,
 )
@@ -95,3 +99,22 @@ def test_two_agreements_with_one_nation_are_named_in_an_order_that_means_nothing
 )
 def test_however_many_runs_were_missed_one_makes_up_and_the_next_keeps_the_beat(late, expected) -> None:
     assert next_run(ORDER, NOW, NOW + late) == NOW + expected * FIVE
+
+
+def test_an_order_that_an_agreement_killed_names_what_went_and_what_came() -> None:
+    amended = agreement(version=2, prev=FIRST.hash)
+    held = {QN: (InForce(amended, QM),), QO: (InForce(SECOND, QM),)}
+    assert killed_by(ACCORD_CHANGED, ORDER, held) == (
+        f"with {QN} {FIRST.id} version 1 is not in force any more, {FIRST.id} version 2 came into force"
+    )
+    assert killed_by(ACCORD_CHANGED, ORDER, {QN: HELD[QN]}) == (
+        f"with {QO} {SECOND.id} version 1 is not in force any more"
+    )
+    assert killed_by(ACCORD_CHANGED, ORDER, HELD) == (
+        "the agreements that it was approved under were not those in force"
+    )
+
+
+@pytest.mark.parametrize("code", [OVER, BYTES_CHANGED, NOT_APPROVED, APPROVAL_LOST])
+def test_every_way_in_which_an_order_ends_has_words(code: str) -> None:
+    assert code not in killed_by(code, ORDER, HELD)

@@ -221,7 +221,13 @@ def test_the_status_says_what_waits_what_died_and_what_is_left_to_a_person(natio
     for officer in qm.keys.values():
         accord.suspend(qm.home(), cited[0], officer, NOW)
     (died,) = order.remarks(qm.home(), NOW)
-    assert (died.code, "order.accord-changed" in died.what) == ("status.order-died", True)
+    assert died.code == "status.order-died"
+    killed = f"with {qn.node} {cited[0]} version {cited[1]} is not in force any more"
+    assert died.what.endswith(f"died: {killed} (order.accord-changed).")
+    assert (
+        f"hilf release order add --to {qn.node} --select type:malware --purpose defence --every "
+        in died.remedy
+    )
     order.stop(qm.home(), order_id, NOW)
     assert list(order.remarks(qm.home(), NOW)) == []
 

@@ -23,6 +23,18 @@ MOST_NODES: Final = 100
 
 ACCORD_CHANGED: Final = "order.accord-changed"
 OVER: Final = "order.over"
+BYTES_CHANGED: Final = "order.bytes-changed"
+NOT_APPROVED: Final = "order.not-approved-in-time"
+APPROVAL_LOST: Final = "order.approval-lost"
+
+_WORDS: Final[Mapping[str, str]] = {
+    OVER: "its end has come",
+    BYTES_CHANGED: "what is kept of it is not what its officers approved; find out who changed the database",
+    NOT_APPROVED: "no other officer approved it in time",
+    APPROVAL_LOST: "an officer who stood behind it is no officer of ours any more, or may not release any more",
+    ACCORD_CHANGED: "the agreements that it was approved under were not those in force",
+}
+"""What kills an order, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +152,30 @@ def changed(order: Order, in_force: Mapping[str, Sequence[InForce]], now: dateti
         if accords_of(in_force.get(each.node, ())) != each.accords:
             return ACCORD_CHANGED
     return None
+
+
+def killed_by(code: str, order: Order, in_force: Mapping[str, Sequence[InForce]]) -> str:
+    """What has killed an order, in words, with the agreements that came or went as far as that is seen now.
+
+    Args:
+        code: what killed it.
+        order: as approved.
+        in_force: for each recipient, the agreements in force with it now.
+    """
+    if code != ACCORD_CHANGED:
+        return _WORDS.get(code, code)
+    told = []
+    for each in order.to:
+        now = accords_of(in_force.get(each.node, ()))
+        gone = [f"{_title(key)} is not in force any more" for key in each.accords if key not in now]
+        came = [f"{_title(key)} came into force" for key in now if key not in each.accords]
+        if gone or came:
+            told.append(f"with {each.node} {', '.join((*gone, *came))}")
+    return "; ".join(told) or _WORDS[code]
+
+
+def _title(key: tuple[str, int]) -> str:
+    return f"{key[0]} version {key[1]}"
 
 
 def next_run(order: Order, due: datetime, now: datetime) -> datetime:

@@ -145,6 +145,7 @@ def show(face: Face, order_id: str) -> None:
             for each in found.order.to
         ),
         *([f"  next run  {document['next_run']}"] if document["next_run"] else []),
+        *([f"  because   {found.died}", f"  anew      {found.again}"] if found.died else []),
     )
     _say_last(face, found)
     face.finish(document)
@@ -273,6 +274,8 @@ def _document(shown: "Shown") -> dict[str, Json]:
         "order": shown.order.id,
         "state": shown.state,
         "reason": shown.kept.reason,
+        "died": shown.died or None,
+        "again": shown.again or None,
         "subject": shown.kept.subject,
         "officers_missing": shown.missing,
         "next_run": None if runs is None else timestamp(at(runs)),

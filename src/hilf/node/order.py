@@ -11,21 +11,26 @@ sends is `node/order_run`.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from shlex import quote
 from typing import Final
 from uuid import uuid4
 
 import orjson
 
 from hilf.accord.order import (
+    APPROVAL_LOST,
+    BYTES_CHANGED,
     LONGEST_PAUSE,
     MOST,
     MOST_NODES,
+    NOT_APPROVED,
     OVER,
     SHORTEST_PAUSE,
     Addressed,
     Order,
     accords_of,
     changed,
+    killed_by,
     read_order,
 )
 from hilf.canonical import Json, dumps
@@ -65,6 +70,8 @@ class Shown:
         state: proposed, runs, stopped, died or over.
         missing: officers who must still approve.
         last: what its last run did.
+        died: what killed it, in words; empty while it lives, and for one that was stopped.
+        again: the command that proposes the same once more, where it died or is over.
     """
 
     kept: KeptOrder
@@ -72,6 +79,8 @@ class Shown:
     state: str
     missing: int
     last: Mapping[str, Json] | None
+    died: str = ""
+    again: str = ""
 
 
 def propose(  # what an order says
@@ -225,7 +234,24 @@ def shown(home: Home, kept: KeptOrder, now: datetime) -> Shown:
     state = "over" if kept.reason == OVER else kept.state
     missing = max(0, _needed(home) - len(_records(kept))) if state == PROPOSED else 0
     last = orjson.loads(kept.last) if kept.last else None
-    return Shown(kept, read_order(kept.document), state, missing, last)
+    order = read_order(kept.document)
+    if kept.state != DIED:
+        return Shown(kept, order, state, missing, last)
+    held = {each.node: life.in_force_with(home, each.node, now) for each in order.to}
+    died = killed_by(kept.reason or "", order, held)
+    return Shown(kept, order, state, missing, last, died, _again(order, now))
+
+
+def _again(order: Order, now: datetime) -> str:
+    """The command that proposes the same: until the same end where that is to come, else for as long."""
+    until = order.until if order.until > now else now + (order.until - order.proposed)
+    named = [f"--to {each.node}" for each in order.to]
+    selection = [f"--select {quote(order.selection)}"] if order.selection else []
+    purposes = {each.purpose for each in order.to}
+    purpose = [f"--purpose {next(iter(purposes))}"] if len(purposes) == 1 else []
+    every = f"--every {int(order.every.total_seconds())}s"
+    words = (*named, *selection, *purpose, every, f"--until {until:%Y-%m-%dT%H:%M:%SZ}", "--as OFFICER")
+    return f"hilf release order add {' '.join(words)}"
 
 
 def remarks(home: Home, now: datetime) -> Iterator[Remark]:
@@ -245,8 +271,8 @@ def remarks(home: Home, now: datetime) -> Iterator[Remark]:
         elif each.state == DIED:
             yield Remark(
                 "status.order-died",
-                f"The standing order {name} ({each.order.selection or 'our own'}) died: {each.kept.reason}.",
-                "Propose it anew if it is still wanted: hilf release order add --help."
+                f"The standing order {name} ({each.order.selection or 'our own'}) died: {each.died} ({each.kept.reason}).",
+                f"Propose it anew if it is still wanted: {each.again}."
                 f" Then it is said no more: hilf release order stop {name}",
             )
         elif each.state == RUNS:
@@ -284,15 +310,15 @@ def why_dead(home: Home, kept: KeptOrder, now: datetime) -> str | None:
     """What has killed an order that runs or waits, as a code; None while it lives."""
     order = read_order(kept.document)
     if order.subject != kept.subject:
-        return "order.bytes-changed"
+        return BYTES_CHANGED
     held = {each.node: life.in_force_with(home, each.node, now) for each in order.to}
     code = changed(order, held, now)
     if code is not None:
         return code
     if kept.state == PROPOSED and now > order.proposed + WAITS:
-        return "order.not-approved-in-time"
+        return NOT_APPROVED
     if kept.state == RUNS and not _approved(home, kept, now):
-        return "order.approval-lost"
+        return APPROVAL_LOST
     return None
 
 
