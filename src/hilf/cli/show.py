@@ -42,7 +42,10 @@ def show(face: Face, stix_id: str, raw: bool, versions: bool) -> None:
     if shown.best is None or versions:
         face.say(*withheld.lines(hidden))
     if shown.best is None:
-        face.say("Nothing of it may be shown.", f"See what is known: hilf show {stix_id} --versions")
+        face.say("Nothing of it may be shown.")
+        if any(each.state == "quarantined" for each in hidden):
+            face.say("What waits for a person, and what to do: hilf quarantine list")
+        face.say(f"See what is known: hilf show {stix_id} --versions")
     else:
         face.say(*orjson.dumps(shown.best.object, option=orjson.OPT_INDENT_2).decode().split("\n"))
     for prop, target in shown.pointed_to:
