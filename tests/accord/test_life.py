@@ -2,16 +2,29 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from hilf.accord.document import read_accord
-from hilf.accord.life import Life, Standing, State, in_force, speakers, state_of, with_text
+from hilf.accord.life import (
+    Life,
+    Standing,
+    State,
+    in_force,
+    parted,
+    speakers,
+    standing_parties,
+    state_of,
+    texts_to_sign,
+    with_text,
+)
 from hilf.accord.template import amendment
 from hilf.canonical import timestamp
 from hilf.seal.record import read_record
 from tests.accord.agreements import BEGINS, NOW, QM, QN, QO, UNTIL, Nation, agreement, chains
 
-QM_, QN_ = Nation(QM), Nation(QN)
+QM_, QN_, QO_ = Nation(QM), Nation(QN), Nation(QO)
 CHAINS = chains(QM_, QN_)
 ACCORD = agreement()
 LIFE = Life(ACCORD, NOW, complete_at=NOW)
+AMONG_THREE = chains(QM_, QN_, QO_)
+OF_THREE = Life(agreement(parties=(QM, QN, QO)), NOW, complete_at=NOW)
 
 
 def following(life: Life, at: datetime = NOW, **changes: object) -> Life:
@@ -138,3 +151,85 @@ def test_an_end_after_signing_the_newer_text_ends_that_too() -> None:
 def test_a_text_that_is_sent_again_keeps_its_first_time() -> None:
     assert with_text(Life(ACCORD), NOW).proposed_at == NOW
     assert with_text(Life(ACCORD, BEGINS), NOW).proposed_at == BEGINS
+
+
+def said(nation: Nation, type_: str, life: Life, at: datetime = NOW) -> Life:
+    """A version of which one party's officers said something more."""
+    records = tuple(read_record(record) for record in nation.say(type_, life.accord, at))
+    return replace(life, records=(*life.records, *records))
+
+
+def without_qo(life: Life, **changes: object) -> Life:
+    parties = [{"node": node, "roles": ["member"]} for node in (QM, QN)]
+    return Life(read_accord({**amendment(life.accord, QM, {}), "parties": parties, **changes}), NOW)  # type: ignore[dict-item]
+
+
+def test_an_amendment_that_not_all_have_signed_changes_nothing() -> None:
+    assert state(LIFE, replace(following(LIFE), complete_at=None)) is State.IN_FORCE
+
+
+def test_a_community_says_in_words_who_left_and_who_suspended() -> None:
+    four = Life(agreement(parties=(QM, QN, QO, "cert.qp.example")), NOW, complete_at=NOW)
+    life = said(QN_, "suspension", said(QO_, "withdrawal", four))
+    assert (
+        state_of(life, [life], AMONG_THREE, NOW).text
+        == f"In force until 2027-01-01. Left by {QO}. Suspended by {QN}."
+    )
+
+
+def test_who_suspended_and_then_left_stops_nothing_between_the_others() -> None:
+    life = said(QO_, "withdrawal", said(QO_, "suspension", OF_THREE), NOW + timedelta(hours=1))
+    assert state_of(life, [life], AMONG_THREE, NOW).state is State.IN_FORCE
+
+
+def test_a_proposal_that_was_taken_back_ends_no_later_version_of_another_text() -> None:
+    taken_back = said(QM_, "withdrawal", Life(agreement(retention_days=7), NOW), NOW + timedelta(hours=1))
+    second = following(LIFE)
+    assert state(taken_back, LIFE) is State.WITHDRAWN
+    assert state(second, LIFE, taken_back) is State.IN_FORCE
+
+
+def test_who_leaves_another_accord_stands_in_this_one() -> None:
+    second = following(OF_THREE)
+    elsewhere = said(
+        QO_,
+        "withdrawal",
+        Life(agreement(parties=(QM, QN, QO), number=2), NOW, complete_at=NOW),
+        NOW + timedelta(hours=1),
+    )
+    assert standing_parties(second, [OF_THREE, elsewhere], AMONG_THREE) == (QM, QN, QO)
+
+
+def test_a_party_that_leaves_has_parted_from_the_others_and_they_from_it() -> None:
+    left = said(QO_, "withdrawal", OF_THREE)
+    assert [parted([left], *pair, AMONG_THREE, NOW) for pair in ((QO, QM), (QM, QO), (QM, QN))] == [
+        (OF_THREE.accord,),
+        (OF_THREE.accord,),
+        (),
+    ]
+    assert parted([left], "cert.qp.example", QO, AMONG_THREE, NOW) == ()
+
+
+def test_an_amendment_parts_nobody_before_all_have_signed_it_and_it_has_begun() -> None:
+    unsigned = without_qo(OF_THREE)
+    later = replace(without_qo(OF_THREE, **{"from": timestamp(NOW + timedelta(days=1))}), complete_at=NOW)
+    assert parted([OF_THREE, unsigned], QM, QO, AMONG_THREE, NOW) == ()
+    assert parted([OF_THREE, later], QM, QO, AMONG_THREE, NOW) == ()
+    assert parted([OF_THREE, later], QM, QO, AMONG_THREE, NOW + timedelta(days=1)) == (OF_THREE.accord,)
+
+
+def test_of_the_newest_version_each_text_can_be_signed_until_one_is_begun() -> None:
+    one, two = (replace(following(LIFE, retention_days=days), complete_at=None) for days in (7, 9))
+    assert texts_to_sign([LIFE, one, two], QN, CHAINS, NOW) == (one, two)
+    signed = tuple(read_record(record) for record in QN_.sign(two.accord))
+    begun = replace(two, records=signed)
+    assert texts_to_sign([LIFE, one, begun], QN, CHAINS, NOW) == (begun,)
+    assert texts_to_sign([LIFE, one, begun], QM, CHAINS, NOW) == (one, begun)
+
+
+def test_a_draft_an_older_text_or_one_that_was_taken_back_cannot_be_signed() -> None:
+    second = replace(following(LIFE), complete_at=None)
+    assert texts_to_sign([Life(ACCORD, NOW), second], QN, CHAINS, NOW) == (second,)
+    assert texts_to_sign([LIFE], QN, CHAINS, NOW) == ()
+    draft, taken_back = replace(second, proposed_at=None), said(QM_, "withdrawal", second)
+    assert [texts_to_sign([LIFE, life], QN, CHAINS, NOW) for life in (draft, taken_back)] == [(), ()]
