@@ -233,3 +233,23 @@ def test_a_draft_an_older_text_or_one_that_was_taken_back_cannot_be_signed() -> 
     assert texts_to_sign([LIFE], QN, CHAINS, NOW) == ()
     draft, taken_back = replace(second, proposed_at=None), said(QM_, "withdrawal", second)
     assert [texts_to_sign([LIFE, life], QN, CHAINS, NOW) for life in (draft, taken_back)] == [(), ()]
+
+
+def test_a_suspension_holds_for_the_newer_text_whenever_the_other_party_signs_that() -> None:
+    hour = timedelta(hours=1)
+    second = following(LIFE)
+    signed = (*QN_.sign(second.accord, NOW), *QM_.sign(second.accord, NOW + 2 * hour))
+    second = replace(second, records=tuple(map(read_record, signed)))
+    assert state(second, said(QN_, "suspension", LIFE, NOW + hour)) is State.SUSPENDED
+
+
+def test_what_is_said_of_a_newer_version_changes_nothing_in_the_one_in_force() -> None:
+    later = replace(without_qo(OF_THREE, **{"from": timestamp(NOW + timedelta(days=1))}), complete_at=NOW)
+    left = said(QN_, "withdrawal", later)
+    standing = state_of(OF_THREE, [OF_THREE, left], AMONG_THREE, NOW)
+    assert (standing.state, standing.left) == (State.IN_FORCE, ())
+
+
+def test_of_two_texts_signed_by_all_at_one_instant_one_stands() -> None:
+    one, two = sorted((following(LIFE), following(LIFE, retention_days=7)), key=lambda v: v.accord.hash)
+    assert (state(one, LIFE, two), state(two, LIFE, one)) == (State.IN_FORCE, State.AMENDED)

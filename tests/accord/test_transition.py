@@ -6,10 +6,10 @@ import pytest
 
 from hilf.accord.document import Accord, read_accord
 from hilf.accord.life import Life, State, in_force, state_of
+from hilf.accord.permission import check_may_sign, check_may_stop, check_may_withdraw
 from hilf.accord.step import Kind, Proposal, Signed, Subject
 from hilf.accord.template import amendment
-from hilf.accord.permission import check_may_sign, check_may_stop, check_may_withdraw
-from hilf.accord.transition import receive, with_notice, with_signatures
+from hilf.accord.transition import is_taken, predecessor, receive, with_notice, with_signatures
 from hilf.errors import PartnerFault, Refusal
 from tests.accord.agreements import NOW, QM, QN, QO, Nation, agreement, chains
 
@@ -319,3 +319,43 @@ def test_a_draft_that_is_sent_stays_proposed_since_the_first_time() -> None:
     draft = Life(agreement())
     sent = receive([draft], Proposal(draft.accord), QM, QN, CHAINS, NOW)
     assert sent == replace(draft, proposed_at=NOW)
+
+
+def test_signatures_that_a_partner_brings_again_after_all_signed_change_nothing() -> None:
+    life = complete()
+    step = signed_step(Kind.SIGNATURE, life.accord, QN_.sign(life.accord))
+    assert receive([life], step, QN, QM, CHAINS, NOW) is life
+
+
+def test_the_officers_of_the_proposer_sign_one_after_another() -> None:
+    life = with_signatures(proposed(), QN_.sign(agreement()), CHAINS, NOW)
+    begun = with_signatures(life, QM_.sign(life.accord, officers=1, node=False), CHAINS, NOW)
+    assert state_of(begun, [begun], CHAINS, NOW).waits_for == (QM,)
+    assert with_signatures(begun, QM_.sign(life.accord), CHAINS, NOW).complete_at == NOW
+
+
+def test_a_party_without_an_identity_says_nothing() -> None:
+    life = complete()
+    with pytest.raises(PartnerFault, match="accord: no party"):
+        with_notice(
+            life, Kind.SUSPENSION, QN_.say("suspension", life.accord), QN, chains(QM_), NOW, whole=False
+        )
+
+
+def test_an_officer_who_may_only_approve_suspends_and_ends_nothing() -> None:
+    life, (document,) = complete(), chains(QN_)[QN]
+    officers = {kid: replace(officer, roles=("approval",)) for kid, officer in document.officers.items()}
+    known = {**CHAINS, QN: (replace(document, officers=officers),)}
+    for kind in (Kind.SUSPENSION, Kind.END):
+        said = QN_.say(kind.record_type, life.accord)
+        assert with_notice(life, kind, said, QN, CHAINS, NOW).of_type(kind.record_type)
+        with pytest.raises(PartnerFault, match=f"{kind.record_type}: role"):
+            with_notice(life, kind, said, QN, known, NOW)
+
+
+def test_another_accord_is_no_predecessor_and_takes_no_place() -> None:
+    other = complete(agreement(number=2))
+    follows = read_accord({**amendment(other.accord, QM, {}), "id": agreement().id})
+    assert predecessor(follows, [other]) is None
+    assert not is_taken(agreement(), [other])
+    assert is_taken(agreement(), [complete(agreement(retention_days=7))])
