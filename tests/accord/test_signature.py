@@ -1,11 +1,14 @@
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from hilf.accord.community import Quorum
 from hilf.accord.document import Accord, read_accord
 from hilf.accord.signature import (
     Signing,
+    check_full,
     check_set,
     check_signature,
     officers_needed,
@@ -14,9 +17,9 @@ from hilf.accord.signature import (
 )
 from hilf.canonical import parse_timestamp
 from hilf.errors import PartnerFault
-from hilf.seal.document import read_document
+from hilf.seal.document import Document, read_document
 from hilf.seal.record import verify_records
-from tests.accord.agreements import BEGINS, NOW, QM, QN, VECTORS, Nation, agreement, chains
+from tests.accord.agreements import BEGINS, NOW, QM, QN, QO, VECTORS, Nation, agreement, chains
 
 IDENTITIES = {node: (read_document(body),) for node, body in VECTORS["inputs"]["identities"].items()}
 RECORDS = VECTORS["outputs"]["accord_records"]
@@ -159,3 +162,91 @@ def test_signings_tell_for_each_party_what_is_missing(nations: tuple[Nation, Nat
         Signing(QN, (kid,), 2, by_node=True),
     )
     assert [signing.complete for signing in signings(accord, records, chains(qm, qn))] == [False, False]
+
+
+def test_a_party_has_not_signed_before_its_node_has(nations: tuple[Nation, Nation]) -> None:
+    qm, qn = nations
+    accord, known = agreement(), chains(qm, qn)
+    for node in (True, False):
+        records = [check_signature(accord, record, known) for record in qn.sign(accord, node=node)]
+        assert [each.complete for each in signings(accord, records, known)] == [False, node]
+
+
+def test_what_a_key_signed_counts_no_more_when_it_is_revoked() -> None:
+    qm, qn = Nation(QM), Nation(QN)
+    accord = agreement()
+    records = [check_signature(accord, record, chains(qm, qn)) for record in qn.sign(accord)]
+    revoked = qn.officers.pop(0)
+    qn.follow(NOW, 1, (revoked.kid,))
+    (_, signing) = signings(accord, records, chains(qm, qn))
+    assert signing.officers == (qn.officers[0].kid,)
+
+
+def with_role(document: Document, role: str) -> Document:
+    officers = {kid: replace(officer, roles=(role,)) for kid, officer in document.officers.items()}
+    return replace(document, officers=officers)
+
+
+def test_an_officer_who_may_only_approve_signs_no_accord_and_the_newest_document_says_so() -> None:
+    qn = Nation(QN)
+    accord = agreement()
+    (officer, _, node) = qn.sign(accord)
+    qn.follow(NOW + timedelta(hours=1), 2)
+    first, second = chains(qn)[QN]
+    approves = {QN: (first, with_role(second, "approval"))}
+    with pytest.raises(PartnerFault, match="accord: role"):
+        check_signature(accord, officer, approves)
+    assert check_signature(accord, node, approves).role == "node"
+    since_then = {QN: (with_role(first, "approval"), second)}
+    assert check_signature(accord, officer, since_then).role == "officer"
+
+
+def test_what_an_officer_who_left_signed_stays_however_many_documents_follow() -> None:
+    qm, qn = Nation(QM), Nation(QN)
+    accord = agreement()
+    left = qn.sign(accord)[0]
+    qn.officers.pop(0)
+    for days in (1, 2, 3):
+        qn.follow(NOW + timedelta(days=days), 1)
+    assert check_signature(accord, left, chains(qm, qn)).kid == left["kid"]
+
+
+def test_officers_of_one_party_may_sign_hours_apart_and_the_proposer_s_last(
+    nations: tuple[Nation, Nation],
+) -> None:
+    qm, qn = nations
+    accord = agreement()
+    qn_one, qn_two, qn_node = (
+        qn.sign(accord, NOW + timedelta(hours=hours))[i] for i, hours in enumerate((0, 2, 3))
+    )
+    qm_one, qm_two, qm_node = (
+        qm.sign(accord, NOW + timedelta(hours=hours))[i] for i, hours in enumerate((3, 5, 6))
+    )
+    known = chains(qm, qn)
+    assert len(check_set(accord, [qn_one, qn_two, qn_node, qm_one, qm_two, qm_node], known)) == 6
+    early = qm.sign(accord, NOW)[0]
+    assert (
+        refusal(accord, [qn_one, qn_two, qn_node, early, qm_two, qm_node], known)
+        == "accord: proposer signed before others"
+    )
+
+
+def test_a_set_is_not_full_while_too_few_of_those_who_stood_have_signed() -> None:
+    parties = tuple(map(Nation, (QM, QN, QO)))
+    accord = agreement(parties=(QM, QN, QO))
+    known = chains(*parties)
+    needed = Quorum(frozenset({QM}), frozenset({QM, QN, QO}), 2)
+    qm, qn = ([check_signature(accord, r, known) for r in each.sign(accord)] for each in parties[:2])
+    check_full(accord, [*qn, *qm], known, None, needed)
+    with pytest.raises(PartnerFault, match="accord: too few parties") as fault:
+        check_full(accord, qm, known, None, needed)
+    assert fault.value.detail == "1"
+
+
+def test_signings_of_a_party_without_an_identity_are_counted_as_they_came(
+    nations: tuple[Nation, Nation],
+) -> None:
+    qm, qn = nations
+    accord = agreement()
+    records = [check_signature(accord, r, chains(qm, qn)) for r in qn.sign(accord, officers=1)]
+    assert signings(accord, records, chains(qm))[1] == Signing(QN, (qn.officers[0].kid,), 1, by_node=True)
