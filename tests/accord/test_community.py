@@ -163,6 +163,12 @@ def test_two_thirds_take_a_party_out_which_signs_nothing() -> None:
     assert proposed(second.accord, first, us=QO).accord == second.accord
 
 
+def test_a_quorum_takes_each_that_must_sign_and_enough_of_the_others() -> None:
+    needed = Quorum(frozenset({QM}), frozenset({QN, QO, QP}), 2)
+    signed = ({QM, QN, QO}, {QN, QO, QP}, {QM, QN})
+    assert [needed.met_by(each) for each in signed] == [True, False, False]
+
+
 def test_two_thirds_is_rounded_up() -> None:
     for count, least in ((2, 2), (3, 2), (4, 3), (5, 4), (6, 4), (7, 5), (60, 40)):
         parties = tuple(f"n{i}.example" for i in range(count))
