@@ -2,10 +2,12 @@ from typing import Any
 
 import pytest
 
-from hilf.accord.document import read_accord
+from hilf.accord.document import MAX_PARTIES, read_accord
 from hilf.accord.step import (
+    MAX_HISTORY,
     MAX_RECORDS,
     Kind,
+    Past,
     Proposal,
     Signed,
     Subject,
@@ -15,7 +17,7 @@ from hilf.accord.step import (
 )
 from hilf.accord.template import amendment
 from hilf.errors import PartnerFault
-from tests.accord.agreements import QM, QN, Nation, agreement
+from tests.accord.agreements import QM, QN, QO, Nation, agreement
 
 ACCORD = agreement()
 SIGNED = signed_body(Kind.SIGNATURE, ACCORD, Nation(QN).sign(ACCORD))
@@ -79,3 +81,55 @@ def test_each_step_has_its_type_of_record() -> None:
 )
 def test_bodies_are_closed(body: Any, rule: str) -> None:
     assert refusal(body) == rule
+
+
+SECOND = read_accord(amendment(ACCORD, QM, {}))
+PAST = {"document": ACCORD.json(), "records": [{"a": 1}]}
+AMENDED = proposal_body(SECOND, (QO,), [(ACCORD, [{"a": 1}])])
+
+
+def test_an_amendment_may_bring_what_came_before_and_name_whom_to_pass_it_on_to() -> None:
+    assert {"step": "amendment", "document": SECOND.json(), "history": [PAST], "relay": [QO]} == AMENDED
+    assert read_step(AMENDED) == Proposal(SECOND, (Past(ACCORD, ({"a": 1},)),), (QO,))
+    most = {**AMENDED, "history": [PAST] * MAX_HISTORY, "relay": [QO] * MAX_PARTIES}
+    read = read_step(most)
+    assert isinstance(read, Proposal)
+    assert (len(read.history), len(read.relay)) == (MAX_HISTORY, MAX_PARTIES)
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_a_signed_step_may_name_whom_to_pass_it_on_to(kind: Kind) -> None:
+    body = signed_body(kind, ACCORD, [{"a": 1}], (QO,))
+    assert read_step(body) == Signed(kind, Subject(ACCORD.id, 1, ACCORD.hash), ({"a": 1},), (QO,))
+
+
+@pytest.mark.parametrize(
+    ("changes", "rule"),
+    [
+        ({"history": []}, "accord: history"),
+        ({"history": {}}, "accord: history"),
+        ({"history": [PAST] * (MAX_HISTORY + 1)}, "accord: history"),
+        ({"history": [7]}, "accord: history"),
+        ({"history": [["document", "records"]]}, "accord: history"),
+        ({"history": [{**PAST, "more": 1}]}, "accord: history"),
+        ({"history": [{"document": ACCORD.json()}]}, "accord: history"),
+        ({"history": [{**PAST, "document": 7}]}, "accord: object"),
+        ({"history": [{**PAST, "records": []}]}, "accord: records"),
+        ({"relay": []}, "accord: relay"),
+        ({"relay": QO}, "accord: relay"),
+        ({"relay": {QO: 1}}, "accord: relay"),
+        ({"relay": [QO, 7]}, "accord: relay"),
+        ({"relay": ["QO"]}, "accord: relay"),
+        ({"relay": [QO] * (MAX_PARTIES + 1)}, "accord: relay"),
+    ],
+)
+def test_a_history_or_a_relay_of_another_form_is_refused(changes: Any, rule: str) -> None:
+    assert refusal({**AMENDED, **changes}) == rule
+    if "relay" in changes:
+        assert refusal({**SIGNED, **changes}) == rule
+
+
+@pytest.mark.parametrize("name", ["step", "subject", "records"])
+def test_a_signed_step_lacks_no_member(name: str) -> None:
+    body = {member: value for member, value in SIGNED.items() if member != name}
+    assert refusal(body) == ("accord: step" if name == "step" else "accord: step members")
