@@ -1,0 +1,64 @@
+"""History: what a party that joins is told, beyond what tests/accord/test_community.py walks through."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from hilf.accord.document import Accord, read_accord
+from hilf.accord.history import read_history, told_of
+from hilf.accord.life import Life
+from hilf.accord.step import Past
+from hilf.accord.template import amendment
+from hilf.accord.transition import life_of, with_signatures
+from hilf.errors import PartnerFault
+from tests.accord.agreements import ID, NOW, QM, QN, QO, Nation, agreement, chains
+
+NATIONS = tuple(Nation(node) for node in (QM, QN, QO))
+CHAINS = chains(*NATIONS)
+FIRST = agreement(parties=(QM, QN, QO), membership="two thirds")
+
+
+def following(accord: Accord, *parties: str) -> Accord:
+    entries = [{"node": node, "roles": ["member"]} for node in (*accord.nodes, *parties)]
+    return read_accord({**amendment(accord, QM, {}), "parties": entries})  # type: ignore[dict-item]
+
+
+def complete(accord: Accord, *lives: Life, at: datetime = NOW) -> Life:
+    life = life_of(accord, lives, CHAINS, at)
+    for nation in (*NATIONS[1:], NATIONS[0]):
+        life = with_signatures(life, nation.sign(accord, at), CHAINS, at)
+    return life
+
+
+def test_who_joins_is_told_every_version_back_to_one_that_each_of_its_parties_signed() -> None:
+    first = complete(FIRST)
+    second = complete(read_accord(amendment(FIRST, QM, {})), first)
+    third = complete(read_accord(amendment(second.accord, QM, {})), first, second)
+    fourth = Life(following(third.accord, "cert.qp.example"), NOW)
+    assert [first.quorum is None, second.quorum is None, third.quorum is None] == [True, False, False]
+    lives = [first, second, third, fourth]
+    assert [accord.version for accord, _ in told_of(fourth, lives)] == [1, 2, 3]
+    by_each = [first, replace(second, quorum=None), third]
+    assert [accord.version for accord, _ in told_of(fourth, by_each)] == [2, 3]
+    assert told_of(first, lives) == ()
+
+
+def test_who_joins_is_told_nothing_of_a_text_that_not_all_have_signed() -> None:
+    life = Life(following(FIRST, "cert.qp.example"), NOW)
+    assert told_of(life, [Life(FIRST, NOW)]) == ()
+
+
+def test_a_history_of_another_accord_is_refused() -> None:
+    records = tuple(dict(record.body) for record in complete(FIRST).records)
+    elsewhere = read_accord({**following(FIRST).json(), "id": f"{ID[:-1]}9"})
+    with pytest.raises(PartnerFault, match="accord: history"):
+        read_history(elsewhere, [Past(FIRST, records)], CHAINS, NOW)
+
+
+def test_who_left_has_not_signed_by_that() -> None:
+    life = complete(FIRST)
+    signed = [dict(record.body) for record in life.records if (record.node, record.role) != (QN, "officer")]
+    left = NATIONS[1].say("withdrawal", FIRST, NOW + timedelta(seconds=1))
+    with pytest.raises(PartnerFault, match=f"accord: too few officers of {QN}"):
+        read_history(following(FIRST), [Past(FIRST, (*signed, *left))], CHAINS, NOW)
