@@ -184,3 +184,11 @@ def test_what_either_of_two_markings_asks_for_the_join_asks_for() -> None:
     assert Markings(statements=("b", "a", "b"), classified=("d", "c")) == Markings(
         statements=("a", "b"), classified=("c", "d")
     )
+
+
+def test_each_set_is_kept_sorted_whatever_else_the_object_is_marked_with() -> None:
+    names = ("statements", "unknown", "controls", "classified")
+    for name in names:
+        for other in names:
+            given = {other: ("x",), name: ("b", "a")}
+            assert getattr(Markings(**given), name) == ("a", "b")  # type: ignore[arg-type]

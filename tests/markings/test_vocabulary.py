@@ -26,6 +26,12 @@ def test_a_word_says_what_it_means() -> None:
     assert [word.word for word in words("euci")] == ["TS-UE/EU-TS", "S-UE/EU-S", "C-UE/EU-C", "R-UE/EU-R"]
 
 
+def test_what_a_word_means_stands_at_it_and_is_empty_where_the_vocabulary_says_no_more() -> None:
+    assert words("euci")[0] == Word("euci", "TS-UE/EU-TS", None, "TRES SECRET UE/EU TOP SECRET")
+    bare = {word.value is None for word in words("poison-taxonomy") if word.expanded == ""}
+    assert bare == {True, False}
+
+
 def test_levels_of_tlp_are_those_of_the_vocabulary() -> None:
     said = {word.word for word in words("tlp")}
     assert {word: level for word, level in WORDS.items() if word in said} == WORDS
