@@ -1,5 +1,6 @@
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -71,3 +72,18 @@ def test_facts_name_nobody_whom_the_object_names() -> None:
         "belongs_to_ref": True,
     }
     assert Facts(content({"type": "indicator", "name": "A Person"}), QM).object == {"type": "indicator"}
+
+
+def test_facts_of_an_identity_say_of_which_class_it_is_and_not_whose() -> None:
+    person = {"type": "identity", "identity_class": "individual", "name": "A Person"}
+    assert Facts(content(person), QM).object == {"type": "identity", "identity_class": "individual"}
+    assert Facts(content({"type": "identity"}), QM).object == {"type": "identity"}
+
+
+@pytest.mark.parametrize(
+    ("stated", "confidence"),
+    [(0, 0), (100, 100), (-1, None), (101, None), (True, None), (50.0, None), ("50", None)],
+)
+def test_a_confidence_is_a_whole_number_from_0_to_100(stated: Any, confidence: int | None) -> None:
+    assert confidence_of({"type": "indicator", "confidence": stated}) == confidence
+    assert confidence_of({"type": "indicator"}) is None
