@@ -146,3 +146,27 @@ def test_the_vocabularies_name_everything_once() -> None:
     assert len(set(KINDS)) == len(KINDS) == len(ACT_KINDS) + len(STIX_TYPES)
     assert list(MARKINGS.values()) == list(Tlp)
     assert {word: level.word for word, level in MARKINGS.items()} == {word: word for word in MARKINGS}
+
+
+@pytest.mark.parametrize("name", ["id", "effect", "kinds", "when", "text"])
+def test_what_a_clause_lacks_is_told_once(name: str) -> None:
+    lacking = {member: value for member, value in clause("c", "permit").items() if member != name}
+    assert places(lacking) == [(f"c.{name}", "accord: members")]
+
+
+def test_each_fault_of_a_clause_is_told_once() -> None:
+    assert places(clause("c", "permit", ("gossip", "rumour"))) == [
+        ("c.kinds[0]", "accord: kind"),
+        ("c.kinds[1]", "accord: kind"),
+    ]
+    assert places(clause("c", "require")) == [("c.require", "accord: object")]
+    assert places(require()) == [("c.require", "accord: require")]
+
+
+def test_a_level_of_pap_in_a_require_is_its_least_and_each_bound_is_known() -> None:
+    assert places(require(when={"pap_max": "green"}, approvals=2)) == [
+        ("c.when.pap_max", "accord: pap_max in a require")
+    ]
+    read_ = read(require(when={"marking_min": "red", "pap_min": "amber"}, approvals=2))
+    assert read_.when == Condition(marking_min=Tlp.RED, pap_min=Pap.AMBER)
+    assert (read_.unknown, read_.duty) == ((), Duty(2))

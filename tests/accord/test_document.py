@@ -56,7 +56,7 @@ def test_members_that_are_not_known_are_kept_and_shown_and_change_the_hash() -> 
 @pytest.mark.parametrize("name", MEMBERS)
 def test_every_member_must_be_there(name: str) -> None:
     without = {member: value for member, value in text().items() if member != name}
-    assert (name, "accord: members") in places(without)
+    assert places(without) == [(name, "accord: members")]
 
 
 @pytest.mark.parametrize(
@@ -71,6 +71,7 @@ def test_every_member_must_be_there(name: str) -> None:
         ({"version": 2}, "prev", "accord: prev"),
         ({"prev": "0" * 64}, "prev", "accord: prev"),
         ({"version": 2, "prev": "0"}, "prev", "accord: prev"),
+        ({"version": 2, "prev": 7}, "prev", "accord: prev"),
         ({"title": {}}, "title", "accord: text"),
         ({"title": {"en": " "}}, "title.en", "accord: text"),
         ({"title": {"English": "x"}}, "title.English", "accord: language"),
@@ -96,6 +97,8 @@ def test_every_member_must_be_there(name: str) -> None:
         ({"until": "2026-02-30T00:00:00.000Z"}, "until", "accord: time form"),
         ({"review": "2028-01-01T00:00:00.000Z"}, "until", "accord: period"),
         ({"until": "2025-01-01T00:00:00.000Z"}, "until", "accord: period"),
+        ({"until": text()["from"], "review": text()["from"]}, "until", "accord: period"),
+        ({"review": "2025-12-31T23:59:59.999Z"}, "until", "accord: period"),
         ({"clauses": [permit("a"), permit("a")]}, "clauses", "accord: twice"),
         ({"clauses": {}}, "clauses", "accord: list"),
         ({"clauses": [7]}, "clauses[0]", "accord: object"),
@@ -120,6 +123,7 @@ def test_every_member_must_be_there(name: str) -> None:
         ({"quotas": {"disk_bytes": 0}}, "quotas.disk_bytes", "accord: number"),
         ({"at_end": "burn"}, "at_end", "accord: at_end"),
         ({"confirmations": "secret"}, "confirmations", "accord: confirmations"),
+        ({"membership": "half"}, "membership", "accord: membership"),
     ],
 )
 def test_what_is_wrong_is_named_with_its_place(changes: dict[str, Any], place: str, rule: str) -> None:
@@ -177,3 +181,36 @@ def test_an_accord_binds_us_and_the_other_parties() -> None:
     assert [held.binds(node) for node in (QM, QN, QO)] == [False, True, False]
     with pytest.raises(ValueError, match="no party"):
         InForce(agreement(), QO)
+
+
+@pytest.mark.parametrize("name", ["node", "roles"])
+def test_what_a_party_lacks_is_told_once(name: str) -> None:
+    whole: dict[str, Any] = {"node": QM, "roles": ["member"]}
+    party = {member: value for member, value in whole.items() if member != name}
+    assert places(text(parties_=[{"node": QN, "roles": ["member"]}, party])) == [
+        (f"parties[1].{name}", "accord: members")
+    ]
+
+
+@pytest.mark.parametrize("name", GIVEN["promises"][0])
+def test_what_a_promise_lacks_is_told_once(name: str) -> None:
+    promise = {member: value for member, value in GIVEN["promises"][0].items() if member != name}
+    assert places(text(promises=[promise])) == [(f"promises[0].{name}", "accord: members")]
+
+
+def test_who_decides_on_members_may_be_left_out_and_is_known() -> None:
+    given, left_out = agreement(membership="two thirds"), agreement()
+    assert [(each.membership, each.unknown) for each in (given, left_out)] == [
+        ("two thirds", ()),
+        ("all", ()),
+    ]
+
+
+def test_an_accord_binds_neither_with_nor_for_a_party_that_is_out() -> None:
+    accord = agreement(parties=(QM, QN, QO))
+    held = [InForce(accord, QM, frozenset(out)) for out in ((), (QN,), (QM,))]
+    assert [[each.binds(node) for node in (QN, QO)] for each in held] == [
+        [True, True],
+        [False, True],
+        [False, False],
+    ]
