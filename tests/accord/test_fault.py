@@ -46,6 +46,7 @@ def test_what_fits_is_given_back(method: str, arguments: tuple[Any, ...], answer
         ("text", ("t" * (MAX_TEXT + 1), "p"), "p accord: text"),
         ("text", ("", "p"), "p accord: text"),
         ("texts", ({}, "p"), "p accord: text"),
+        ("texts", ([], "p"), "p accord: object"),
         ("texts", ({"EN": "t"}, "p"), "p.EN accord: language"),
         ("word", ("a" * 65, "p"), "p accord: word"),
         ("word", ("a\n", "p"), "p accord: word"),

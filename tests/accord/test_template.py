@@ -77,8 +77,9 @@ def test_a_frame_permits_nothing() -> None:
 
 
 def test_a_file_fills_the_frame_and_cannot_change_who_and_which() -> None:
-    document = completed({"id": "x", "v": 9, "parties": [], "clauses": [permit()], "onward": "free"}, FRAME)
-    assert document == {**FRAME, "clauses": [permit()], "onward": "free"}
+    said: dict[str, Any] = {"clauses": [permit()], "onward": "free"}
+    fixed: dict[str, Any] = {"v": 9, "type": "x", "id": "x", "version": 9, "prev": "x", "parties": []}
+    assert completed({**said, **fixed}, FRAME) == {**FRAME, **said}
 
 
 def test_an_amendment_follows_its_version_and_keeps_what_is_not_known() -> None:
