@@ -118,3 +118,14 @@ def test_an_order_that_an_agreement_killed_names_what_went_and_what_came() -> No
 @pytest.mark.parametrize("code", [OVER, BYTES_CHANGED, NOT_APPROVED, APPROVAL_LOST])
 def test_every_way_in_which_an_order_ends_has_words(code: str) -> None:
     assert code not in killed_by(code, ORDER, HELD)
+
+
+def test_an_order_that_ended_for_another_reason_names_no_agreement_that_went_as_well() -> None:
+    assert killed_by(OVER, ORDER, {}) == "its end has come"
+    assert killed_by("order.later-word", ORDER, {}) == "order.later-word"
+
+
+def test_an_agreement_that_only_came_is_named() -> None:
+    third = agreement(number=3)
+    held = {**HELD, QN: (*HELD[QN], InForce(third, QM))}
+    assert killed_by(ACCORD_CHANGED, ORDER, held) == f"with {QN} {third.id} version 1 came into force"
