@@ -253,3 +253,50 @@ def test_what_is_said_of_a_newer_version_changes_nothing_in_the_one_in_force() -
 def test_of_two_texts_signed_by_all_at_one_instant_one_stands() -> None:
     one, two = sorted((following(LIFE), following(LIFE, retention_days=7)), key=lambda v: v.accord.hash)
     assert (state(one, LIFE, two), state(two, LIFE, one)) == (State.IN_FORCE, State.AMENDED)
+
+
+def test_a_standing_says_who_left_and_who_suspended_and_for_whom_it_is_over() -> None:
+    qp = "cert.qp.example"
+    four = Life(agreement(parties=(QM, QN, QO, qp)), NOW, complete_at=NOW)
+    life = said(QN_, "suspension", said(QO_, "withdrawal", four))
+    seen = {us: state_of(life, [life], AMONG_THREE, NOW, us) for us in (QM, QN, QO, qp)}
+    text = f"In force until 2027-01-01. Left by {QO}. Suspended by {QN}."
+    going_on = Standing(State.IN_FORCE, text, left=(QO,), paused=(QN,))
+    assert seen == {
+        QM: going_on,
+        qp: going_on,
+        QN: Standing(State.SUSPENDED, f"Suspended by {QN}.", left=(QO,), paused=(QN,)),
+        QO: Standing(State.ENDED, f"Ended for {QO}, which left; it goes on between the others.", left=(QO,)),
+    }
+    over = said(QN_, "withdrawal", said(QO_, "withdrawal", OF_THREE))
+    assert state_of(over, [over], AMONG_THREE, NOW) == Standing(
+        State.ENDED, f"Ended by {QN}, {QO}.", left=(QN, QO)
+    )
+    (held,) = in_force([life], QM, AMONG_THREE, NOW)
+    assert held.out == {QN, QO}
+
+
+def test_a_standing_says_in_words_what_keeps_a_version_from_being_in_force() -> None:
+    second = following(LIFE)
+    taken_back = said(QM_, "withdrawal", Life(ACCORD, NOW))
+    lapsed = Life(ACCORD, NOW, tuple(map(read_record, QN_.sign(ACCORD, days=1))))
+    said_of = [
+        state_of(LIFE, [second], CHAINS, NOW),
+        state_of(LIFE, [], CHAINS, BEGINS - timedelta(days=1)),
+        state_of(LIFE, [], CHAINS, UNTIL),
+        state_of(taken_back, [], CHAINS, NOW),
+        state_of(lapsed, [], CHAINS, NOW),
+        state_of(lapsed, [], CHAINS, NOW + timedelta(days=2)),
+        state_of(Life(ACCORD, NOW), [second], CHAINS, NOW),
+        state_of(Life(ACCORD, NOW), [], CHAINS, UNTIL),
+    ]
+    assert said_of == [
+        Standing(State.AMENDED, "Version 2 stands in its place."),
+        Standing(State.SIGNED_BY_ALL, "All have signed; it begins on 2026-01-01."),
+        Standing(State.ENDED, "Its period was over on 2027-01-01."),
+        Standing(State.WITHDRAWN, f"{QM} took its proposal back."),
+        Standing(State.SIGNED_BY_SOME, f"Not signed yet by {QM}.", (QM,)),
+        Standing(State.EXPIRED, f"A signature of {QN} expired before all had signed."),
+        Standing(State.EXPIRED, "Another text was signed by all first."),
+        Standing(State.EXPIRED, "Its period was over on 2027-01-01 before all had signed."),
+    ]
