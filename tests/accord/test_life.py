@@ -272,25 +272,32 @@ def test_a_standing_says_who_left_and_who_suspended_and_for_whom_it_is_over() ->
     assert state_of(over, [over], AMONG_THREE, NOW) == Standing(
         State.ENDED, f"Ended by {QN}, {QO}.", left=(QN, QO)
     )
-    (held,) = in_force([life], QM, AMONG_THREE, NOW)
-    assert held.out == {QN, QO}
+    assert [[held.out for held in in_force([life], us, AMONG_THREE, NOW)] for us in (QM, QN, QO, qp)] == [
+        [{QN, QO}],
+        [],
+        [],
+        [{QN, QO}],
+    ]
 
 
 def test_a_standing_says_in_words_what_keeps_a_version_from_being_in_force() -> None:
     second = following(LIFE)
     taken_back = said(QM_, "withdrawal", Life(ACCORD, NOW))
     lapsed = Life(ACCORD, NOW, tuple(map(read_record, QN_.sign(ACCORD, days=1))))
+    begun = replace(lapsed, records=lapsed.records[:1])
     said_of = [
+        state_of(LIFE, [], CHAINS, NOW),
         state_of(LIFE, [second], CHAINS, NOW),
         state_of(LIFE, [], CHAINS, BEGINS - timedelta(days=1)),
         state_of(LIFE, [], CHAINS, UNTIL),
         state_of(taken_back, [], CHAINS, NOW),
         state_of(lapsed, [], CHAINS, NOW),
-        state_of(lapsed, [], CHAINS, NOW + timedelta(days=2)),
+        state_of(begun, [], CHAINS, NOW + timedelta(days=2)),
         state_of(Life(ACCORD, NOW), [second], CHAINS, NOW),
         state_of(Life(ACCORD, NOW), [], CHAINS, UNTIL),
     ]
     assert said_of == [
+        Standing(State.IN_FORCE, "In force until 2027-01-01."),
         Standing(State.AMENDED, "Version 2 stands in its place."),
         Standing(State.SIGNED_BY_ALL, "All have signed; it begins on 2026-01-01."),
         Standing(State.ENDED, "Its period was over on 2027-01-01."),
@@ -300,3 +307,29 @@ def test_a_standing_says_in_words_what_keeps_a_version_from_being_in_force() -> 
         Standing(State.EXPIRED, "Another text was signed by all first."),
         Standing(State.EXPIRED, "Its period was over on 2027-01-01 before all had signed."),
     ]
+
+
+def test_when_all_but_one_have_left_or_suspended_nothing_goes_on() -> None:
+    life = said(QN_, "suspension", said(QO_, "withdrawal", OF_THREE))
+    assert state_of(life, [life], AMONG_THREE, NOW, QM) == Standing(
+        State.SUSPENDED, f"Suspended by {QN}.", left=(QO,), paused=(QN,)
+    )
+
+
+def test_who_left_the_version_before_stands_in_none_that_it_did_not_sign() -> None:
+    left = said(QO_, "withdrawal", OF_THREE)
+    assert standing_parties(following(OF_THREE), [left], AMONG_THREE) == (QM, QN)
+
+
+def test_who_leaves_the_text_that_did_not_stand_is_bound_by_the_one_that_does() -> None:
+    one, two = following(LIFE, NOW), following(LIFE, NOW + timedelta(seconds=1), retention_days=7)
+    left = said(QN_, "withdrawal", two, NOW + timedelta(hours=1))
+    assert state(one, LIFE, left) is State.IN_FORCE
+
+
+def test_a_party_signs_a_text_with_as_many_as_counted_when_it_was_proposed() -> None:
+    qn = Nation(QN)
+    qn.follow(NOW + timedelta(hours=1), 1)
+    known = chains(QM_, qn)
+    assert [each.needed for each in Life(ACCORD, NOW).signings(known)] == [2, 2]
+    assert [each.needed for each in Life(ACCORD, NOW + timedelta(hours=2)).signings(known)] == [2, 1]
