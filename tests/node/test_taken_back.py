@@ -121,3 +121,24 @@ def test_a_retraction_that_the_node_refused_takes_nothing_back(parted) -> None:
     with transaction():
         database.execute("UPDATE act SET state = 'refused' WHERE outgoing AND kind = 'retraction'")
     assert previewed(qm, qn, f"id:{entry}").taken_back == 0
+
+
+def test_a_definition_of_markings_outlives_the_end_so_that_what_bears_it_can_be_read_again(pair) -> None:
+    from hilf.markings.rel_to import marking
+    from hilf.node import release
+
+    qm, qn = pair
+    limit = marking(["QN"])
+    qm.says(limit)
+    entry = indicator(qm, "limited", Tlp.GREEN)
+    entry["object_marking_refs"].append(limit["id"])
+    qm.says(entry)
+    release.send(qm.home(), qn.node, NOW, f"id:{entry['id']}")
+    carry(qm, qn)
+    assert limit["id"] in qn.objects(qm.node)
+    stop(qm, "end")
+    settle(qm)
+    carry(qm, qn)
+    carry(qn, qm)
+    assert limit["id"] in qn.objects(qm.node)
+    assert entry["id"] not in qn.objects(qm.node)

@@ -218,6 +218,8 @@ def no_more_allowed(
 ) -> list[tuple[Act, Kept]]:
     """Of acts to a node, those whose objects none of these accords would let go there, each with its row.
 
+    Definitions of markings are not among them: they tell of nothing, and what stays there is read by them.
+
     Args:
         home: this node.
         node: the recipient.
@@ -232,7 +234,8 @@ def no_more_allowed(
         weighing.set_aside(despite.split())
         weighed = _weighed(weighing, acts, rows)
         allowed |= {act.object_seq for act, each in weighed if each.decision.allowed and each.form is None}
-    return [(act, rows[act.object_seq]) for act in page if act.object_seq not in allowed]
+    told = ((act, rows[act.object_seq]) for act in page if act.object_seq not in allowed)
+    return [(act, row) for act, row in told if row.type != _DEFINITION]
 
 
 def _by_purpose(page: Iterable[Act]) -> dict[tuple[str, str], list[Act]]:
