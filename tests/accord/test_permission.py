@@ -85,7 +85,7 @@ FIRST = complete(ACCORD)
             (FIRST, signed_by_us(RIVAL)),
             QN,
             "accord.successor-signed",
-            "This node has signed another version 2",
+            f"This node has signed another version 2 of {ACCORD.id} ({RIVAL.hash[:8]}).",
         ),
         (check_may_withdraw, proposed(ACCORD), (), QN, "accord.not-the-proposer", QM),
         (check_may_withdraw, FIRST, (), QM, "accord.proposer-has-signed", "This node has signed version 1"),

@@ -18,7 +18,7 @@ from hilf.accord.signature import (
 from hilf.canonical import parse_timestamp
 from hilf.errors import PartnerFault
 from hilf.seal.document import Document, read_document
-from hilf.seal.record import verify_records
+from hilf.seal.record import make_record, verify_records
 from tests.accord.agreements import BEGINS, NOW, QM, QN, QO, VECTORS, Nation, agreement, chains
 
 IDENTITIES = {node: (read_document(body),) for node, body in VECTORS["inputs"]["identities"].items()}
@@ -250,3 +250,48 @@ def test_signings_of_a_party_without_an_identity_are_counted_as_they_came(
     accord = agreement()
     records = [check_signature(accord, r, chains(qm, qn)) for r in qn.sign(accord, officers=1)]
     assert signings(accord, records, chains(qm))[1] == Signing(QN, (qn.officers[0].kid,), 1, by_node=True)
+
+
+def test_an_officer_who_signs_at_the_instant_of_the_document_without_him_has_signed() -> None:
+    qn = Nation(QN)
+    accord = agreement()
+    at, after = (qn.sign(accord, NOW + timedelta(milliseconds=n))[0] for n in (0, 1))
+    qn.officers.pop(0)
+    qn.follow(NOW, 1)
+    assert check_signature(accord, at, chains(qn)).kid == at["kid"]
+    with pytest.raises(PartnerFault, match="accord: unknown kid"):
+        check_signature(accord, after, chains(qn))
+
+
+def test_a_set_takes_as_many_officers_as_counted_when_it_was_proposed(nations: tuple[Nation, Nation]) -> None:
+    qm, qn = nations[0], Nation(QN)
+    accord = agreement()
+    qn.follow(NOW - timedelta(hours=1), 1)
+    known, records = chains(qm, qn), [*qn.sign(accord, officers=1), *qm.sign(accord)]
+    assert len(check_set(accord, records, known, NOW)) == 5
+    before = NOW - timedelta(hours=2)
+    assert refusal(accord, records, known, since=before) == f"accord: too few officers of {QN}"
+    read = [check_signature(accord, record, known) for record in records]
+    assert [each.needed for each in signings(accord, read, known, before)] == [2, 2]
+    assert [each.needed for each in signings(accord, read, known, NOW)] == [2, 1]
+
+
+def test_a_fault_says_of_what_and_of_whom() -> None:
+    qm, qn = Nation(QM), Nation(QN)
+    accord, known = agreement(), chains(Nation(QM), Nation(QN))
+    officer, other, node = qn.sign(accord)
+    revoked = {QN: (replace(known[QN][0], revoked={officer["kid"]: "2026-02-01T00:00:00.000Z"}),)}
+    stranger = make_record("accord", "n" * 120, "node", accord.subject, NOW, NOW + timedelta(days=1), qm.key)
+
+    def detail(records: Any, identities: Any = known) -> str:
+        with pytest.raises(PartnerFault) as fault:
+            check_set(accord, records, identities)
+        return fault.value.detail
+
+    assert detail(qn.say("suspension", accord)) == "suspension"
+    assert detail([stranger]) == "n" * 100
+    assert detail([officer], {}) == f"no identity of {QN}"
+    assert detail([officer], revoked) == f"{officer['kid'][:40]} is revoked"
+    assert detail([officer, officer]) == officer["kid"][:40]
+    assert detail([officer, node, *qm.sign(accord)]) == "1"
+    assert detail([officer, other, *qm.sign(accord)]) == ""
