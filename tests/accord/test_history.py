@@ -12,6 +12,7 @@ from hilf.accord.step import Past
 from hilf.accord.template import amendment
 from hilf.accord.transition import life_of, with_signatures
 from hilf.errors import PartnerFault
+from hilf.seal.record import make_record
 from tests.accord.agreements import ID, NOW, QM, QN, QO, Nation, agreement, chains
 
 NATIONS = tuple(Nation(node) for node in (QM, QN, QO))
@@ -52,8 +53,19 @@ def test_who_joins_is_told_nothing_of_a_text_that_not_all_have_signed() -> None:
 def test_a_history_of_another_accord_is_refused() -> None:
     records = tuple(dict(record.body) for record in complete(FIRST).records)
     elsewhere = read_accord({**following(FIRST).json(), "id": f"{ID[:-1]}9"})
-    with pytest.raises(PartnerFault, match="accord: history"):
+    with pytest.raises(PartnerFault, match="accord: history") as fault:
         read_history(elsewhere, [Past(FIRST, records)], CHAINS, NOW)
+    assert fault.value.detail == "version 1"
+    with pytest.raises(PartnerFault, match="accord: history") as fault:
+        read_history(following(following(FIRST)), [Past(FIRST, records)], CHAINS, NOW)
+    assert fault.value.detail == "it does not lead to the amendment"
+
+
+def test_a_leave_in_a_history_by_a_stranger_is_named() -> None:
+    stranger = make_record("withdrawal", "n" * 120, "officer", FIRST.hash, NOW, NOW, NATIONS[0].key)
+    with pytest.raises(PartnerFault, match="accord: no party") as fault:
+        read_history(following(FIRST), [Past(FIRST, (stranger,))], CHAINS, NOW)
+    assert fault.value.detail == "n" * 100
 
 
 def test_who_left_has_not_signed_by_that() -> None:

@@ -139,3 +139,12 @@ def test_a_history_or_a_relay_of_another_form_is_refused(changes: Any, rule: str
 def test_a_signed_step_lacks_no_member(name: str) -> None:
     body = {member: value for member, value in SIGNED.items() if member != name}
     assert refusal(body) == ("accord: step" if name == "step" else "accord: step members")
+
+
+def test_a_fault_says_which_step_it_was() -> None:
+    told = []
+    for body in ({"step": "x" * 60}, {**AMENDED, "step": "proposal"}):
+        with pytest.raises(PartnerFault) as fault:
+            read_step(body)
+        told.append(fault.value.detail)
+    assert told == ["'" + "x" * 39, "proposal of version 2"]

@@ -11,6 +11,7 @@ from hilf.accord.step import Kind, Proposal, Signed, Subject
 from hilf.accord.template import amendment
 from hilf.accord.transition import is_taken, predecessor, receive, with_notice, with_signatures
 from hilf.errors import PartnerFault, Refusal
+from hilf.seal.record import make_record
 from tests.accord.agreements import NOW, QM, QN, QO, Nation, agreement, chains
 
 QM_, QN_, QO_ = Nation(QM), Nation(QN), Nation(QO)
@@ -336,10 +337,11 @@ def test_the_officers_of_the_proposer_sign_one_after_another() -> None:
 
 def test_a_party_without_an_identity_says_nothing() -> None:
     life = complete()
-    with pytest.raises(PartnerFault, match="accord: no party"):
+    with pytest.raises(PartnerFault, match="accord: no party") as fault:
         with_notice(
             life, Kind.SUSPENSION, QN_.say("suspension", life.accord), QN, chains(QM_), NOW, whole=False
         )
+    assert fault.value.detail == QN
 
 
 def test_an_officer_who_may_only_approve_suspends_and_ends_nothing() -> None:
@@ -359,3 +361,33 @@ def test_another_accord_is_no_predecessor_and_takes_no_place() -> None:
     assert predecessor(follows, [other]) is None
     assert not is_taken(agreement(), [other])
     assert is_taken(agreement(), [complete(agreement(retention_days=7))])
+
+
+def test_a_fault_says_which_version_or_which_node() -> None:
+    first, other = complete(), agreement(retention_days=7)
+    second = amended(first.accord)
+    three = proposed(agreement(parties=(QM, QN, QO)))
+    long = make_record("withdrawal", "n" * 120, "node", "x", NOW, NOW + HOUR, QN_.key)
+    withdrawal, signature = Kind.WITHDRAWAL, Kind.SIGNATURE
+    by_qn = QN_.say("withdrawal", other)
+
+    def detail(*arguments: Any) -> str:
+        with pytest.raises(PartnerFault) as raised:
+            receive(*arguments, CHAINS, NOW)
+        return raised.value.detail
+
+    assert detail([first], Proposal(other), QM, QN) == "1"
+    step = signed_step(signature, other, QN_.sign(other))
+    assert detail([first, proposed(other)], step, QN, QM) == "1"
+    assert detail([], step, QN, QM) == "version 1"
+    assert detail([proposed(other)], signed_step(withdrawal, other, by_qn), QN, QM) == QN
+    assert detail([three], signed_step(withdrawal, three.accord, [long]), QN, QM) == "n" * 100
+    assert (
+        detail([three], signed_step(withdrawal, three.accord, [long]), "cert.qp.example", QM)
+        == "cert.qp.example"
+    )
+    assert detail([], Proposal(other), QN, QM) == QN
+    assert detail([], Proposal(second), QM, QN) == "version 2"
+    stranger = {"parties": [{"node": QO, "roles": ["member"]}, {"node": QM, "roles": ["member"]}]}
+    assert detail([first], Proposal(read_accord({**second.json(), **stranger})), QO, QM) == QO
+    assert detail([proposed(other)], signed_step(signature, other, QM_.sign(other)), QM, QN) == QN
