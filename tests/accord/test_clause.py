@@ -6,6 +6,8 @@ from hilf.accord.clause import (
     ACT_KINDS,
     KINDS,
     MARKINGS,
+    MAX_DAYS,
+    MAX_WORDS,
     STIX_TYPES,
     Clause,
     Condition,
@@ -128,6 +130,9 @@ def test_a_permit_ends_at_a_marking_and_a_forbid_or_require_begins_at_one() -> N
 )
 def test_what_is_wrong_is_named_with_its_place(value: Any, place: str, rule: str) -> None:
     assert (place, rule) in places(value)
+    faults = Faults()
+    read_clause(value, "c", faults)
+    assert [fault for fault in faults.found() if not fault.message.endswith(".")] == []
 
 
 def test_a_clause_covers_kinds_of_acts_and_types_of_stix() -> None:
@@ -170,3 +175,46 @@ def test_a_level_of_pap_in_a_require_is_its_least_and_each_bound_is_known() -> N
     read_ = read(require(when={"marking_min": "red", "pap_min": "amber"}, approvals=2))
     assert read_.when == Condition(marking_min=Tlp.RED, pap_min=Pap.AMBER)
     assert (read_.unknown, read_.duty) == ((), Duty(2))
+
+
+LABELS = [f"l{i}" for i in range(MAX_WORDS + 1)]
+
+
+@pytest.mark.parametrize(
+    ("most", "more", "place", "rule"),
+    [
+        (permit(labels_any=LABELS[:-1]), permit(labels_any=LABELS), "when.labels_any", "limit"),
+        (permit(labels_any=["l" * 200]), permit(labels_any=["l" * 201]), "when.labels_any[0]", "text"),
+        (permit(confidence_min=100), permit(confidence_min=101), "when.confidence_min", "number"),
+        (permit(confidence_min=0), permit(confidence_min=-1), "when.confidence_min", "number"),
+        (require(approvals=9), require(approvals=10), "require.approvals", "number"),
+        (require(approvals=1), require(approvals=0), "require.approvals", "number"),
+        (require(retention_days=1), require(retention_days=0), "require.retention_days", "number"),
+        (
+            require(retention_days=MAX_DAYS),
+            require(retention_days=MAX_DAYS + 1),
+            "require.retention_days",
+            "number",
+        ),
+        (
+            clause("c", "permit", KINDS),
+            clause("c", "permit", (*KINDS, "object")),
+            "kinds",
+            "limit",
+        ),
+    ],
+)
+def test_each_limit_is_kept_to_the_last_one(most: Any, more: Any, place: str, rule: str) -> None:
+    assert places(most) == []
+    assert (f"c.{place}", f"accord: {rule}") in places(more)
+
+
+def test_every_list_of_words_is_read_under_its_own_name() -> None:
+    names = ("labels_any", "sectors_any", "purposes_any", "languages_any")
+    for name in names:
+        assert places(permit(**{name: ["a", 7]})) == [(f"c.when.{name}[1]", "accord: text")]
+    for name in ("exercise", "personal_data"):
+        assert places(permit(**{name: 1})) == [(f"c.when.{name}", "accord: flag")]
+    for name in ("marking_min", "pap_min"):
+        assert places(forbid(**{name: "white"})) == [(f"c.when.{name}", f"accord: {name}")]
+    assert places({**permit(), "kinds": ["object", "gossip"]}) == [("c.kinds[1]", "accord: kind")]

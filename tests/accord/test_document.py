@@ -4,7 +4,9 @@ import pytest
 
 from hilf.accord.document import (
     MAX_CLAUSES,
+    MAX_ENTRIES,
     MAX_PARTIES,
+    MAX_PROMISES,
     MEMBERS,
     InForce,
     Party,
@@ -128,6 +130,7 @@ def test_every_member_must_be_there(name: str) -> None:
 )
 def test_what_is_wrong_is_named_with_its_place(changes: dict[str, Any], place: str, rule: str) -> None:
     assert (place, rule) in places({**text(), **changes})
+    assert [fault for fault in faults_in({**text(), **changes}) if not fault.message.endswith(".")] == []
 
 
 def test_quotas_that_a_node_keeps_are_read_and_others_stay_in_the_text() -> None:
@@ -214,3 +217,57 @@ def test_an_accord_binds_neither_with_nor_for_a_party_that_is_out() -> None:
         [False, True],
         [False, False],
     ]
+
+
+YEAR_MIN = 60 * 24 * 366
+WORDS = [f"w{i}" for i in range(MAX_ENTRIES + 1)]
+
+
+@pytest.mark.parametrize(
+    ("most", "more", "place", "rule"),
+    [
+        ({"version": 10**6, "prev": "0" * 64}, {"version": 10**6 + 1}, "version", "number"),
+        ({"purposes": WORDS[:-1]}, {"purposes": WORDS}, "purposes", "limit"),
+        (
+            {"languages": [f"en-{word.rjust(4, '0')}" for word in WORDS[:-1]]},
+            {"languages": [f"en-{word.rjust(4, '0')}" for word in WORDS]},
+            "languages",
+            "limit",
+        ),
+        ({"contacts": [{}] * MAX_ENTRIES}, {"contacts": [{}] * (MAX_ENTRIES + 1)}, "contacts", "limit"),
+        (
+            {"reciprocity": [{}] * MAX_ENTRIES},
+            {"reciprocity": [{}] * (MAX_ENTRIES + 1)},
+            "reciprocity",
+            "limit",
+        ),
+        ({"references": [{}] * MAX_ENTRIES}, {"references": [{}] * (MAX_ENTRIES + 1)}, "references", "limit"),
+        (
+            {"promises": GIVEN["promises"] * MAX_PROMISES},
+            {"promises": GIVEN["promises"] * (MAX_PROMISES + 1)},
+            "promises",
+            "limit",
+        ),
+        (
+            {"promises": [{**GIVEN["promises"][0], "receipt_min": 0, "deliver_min": YEAR_MIN}]},
+            {"promises": [{**GIVEN["promises"][0], "deliver_min": YEAR_MIN + 1}]},
+            "promises[0].deliver_min",
+            "number",
+        ),
+        (
+            {"quotas": {"acts_per_hour": 1, "disk_bytes": 2**53 - 1}},
+            {"quotas": {"disk_bytes": 0}},
+            "quotas.disk_bytes",
+            "number",
+        ),
+        (
+            {"parties": [{"node": QM, "roles": ["a"]}, {"node": QN, "roles": WORDS[:10]}]},
+            {"parties": [{"node": QM, "roles": ["a"]}, {"node": QN, "roles": WORDS[:11]}]},
+            "parties[1].roles",
+            "limit",
+        ),
+    ],
+)
+def test_each_limit_is_kept_to_the_last_one(most: Any, more: Any, place: str, rule: str) -> None:
+    assert places({**text(), **most}) == []
+    assert places({**text(), **more}) == [(place, f"accord: {rule}")]
