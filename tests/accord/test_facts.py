@@ -87,3 +87,8 @@ def test_facts_of_an_identity_say_of_which_class_it_is_and_not_whose() -> None:
 def test_a_confidence_is_a_whole_number_from_0_to_100(stated: Any, confidence: int | None) -> None:
     assert confidence_of({"type": "indicator", "confidence": stated}) == confidence
     assert confidence_of({"type": "indicator"}) is None
+
+
+@pytest.mark.parametrize("name", MEMBERS)
+def test_facts_keep_each_member_that_a_decision_may_depend_on_as_it_came(name: str) -> None:
+    assert Facts(content({name: "indicator"}), QM).object == {name: "indicator"}

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from hilf.accord.community import Quorum
 from hilf.accord.document import Accord, read_accord
 from hilf.accord.history import read_history, told_of
 from hilf.accord.life import Life
@@ -74,3 +75,19 @@ def test_who_left_has_not_signed_by_that() -> None:
     left = NATIONS[1].say("withdrawal", FIRST, NOW + timedelta(seconds=1))
     with pytest.raises(PartnerFault, match=f"accord: too few officers of {QN}"):
         read_history(following(FIRST), [Past(FIRST, (*signed, *left))], CHAINS, NOW)
+
+
+def test_a_version_that_two_thirds_of_those_who_stood_have_signed_holds() -> None:
+    first = complete(FIRST)
+    notices = NATIONS[2].say("withdrawal", FIRST, NOW + timedelta(seconds=1))
+    past = Past(FIRST, (*(dict(record.body) for record in first.records), *notices))
+    entries = [{"node": node, "roles": ["member"]} for node in (QM, QN)]
+    second = read_accord({**amendment(FIRST, QM, {}), "parties": entries})  # type: ignore[dict-item]
+    signed = [record for nation in (NATIONS[1], NATIONS[0]) for record in nation.sign(second)]
+    third = following(second)
+    lives = read_history(third, [past, Past(second, tuple(signed))], CHAINS, NOW)
+    assert [(life.accord.version, life.proposed_at, life.complete_at) for life in lives] == [
+        (1, NOW, NOW),
+        (2, NOW, NOW),
+    ]
+    assert lives[1].quorum == Quorum(frozenset({QM}), frozenset({QM, QN}), 2)

@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 from datetime import timedelta
 
@@ -37,6 +38,23 @@ ORDER = Order(
 def test_order_is_read_as_it_is_written() -> None:
     assert read_order(ORDER.canonical) == ORDER
     assert read_order(ORDER.canonical).subject == ORDER.subject
+
+
+def test_what_an_approval_binds_is_written_in_this_form() -> None:
+    assert json.loads(ORDER.canonical) == {
+        "v": 1,
+        "type": "hilf-standing-order",
+        "id": ORDER.id,
+        "node": QM,
+        "selection": "marking:clear,green type:indicator",
+        "to": [
+            {"node": QN, "purpose": "defence", "accords": [{"id": FIRST.id, "version": 1}]},
+            {"node": QO, "purpose": "aid", "accords": [{"id": SECOND.id, "version": 1}]},
+        ],
+        "every_s": 300,
+        "proposed": "2026-03-01T12:00:00.000Z",
+        "until": "2026-05-30T12:00:00.000Z",
+    }
 
 
 @pytest.mark.parametrize(
