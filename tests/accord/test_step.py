@@ -49,6 +49,11 @@ def test_a_signed_step_is_read_back(kind: Kind) -> None:
     assert read_step(body) == Signed(kind, Subject(ACCORD.id, 1, ACCORD.hash), ({"a": 1},))
 
 
+def test_a_step_holds_as_many_records_as_fit_and_no_more() -> None:
+    most = read_step({**SIGNED, "records": [1] * MAX_RECORDS})
+    assert (MAX_RECORDS, len(most.records)) == (1010, 1010)  # type: ignore[union-attr]
+
+
 def test_each_step_has_its_type_of_record() -> None:
     assert {kind.value: kind.record_type for kind in Kind} == {
         "signature": "accord",
@@ -93,9 +98,10 @@ AMENDED = proposal_body(SECOND, (QO,), [(ACCORD, [{"a": 1}])])
 
 
 def test_an_amendment_may_bring_what_came_before_and_name_whom_to_pass_it_on_to() -> None:
-    assert {"step": "amendment", "document": SECOND.json(), "history": [PAST], "relay": [QO]} == AMENDED
-    assert read_step(AMENDED) == Proposal(SECOND, (Past(ACCORD, ({"a": 1},)),), (QO,))
-    most = {**AMENDED, "history": [PAST] * MAX_HISTORY, "relay": [QO] * MAX_PARTIES}
+    body = proposal_body(SECOND, (QO,), [(ACCORD, [{"a": 1}])])
+    assert body == {"step": "amendment", "document": SECOND.json(), "history": [PAST], "relay": [QO]}
+    assert read_step(body) == Proposal(SECOND, (Past(ACCORD, ({"a": 1},)),), (QO,))
+    most = {**body, "history": [PAST] * MAX_HISTORY, "relay": [QO] * MAX_PARTIES}
     read = read_step(most)
     assert isinstance(read, Proposal)
     assert (len(read.history), len(read.relay)) == (MAX_HISTORY, MAX_PARTIES)
