@@ -391,3 +391,10 @@ def test_a_fault_says_which_version_or_which_node() -> None:
     stranger = {"parties": [{"node": QO, "roles": ["member"]}, {"node": QM, "roles": ["member"]}]}
     assert detail([first], Proposal(read_accord({**second.json(), **stranger})), QO, QM) == QO
     assert detail([proposed(other)], signed_step(signature, other, QM_.sign(other)), QM, QN) == QN
+
+
+def test_of_two_signatures_of_one_key_at_one_instant_the_first_stays() -> None:
+    life = proposed()
+    first, second = (QN_.sign(life.accord, officers=1, node=False, days=days) for days in (1, 2))
+    held = with_signatures(with_signatures(life, first, CHAINS, NOW), second, CHAINS, NOW)
+    assert [record.expires for record in held.records] == [NOW + timedelta(days=1)]
