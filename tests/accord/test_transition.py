@@ -398,3 +398,13 @@ def test_of_two_signatures_of_one_key_at_one_instant_the_first_stays() -> None:
     first, second = (QN_.sign(life.accord, officers=1, node=False, days=days) for days in (1, 2))
     held = with_signatures(with_signatures(life, first, CHAINS, NOW), second, CHAINS, NOW)
     assert [record.expires for record in held.records] == [NOW + timedelta(days=1)]
+
+
+def test_a_proposer_that_asks_for_fewer_officers_later_signs_with_as_many_as_when_it_proposed() -> None:
+    qm, later = Nation(QM), NOW + 2 * HOUR
+    qm.follow(NOW + HOUR, 1)
+    known = chains(qm, QN_)
+    life = with_signatures(proposed(), QN_.sign(agreement(), later), known, later)
+    begun = with_signatures(life, qm.sign(life.accord, later, officers=1), known, later)
+    assert begun.complete_at is None
+    assert with_signatures(begun, qm.sign(life.accord, later), known, later).complete_at == later
