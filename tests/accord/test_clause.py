@@ -218,3 +218,13 @@ def test_every_list_of_words_is_read_under_its_own_name() -> None:
     for name in ("marking_min", "pap_min"):
         assert places(forbid(**{name: "white"})) == [(f"c.when.{name}", f"accord: {name}")]
     assert places({**permit(), "kinds": ["object", "gossip"]}) == [("c.kinds[1]", "accord: kind")]
+
+
+def test_who_bounds_a_clause_at_the_wrong_end_is_told_the_right_one() -> None:
+    faults = Faults()
+    for value in (permit(marking_min="green"), forbid(pap_max="green")):
+        read_clause(value, "c", faults)
+    assert [fault.message for fault in faults.found()] == [
+        "a permit says marking_max.",
+        "a forbid says pap_min.",
+    ]
