@@ -170,7 +170,10 @@ def test_an_accord_of_500_clauses_and_100_parties_is_read_and_no_greater_one() -
 
 
 def test_an_accord_of_more_than_four_mebibytes_is_refused() -> None:
-    assert places(text(quotas={"x": "y" * 4 * 2**20})) == [("", "accord: limit")]
+    fits = "y" * (4 * 2**20 - len(agreement(quotas={"x": ""}).canonical))
+    assert places(text(quotas={"x": fits})) == []
+    (fault,) = faults_in(text(quotas={"x": fits + "y"}))
+    assert fault == Fault("", "accord: limit", "must be at most 4194304 bytes, not 4194305.")
 
 
 def test_review_may_fall_on_either_end_of_the_period() -> None:
