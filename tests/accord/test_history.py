@@ -91,3 +91,11 @@ def test_a_version_that_two_thirds_of_those_who_stood_have_signed_holds() -> Non
         (2, NOW, NOW),
     ]
     assert lives[1].quorum == Quorum(frozenset({QM}), frozenset({QM, QN}), 2)
+
+
+def test_a_version_that_was_outvoted_on_holds_without_the_party_that_did_not_sign() -> None:
+    first = tuple(dict(record.body) for record in complete(FIRST).records)
+    second = read_accord(amendment(FIRST, QM, {}))
+    by_two = tuple(record for nation in NATIONS[:2] for record in nation.sign(second))
+    lives = read_history(following(second), [Past(FIRST, first), Past(second, by_two)], CHAINS, NOW)
+    assert [life.accord.version for life in lives] == [1, 2]
