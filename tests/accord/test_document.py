@@ -110,6 +110,8 @@ def test_every_member_must_be_there(name: str) -> None:
         ({"retention_days": 36501}, "retention_days", "accord: number"),
         ({"languages": []}, "languages", "accord: limit"),
         ({"languages": ["en", "en"]}, "languages", "accord: twice"),
+        ({"languages": ["en", "English"]}, "languages[1]", "accord: language"),
+        ({"promises": [{**GIVEN["promises"][0], "request": "Aid!"}]}, "promises[0].request", "accord: word"),
         ({"promises": [{"request": "aid"}]}, "promises[0].urgency", "accord: members"),
         (
             {"promises": [{**GIVEN["promises"][0], "decide_min": -1}]},

@@ -75,3 +75,56 @@ def test_nothing_wrong_raises_nothing_and_a_fault_tells_all() -> None:
         faults.raise_first()
     assert (raised.value.rule, raised.value.detail) == ("accord: one", "a.b: is wrong.; is wrong too.")
     assert faults.found()[0] == Fault("a.b", "accord: one", "is wrong.")
+
+
+@pytest.mark.parametrize(
+    ("method", "arguments", "answer"),
+    [
+        ("members", ([], "p"), {}),
+        ("items", ((), "p", 1), []),
+        ("items", ([1, 2], "p", 1), []),
+        ("text", ("", "p"), ""),
+        ("word", ("A", "p"), ""),
+        ("one_of", ("c", "p", ("a", "b"), "r"), "a"),
+        ("whole", (10, "p", 5, 9), 5),
+        ("flag", (1, "p"), False),
+        ("time", ("2026-01-01", "p"), datetime(1970, 1, 1, tzinfo=UTC)),
+    ],
+)
+def test_after_a_fault_reading_goes_on_with_a_value_that_harms_nothing(
+    method: str, arguments: tuple[Any, ...], answer: Any
+) -> None:
+    assert asked(method, *arguments)[0] == answer
+
+
+@pytest.mark.parametrize(
+    ("method", "arguments", "message"),
+    [
+        ("members", ([], "p"), "p: must be a JSON object."),
+        ("members", ({}, "p", ["a"]), "p.a: is missing."),
+        ("items", ((), "p", 1), "p: must be a list."),
+        ("items", ([1, 2], "p", 1), "p: must hold 0 to 1 items, not 2."),
+        ("text", ("", "p", 9), "p: must be a text of 1 to 9 characters."),
+        ("texts", ({}, "p"), "p: must hold the text in one language at least."),
+        ("language", ("EN", "p"), 'p: must be a language tag such as "fr".'),
+        ("word", ("A", "p"), "p: must be a word of a-z, 0-9, '-', '.', ':' or '_'."),
+        ("words", (["a", "a"], "p", 2), "p: holds the same item twice."),
+        ("one_of", ("c" * 50, "p", ("a", "b"), "r"), f"p: '{'c' * 40}' is none of: a, b."),
+        ("whole", (10, "p", 5, 9), "p: must be a whole number from 5 to 9."),
+        ("flag", (1, "p"), "p: must be true or false."),
+        ("time", ("2026-01-01", "p"), 'p: must be a UTC time such as "2026-01-31T00:00:00.000Z".'),
+        ("flag", (1, ""), "must be true or false."),
+    ],
+)
+def test_a_fault_is_one_sentence_with_its_place(
+    method: str, arguments: tuple[Any, ...], message: str
+) -> None:
+    faults = Faults()
+    getattr(faults, method)(*arguments)
+    assert [str(fault) for fault in faults.found()] == [message]
+
+
+def test_places_in_a_list_are_counted_from_0() -> None:
+    assert asked("words", ["a", "B"], "p", 3)[1] == ("p[1] accord: word",)
+    assert asked("words", [], "p", 3, 1)[1] == ("p accord: limit",)
+    assert asked("words", [], "p", 3)[1] == ()
