@@ -76,6 +76,35 @@ def test_a_frame_permits_nothing() -> None:
     assert (accord.clauses, accord.onward, accord.personal_data) == ((), Onward.NONE, "forbid")
 
 
+def test_a_frame_is_a_whole_agreement_that_gives_and_keeps_as_little_as_it_can() -> None:
+    assert frame((QM, QN), ID, COMMUNITY, BEGINS, UNTIL) == {
+        "v": 1,
+        "type": "hilf-accord",
+        "id": ID,
+        "version": 1,
+        "prev": None,
+        "title": {"ar": "اتفاق", "en": "Agreement", "fr": "Accord"},
+        "parties": [{"node": QM, "roles": ["member"]}, {"node": QN, "roles": ["member"]}],
+        "community": COMMUNITY,
+        "purposes": ["defence"],
+        "from": "2026-01-01T00:00:00.000Z",
+        "until": "2027-01-01T00:00:00.000Z",
+        "review": "2026-07-02T12:00:00.000Z",
+        "clauses": [],
+        "onward": "none",
+        "personal_data": "forbid",
+        "retention_days": 365,
+        "languages": ["ar", "en", "fr"],
+        "promises": [],
+        "contacts": [],
+        "reciprocity": [],
+        "quotas": {},
+        "at_end": "delete",
+        "confirmations": "named",
+        "references": [],
+    }
+
+
 def test_a_file_fills_the_frame_and_cannot_change_who_and_which() -> None:
     said: dict[str, Any] = {"clauses": [permit()], "onward": "free"}
     fixed: dict[str, Any] = {"v": 9, "type": "x", "id": "x", "version": 9, "prev": "x", "parties": []}
