@@ -8,6 +8,7 @@ joined texts says whether anything is there at all, which is rare; only then is 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote
 
@@ -67,9 +68,7 @@ class Matcher:
         self._names = tuple(self._exactly[Kind.NAME])
         self._search = AhoCorasick(self._names) if self._names else None
         self._ranged = tuple(each for each in value_lists if each.spans)
-        self._hosts = _by_value((each, each.hosts) for each in value_lists)
-        self._exact = _by_value((each, each.exact) for each in value_lists)
-        self._hashes = _by_value((each, each.hashes) for each in value_lists)
+        self._hosts, self._exact, self._hashes = _by_value(tuple(value_lists))
         self._has_values = bool(self._spans) or any(
             held for kind, held in self._exactly.items() if kind is not Kind.NAME
         )
@@ -168,9 +167,17 @@ class Matcher:
             yield from ((reading, listed) for listed in self._hosts.get(reading, ()))
 
 
-def _by_value(lists: Iterable[tuple[ValueList, frozenset[str]]]) -> dict[str, list[ValueList]]:
-    found: dict[str, list[ValueList]] = {}
-    for listed, values in lists:
-        for value in values:
-            found.setdefault(value, []).append(listed)
-    return found
+_ByValue = Mapping[str, Sequence[ValueList]]
+
+
+@lru_cache(maxsize=2)
+def _by_value(lists: tuple[ValueList, ...]) -> tuple[_ByValue, _ByValue, _ByValue]:
+    """Which lists hold a name with all below it, a name alone, a hash; they change with the package only."""
+    hosts: dict[str, list[ValueList]] = {}
+    exact: dict[str, list[ValueList]] = {}
+    hashes: dict[str, list[ValueList]] = {}
+    for listed in lists:
+        for found, values in ((hosts, listed.hosts), (exact, listed.exact), (hashes, listed.hashes)):
+            for value in values:
+                found.setdefault(value, []).append(listed)
+    return hosts, exact, hashes

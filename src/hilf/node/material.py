@@ -141,7 +141,6 @@ def undisturbed() -> Iterator[None]:
     What a chunk leaves behind in circles is collected when the chunk is kept.
     """
     was_enabled = gc.isenabled()
-    gc.collect()
     gc.freeze()
     gc.disable()
     try:
