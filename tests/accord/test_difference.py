@@ -64,3 +64,19 @@ def test_promises_that_share_a_name_are_told_one_by_one() -> None:
 
 def test_members_without_a_meaning_are_compared_like_all_others() -> None:
     assert told(agreement(), second(weather="fair")) == [("weather", "added", None, "fair")]
+
+
+def test_a_member_that_is_there_no_more_is_told_as_well_and_so_is_one_of_a_clause() -> None:
+    assert told(agreement(weather="fair"), second()) == [("weather", "removed", "fair", None)]
+    noted = {**permit("c-1"), "note": "x"}
+    assert told(agreement(clauses=[noted]), second(clauses=[permit("c-1")])) == [
+        ("clause c-1: note", "removed", "x", None)
+    ]
+    assert told(agreement(clauses=[permit("c-1")]), second(clauses=[noted])) == [
+        ("clause c-1: note", "added", None, "x")
+    ]
+
+
+def test_a_change_is_written_in_this_form() -> None:
+    (change,) = changes(agreement(retention_days=365), second(retention_days=30))
+    assert change.json() == {"place": "retention_days", "change": "changed", "before": 365, "after": 30}
