@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from hilf.errors import PartnerFault
+from hilf.federation.authorisation import Authorisation
 from hilf.federation.outcome import Outcome
 from hilf.federation.retraction import (
     GRACE,
@@ -11,7 +12,6 @@ from hilf.federation.retraction import (
     NOT_ASSERTED,
     TOO_MANY,
     Assertion,
-    Authorisation,
     Judgement,
     Retraction,
     RetractionReason,

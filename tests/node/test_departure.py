@@ -228,7 +228,8 @@ def test_retraction_at_once_needs_officers_with_the_role(nations, words, erased)
 
 
 def test_lowering_officers_per_act_does_not_let_one_officer_erase_what_was_taken_back_before(nations):  # noqa: F811
-    from hilf.federation.retraction import Authorisation, RetractionReason
+    from hilf.federation.authorisation import Authorisation
+    from hilf.federation.retraction import RetractionReason
     from hilf.node import withdrawal
     from hilf.node.federation import announce
     from hilf.seal.record import acts_subject, make_record

@@ -163,7 +163,7 @@ def test_what_is_on_its_way_to_a_third_node_is_erased_when_it_has_receipted(nati
 
 
 def test_one_officer_s_word_is_not_enough_to_erase_at_once(nations):  # noqa: F811
-    from hilf.federation.retraction import Authorisation
+    from hilf.federation.authorisation import Authorisation
     from hilf.node.federation import announce
     from hilf.seal.record import acts_subject, make_record
     from hilf.store.database import transaction
@@ -187,7 +187,7 @@ def test_one_officer_s_word_is_not_enough_to_erase_at_once(nations):  # noqa: F8
 
 
 def test_officers_of_another_node_do_not_stand_behind_our_retraction(nations):  # noqa: F811
-    from hilf.federation.retraction import Authorisation
+    from hilf.federation.authorisation import Authorisation
     from hilf.node.federation import announce
     from hilf.seal.record import acts_subject, make_record
     from hilf.store.database import transaction
@@ -345,7 +345,7 @@ def test_a_retraction_may_come_twice(nations):  # noqa: F811
 
 
 def test_more_than_100_in_an_hour_are_held_until_officers_or_a_person_say_so(nations):  # noqa: F811
-    from hilf.federation.retraction import Authorisation
+    from hilf.federation.authorisation import Authorisation
     from hilf.node import mass
     from hilf.node.federation import announce
     from hilf.seal.record import acts_subject, make_record

@@ -54,7 +54,9 @@ OPTIONAL: Final = ("membership",)
 
 _UUID: Final = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _ID: Final = re.compile(f"accord--{_UUID}", re.ASCII)
-_COMMUNITY: Final = re.compile(_UUID, re.ASCII)
+COMMUNITY: Final = re.compile(_UUID, re.ASCII)
+"""How the id of a community is written."""
+
 _HASH: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _MINUTES: Final = 60 * 24 * 366
 
@@ -224,7 +226,7 @@ def _read(document: Json, faults: Faults) -> Accord:
         prev=_read_prev(whole["prev"], version, faults),
         title=faults.texts(whole["title"], "title"),
         parties=_read_parties(whole["parties"], faults),
-        community=faults.shaped(whole["community"], "community", _COMMUNITY, "community", "must be a UUID."),
+        community=faults.shaped(whole["community"], "community", COMMUNITY, "community", "must be a UUID."),
         purposes=faults.words(whole["purposes"], "purposes", MAX_ENTRIES, 1),
         begins=begins,
         until=until,

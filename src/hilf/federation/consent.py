@@ -21,12 +21,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from hilf.accord.document import COMMUNITY
 from hilf.canonical import Json, parse_timestamp, timestamp
 from hilf.errors import PartnerFault
+from hilf.federation.authorisation import Authorisation, read_authorisation
 from hilf.federation.outcome import Reason
-from hilf.federation.structure import array, hexadecimal, members, words
+from hilf.federation.structure import array, hexadecimal, members, object_id, words
 from hilf.seal.document import is_node_name
-from hilf.seal.record import acts_subject
 
 MOST_OBJECTS: Final = 500
 """Versions in one question: what one release may carry in one batch."""
@@ -42,10 +43,6 @@ _GIVEN: Final = frozenset({"step", "asked", "objects", "to", "until"})
 _DENIED: Final = frozenset({"step", "asked", "code"})
 _SIGNED: Final = frozenset({"step", "acts", "records"})
 _OBJECT: Final = frozenset({"id", "modified", "sha256"})
-_STIX_ID: Final = re.compile(
-    r"[a-z0-9-]{1,250}--[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII
-)
-_COMMUNITY: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 _LANGUAGE: Final = re.compile(r"[a-zA-Z]{2,8}(?:-[a-zA-Z0-9]{1,8}){0,4}", re.ASCII)
 
 
@@ -162,20 +159,12 @@ class Denied:
 
 
 @dataclass(frozen=True, slots=True)
-class Signed:
-    """Officers' approvals of the `given` acts with these ids; `seal.record` verifies them over `subject`."""
-
-    acts: tuple[str, ...]
-    records: tuple[Json, ...]
-
-    @property
-    def subject(self) -> str:
-        """What the officers signed: H(canonical(sorted act ids)). Source: wire.md 3."""
-        return acts_subject(self.acts)
+class Signed(Authorisation):
+    """Officers' approvals of the `given` acts with these ids."""
 
     def json(self) -> dict[str, Json]:
         """The body as it stands in an act."""
-        return {"step": "signed", "acts": [*self.acts], "records": [*self.records]}
+        return {"step": "signed", **Authorisation.json(self)}
 
 
 Step = Asked | Given | Denied | Signed
@@ -281,13 +270,8 @@ def _read_denied(fields: dict[str, Json]) -> Denied:
 
 
 def _read_signed(fields: dict[str, Json]) -> Signed:
-    acts = [hexadecimal(each, 32, "consent: acts") for each in array(fields["acts"], "consent: acts")]
-    if not 1 <= len(acts) <= MOST_ACTS or acts != sorted(set(acts)):
-        raise PartnerFault("consent: acts", "none, too many, not sorted, or twice")
-    records = array(fields["records"], "consent: records")
-    if not 1 <= len(records) <= MOST_RECORDS:
-        raise PartnerFault("consent: records")
-    return Signed(tuple(acts), tuple(records))
+    read = read_authorisation(fields, "consent", MOST_ACTS, MOST_RECORDS)
+    return Signed(read.acts, read.records)
 
 
 def _read_objects(value: Json) -> tuple[Version, ...]:
@@ -301,9 +285,7 @@ def _read_objects(value: Json) -> tuple[Version, ...]:
 
 def _read_version(value: Json, what: str) -> Version:
     fields = members(value, _OBJECT, what)
-    stix_id, modified = fields["id"], fields["modified"]
-    if type(stix_id) is not str or not _STIX_ID.fullmatch(stix_id):
-        raise PartnerFault(what, repr(stix_id)[:60])
+    stix_id, modified = object_id(fields["id"], what), fields["modified"]
     if modified is not None:
         modified = words(modified, what, 40)
     return Version(stix_id, modified, hexadecimal(fields["sha256"], 32, what))
@@ -313,7 +295,7 @@ def _read_to(value: Json) -> Towards:
     what = "consent: to"
     if type(value) is dict and value.keys() == {"community"}:
         community = value["community"]
-        if type(community) is str and _COMMUNITY.fullmatch(community):
+        if type(community) is str and COMMUNITY.fullmatch(community):
             return Towards(community=community)
     if type(value) is dict and value.keys() == {"nodes"}:
         return Towards(_read_nodes(value["nodes"], what, least=1))

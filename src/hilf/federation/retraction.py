@@ -28,9 +28,9 @@ from typing import Final
 
 from hilf.canonical import Json, parse_timestamp, timestamp
 from hilf.errors import PartnerFault
+from hilf.federation.authorisation import Authorisation, read_authorisation
 from hilf.federation.outcome import Outcome, Reason
-from hilf.federation.structure import array, hexadecimal, members
-from hilf.seal.record import acts_subject
+from hilf.federation.structure import array, members, object_id
 
 GRACE: Final = timedelta(days=7)
 """How long a hidden body is kept before it is erased. Source: protocol.md 5."""
@@ -40,9 +40,6 @@ MOST_PER_HOUR: Final = 100
 
 _RETRACTION: Final = frozenset(("object", "versions", "reason", "deadline"))
 _AUTHORISATION: Final = frozenset(("acts", "records"))
-_STIX_ID: Final = re.compile(
-    r"[a-z0-9-]{1,250}--[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII
-)
 _VERSION: Final = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?Z|[0-9a-f]{64}", re.ASCII
 )
@@ -99,23 +96,6 @@ class Retraction:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Authorisation:
-    """Officers' records for the retraction acts with these ids; `seal.record` verifies them over `subject`."""
-
-    acts: tuple[str, ...]
-    records: tuple[Json, ...]
-
-    @property
-    def subject(self) -> str:
-        """What the officers signed: H(canonical(sorted act ids)). Source: wire.md 3."""
-        return acts_subject(self.acts)
-
-    def json(self) -> dict[str, Json]:
-        """The body as it stands in an act."""
-        return {"acts": [*self.acts], "records": [*self.records]}
-
-
 def read_retraction(body: Json) -> Retraction | Authorisation:
     """What the body of a `retraction` act says.
 
@@ -124,11 +104,9 @@ def read_retraction(body: Json) -> Retraction | Authorisation:
             `retraction: deadline: time form`, `retraction: acts`, `retraction: records`.
     """
     if type(body) is dict and "acts" in body:
-        return _read_authorisation(body)
+        return read_authorisation(members(body, _AUTHORISATION, "retraction"), "retraction")
     fields = members(body, _RETRACTION, "retraction")
-    stix_id, reason = fields["object"], fields["reason"]
-    if type(stix_id) is not str or not _STIX_ID.fullmatch(stix_id):
-        raise PartnerFault("retraction: object", repr(stix_id)[:60])
+    stix_id, reason = object_id(fields["object"], "retraction: object"), fields["reason"]
     if type(reason) is not str or reason not in _REASONS:
         raise PartnerFault("retraction: reason", repr(reason)[:40])
     deadline = parse_timestamp(fields["deadline"], "retraction: deadline")
@@ -146,17 +124,6 @@ def _read_versions(value: Json) -> tuple[str, ...] | None:
     if not versions or versions != value or len(set(versions)) != len(versions):
         raise PartnerFault("retraction: versions")
     return tuple(versions)
-
-
-def _read_authorisation(body: Json) -> Authorisation:
-    fields = members(body, _AUTHORISATION, "retraction")
-    acts = [hexadecimal(each, 32, "retraction: acts") for each in array(fields["acts"], "retraction: acts")]
-    if not acts or acts != sorted(set(acts)):
-        raise PartnerFault("retraction: acts", "none, or not sorted, or twice")
-    records = array(fields["records"], "retraction: records")
-    if not records:
-        raise PartnerFault("retraction: records")
-    return Authorisation(tuple(acts), tuple(records))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,9 @@ from hilf.canonical import MAX_INTEGER, Json
 from hilf.errors import PartnerFault
 
 _HEX: Final = re.compile(r"(?:[0-9a-f]{2})*", re.ASCII)
+_OBJECT_ID: Final = re.compile(
+    r"[a-z0-9-]{1,250}--[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII
+)
 
 
 def members(value: Json, names: AbstractSet[str], what: str) -> dict[str, Json]:
@@ -50,6 +53,13 @@ def words(value: Json, what: str, most: int = 200) -> str:
     """The text, if it has 1 to `most` characters; else `<what>`."""
     if type(value) is not str or not 1 <= len(value) <= most:
         raise PartnerFault(what, repr(value)[:40])
+    return value
+
+
+def object_id(value: Json, what: str) -> str:
+    """The text, if it is the id of a STIX object, its UUID in either case; else `<what>`. Source: STIX 2.1 2.9."""
+    if type(value) is not str or not _OBJECT_ID.fullmatch(value):
+        raise PartnerFault(what, repr(value)[:60])
     return value
 
 

@@ -23,25 +23,21 @@ import orjson
 
 from hilf.accord.document import InForce
 from hilf.accord.life import in_force, parted
-from hilf.canonical import dumps
 from hilf.errors import Refusal
 from hilf.federation.outcome import Reason
 from hilf.federation.retraction import Retraction, RetractionReason
 from hilf.node import life as lives_
-from hilf.node import lists, mass, release
+from hilf.node import lists, mass, recall, release
 from hilf.node.approval import officers_beside
-from hilf.node.federation import announce
 from hilf.node.home import Home
 from hilf.node.life import Lives
 from hilf.node.owed import over
 from hilf.node.preview import Weighed, Weighing, cited
-from hilf.node.withdrawal import ANSWER
+from hilf.node.recall import ANSWER
 from hilf.store.accord import released, standing
 from hilf.store.accord.released import Act
 from hilf.store.database import transaction
-from hilf.store.federation import retraction as retractions
 from hilf.store.federation import stream
-from hilf.store.instant import microseconds
 from hilf.store.intelligence import read as objects
 from hilf.store.intelligence.assertion import Kept
 
@@ -200,17 +196,7 @@ def _let_go(home: Home, node: str, now: datetime) -> tuple[int, bool]:
 def _tell_to_let_go(home: Home, node: str, row: Kept, now: datetime) -> None:
     """A retraction to this node alone, which names the version; we go on saying it to others."""
     body = Retraction(row.stix_id, (row.sha256.hex(),), RetractionReason.EXPIRED, now + ANSWER)
-    number = retractions.put(
-        act_id=None,
-        by=home.node,
-        stix_id=row.stix_id,
-        body=dumps(body.json()).decode(),
-        reason=body.reason.value,
-        at=microseconds(now),
-        deadline=microseconds(body.deadline),
-    )
-    act = announce(home, node, "retraction", body.json(), now)
-    retractions.expect(number, node, bytes.fromhex(act.id), microseconds(now))
+    recall.tell(home, recall.keep(home, body, now), node, body, now)
 
 
 def no_more_allowed(

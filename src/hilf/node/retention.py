@@ -18,14 +18,14 @@ from typing import Final, NamedTuple
 import orjson
 
 from hilf.accord.placing import ObjectState
-from hilf.canonical import dumps, parse_timestamp
+from hilf.canonical import parse_timestamp
 from hilf.errors import PartnerFault
 from hilf.federation.outcome import Reason
 from hilf.federation.peer import may_exchange_acts
 from hilf.federation.retraction import Retraction, RetractionReason
-from hilf.node import peer
-from hilf.node.federation import announce
+from hilf.node import peer, recall
 from hilf.node.home import Home, index_key
+from hilf.node.recall import ANSWER
 from hilf.store.database import transaction
 from hilf.store.federation import retraction as retractions
 from hilf.store.federation import stream
@@ -44,9 +44,6 @@ READ_AT_ONCE: Final = 5_000
 
 LATE: Final = timedelta(hours=1)
 """After how long no transaction that writes acts still runs."""
-
-ANSWER: Final = timedelta(days=3)
-"""How long partners have to confirm."""
 
 _NOT_GIVEN: Final = ("dropped", "refused")
 
@@ -262,19 +259,10 @@ def _take_back(home: Home, stix_id: str, versions: Mapping[str, Iterable[str]], 
     deadline = now + ANSWER
     everything = tuple(sorted({each for named in versions.values() for each in named}))
     body = Retraction(stix_id, everything, RetractionReason.EXPIRED, deadline)
-    number = retractions.put(
-        act_id=None,
-        by=home.node,
-        stix_id=stix_id,
-        body=dumps(body.json()).decode(),
-        reason=body.reason.value,
-        at=microseconds(now),
-        deadline=microseconds(deadline),
-    )
+    number = recall.keep(home, body, now)
     for node, named in sorted(versions.items()):
         told = Retraction(stix_id, tuple(sorted(named)), body.reason, deadline)
-        act = announce(home, node, "retraction", told.json(), now)
-        retractions.expect(number, node, bytes.fromhex(act.id), microseconds(now))
+        recall.tell(home, number, node, told, now)
 
 
 def _received(kept: KeptRetention, held: bool) -> Received:

@@ -10,7 +10,8 @@ from datetime import datetime
 from hilf.accord.placing import ObjectState
 from hilf.federation.retraction import Retraction, RetractionReason
 from hilf.node.home import Home, index_key
-from hilf.node.withdrawal import ANSWER, withdraw
+from hilf.node.recall import ANSWER
+from hilf.node.withdrawal import withdraw
 from hilf.store.federation import retraction as store
 from hilf.store.intelligence import read as objects
 from hilf.store.intelligence import tombstone

@@ -20,13 +20,13 @@ from hilf.accord.signature import officers_needed
 from hilf.canonical import dumps
 from hilf.errors import PartnerFault
 from hilf.federation.act import Act, read_act
+from hilf.federation.authorisation import Authorisation
 from hilf.federation.confirmation import Confirmation, ConfirmationState, gather, read_confirmation
 from hilf.federation.outcome import Outcome, Reason, Result
 from hilf.federation.peer import may_exchange_acts
 from hilf.federation.retraction import (
     MOST_PER_HOUR,
     Assertion,
-    Authorisation,
     Judgement,
     Retraction,
     RetractionReason,

@@ -17,18 +17,19 @@ from hilf.accord.placing import ObjectState
 from hilf.canonical import Json, dumps, timestamp
 from hilf.errors import CallerFault, Refusal
 from hilf.federation.act import Act
+from hilf.federation.authorisation import Authorisation
 from hilf.federation.confirmation import Confirmation, ConfirmationState, read_confirmation
 from hilf.federation.outcome import Reason
 from hilf.federation.retraction import (
     Assertion,
-    Authorisation,
     Retraction,
     RetractionReason,
     read_retraction,
 )
-from hilf.node import identity
+from hilf.node import identity, recall
 from hilf.node.federation import announce
 from hilf.node.home import Home, index_key
+from hilf.node.recall import ANSWER
 from hilf.seal.key import PrivateKey
 from hilf.seal.record import acts_subject, make_record
 from hilf.store.database import transaction
@@ -40,9 +41,6 @@ from hilf.store.intelligence import erase
 from hilf.store.intelligence import read as objects
 from hilf.store.intelligence.assertion import Kept
 from hilf.store.release import proposal, sent
-
-ANSWER: Final = timedelta(days=3)
-"""How long nodes have to confirm where nobody says otherwise."""
 
 RECORD: Final = timedelta(days=7)
 """How long an officer's record waits for the second one."""
@@ -182,19 +180,10 @@ def withdraw(home: Home, rows: Sequence[Kept], body: Retraction, cause: int | No
     erase.hide(seqs)
     for release_id in proposal.holding(seqs):
         proposal.settle(release_id, proposal.DIED, "release.object-retracted")
-    number = store.put(
-        act_id=None,
-        by=home.node,
-        stix_id=body.object,
-        body=dumps(body.json()).decode(),
-        reason=body.reason.value,
-        at=microseconds(now),
-        deadline=microseconds(body.deadline),
-        cause=cause,
-    )
+    number = recall.keep(home, body, now, cause)
     for node, versions in given.items():
         told = body if cause is None else Retraction(body.object, versions, body.reason, body.deadline)
-        _tell(home, number, node, told, now)
+        recall.tell(home, number, node, told, now)
     return number
 
 
@@ -213,18 +202,10 @@ def taken_back(home: Home, act: Act, now: datetime) -> None:
     if not numbers:
         rows = objects.assertions_of(body.object, index_key(home))
         hidden = [row.seq for row in rows if row.state < ObjectState.HIDDEN and _withdraws(home, body, row)]
-        number = store.put(
-            act_id=None,
-            by=home.node,
-            stix_id=body.object,
-            body=text,
-            reason=body.reason.value,
-            at=microseconds(act.at),
-            deadline=microseconds(body.deadline),
-        )
+        number = recall.keep(home, body, act.at)
         for node, versions in _given(hidden).items():
             if node != act.recipient:
-                _tell(home, number, node, replace(body, versions=versions), now)
+                recall.tell(home, number, node, replace(body, versions=versions), now)
         erase.hide(hidden)
         numbers = [number]
     if all(told.node != act.recipient for told in store.confirmations(numbers[0])):
@@ -256,14 +237,9 @@ def tell_untold(home: Home, node: str, now: datetime) -> int:
             if kept.by == home.node and all(told.node != node for told in store.confirmations(kept.number)):
                 body = read_retraction(orjson.loads(kept.body))
                 assert isinstance(body, Retraction)  # noqa: S101  # only retractions are kept
-                _tell(home, kept.number, node, replace(body, versions=(sha256.hex(),)), now)
+                recall.tell(home, kept.number, node, replace(body, versions=(sha256.hex(),)), now)
                 break
     return len(untold)
-
-
-def _tell(home: Home, number: int, node: str, body: Retraction, now: datetime) -> None:
-    act = announce(home, node, "retraction", body.json(), now)
-    store.expect(number, node, bytes.fromhex(act.id), microseconds(now))
 
 
 def said(kept: KeptConfirmation) -> Confirmation | None:
