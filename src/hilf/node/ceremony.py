@@ -118,14 +118,7 @@ def bring_back(home: Home, file: Path) -> Progress:
         CallerFault: "identity.no-proposal", "identity.proposal-file".
         Refusal: "identity.other-proposal".
     """
-    ours = home.path / FILE
-    if not ours.exists():
-        raise CallerFault(
-            "identity.no-proposal",
-            "There is no proposal.",
-            f"{ours} does not exist.",
-            "First: hilf identity propose",
-        )
+    ours = proposal.file_of(home)
     body, _, signatures = _read(ours)
     theirs, _, brought = _read(file)
     if content_id(theirs) != content_id(body):

@@ -88,8 +88,7 @@ def prepare(
         ValueError: `kind` is none of PROTOCOL_ACTS.
         PartnerFault: the body is one that a partner would refuse.
     """
-    if kind not in PROTOCOL_ACTS:
-        raise ValueError(f"{kind} goes through node/release")
+    _check_protocol(kind)
     return make_act(kind, home.node, peer, now, secrets.token_hex(16), accord, PURPOSE, {}, body)
 
 
@@ -99,10 +98,14 @@ def let_wait(act: Act) -> None:
     Raises:
         ValueError: its kind is none of PROTOCOL_ACTS.
     """
-    if act.kind not in PROTOCOL_ACTS:
-        raise ValueError(f"{act.kind} goes through node/release")
+    _check_protocol(act.kind)
     waiting = outbox.Waiting(bytes.fromhex(act.id), act.kind, microseconds(act.at), act.canonical, None)
     outbox.put(act.recipient, [waiting], None)
+
+
+def _check_protocol(kind: str) -> None:
+    if kind not in PROTOCOL_ACTS:
+        raise ValueError(f"{kind} goes through node/release")
 
 
 class Moved(Exception):
@@ -154,7 +157,7 @@ def _sign_again(
     batch = _made(home, acts, Position(old.epoch, old.first - 1, old.prev_chain), _opening(home, old), now)
     stream.forget_batch(kept.number)
     signed = dumps(batch.header.value)
-    return ReadyBatch(_keep(node, batch.header, signed, now), batch.header, batch.ids, _body(texts, signed))
+    return ReadyBatch(keep_batch(batch.header, signed, now), batch.header, batch.ids, _body(texts, signed))
 
 
 _Opening = tuple[State, tuple[str, ...]]
@@ -201,20 +204,31 @@ def _stamp(home: Home, node: str, here: stream.KeptStream, now: datetime) -> Rea
     header, signed = batch.header, dumps(batch.header.value)
     outbox.stamp(header.epoch, header.first, (waiting.pos for waiting, _ in chosen))
     stream.move(node, outgoing=True, epoch=header.epoch, seq=header.last, chain=header.chain)
-    kept = _keep(node, header, signed, now)
+    kept = keep_batch(header, signed, now)
     return ReadyBatch(kept, header, batch.ids, _body([text for _, text in chosen], signed))
 
 
-def _keep(node: str, header: Header, signed: bytes, now: datetime) -> stream.KeptBatch:
+def keep_batch(
+    header: Header, signed: bytes, at: datetime, receipt: bytes | None = None, *, outgoing: bool = True
+) -> stream.KeptBatch:
+    """Keep a batch's header, and the receipt that we gave for it or will get, in the caller's transaction.
+
+    Args:
+        header: of the batch.
+        signed: its canonical form.
+        at: aware.
+        receipt: canonical; None while there is none.
+        outgoing: whether we sent the batch.
+    """
     return stream.keep_batch(
-        node,
-        outgoing=True,
+        header.recipient if outgoing else header.sender,
+        outgoing=outgoing,
         epoch=header.epoch,
         first=header.first,
         last=header.last,
         header=signed,
-        receipt=None,
-        at_us=microseconds(now),
+        receipt=receipt,
+        at_us=microseconds(at),
     )
 
 
@@ -277,5 +291,5 @@ def halve(home: Home, node: str, ready: ReadyBatch, now: datetime) -> None:
         opening = _opening(home, ready.header)
         for part in (acts[: len(acts) // 2], acts[len(acts) // 2 :]):
             batch = _made(home, part, after, opening, now)
-            _keep(node, batch.header, dumps(batch.header.value), now)
+            keep_batch(batch.header, dumps(batch.header.value), now)
             after = batch.header.end

@@ -30,6 +30,7 @@ from hilf.node import (
     ahead,
     consent,
     door,
+    federation,
     identity,
     intake,
     introduction,
@@ -203,16 +204,7 @@ def _keep(home: Home, batch: Batch, results: Sequence[Result], now: datetime) ->
     """Sign the receipt and keep it with the header."""
     header = batch.header
     receipt = dumps(make_receipt(header, results, now, online_key(home)))
-    stream.keep_batch(
-        header.sender,
-        outgoing=False,
-        epoch=header.epoch,
-        first=header.first,
-        last=header.last,
-        header=dumps(header.value),
-        receipt=receipt,
-        at_us=microseconds(now),
-    )
+    federation.keep_batch(header, dumps(header.value), now, receipt, outgoing=False)
     return receipt
 
 

@@ -174,7 +174,12 @@ def _check_none_open(home: Home) -> None:
         )
 
 
-def _open(home: Home) -> tuple[dict[str, Json], Signatures]:
+def file_of(home: Home) -> Path:
+    """The file of the open proposal.
+
+    Raises:
+        CallerFault: "identity.no-proposal".
+    """
     path = home.path / FILE
     if not path.exists():
         raise CallerFault(
@@ -183,6 +188,11 @@ def _open(home: Home) -> tuple[dict[str, Json], Signatures]:
             f"{path} does not exist.",
             "Propose a change first: hilf identity propose",
         )
+    return path
+
+
+def _open(home: Home) -> tuple[dict[str, Json], Signatures]:
+    path = file_of(home)
     try:
         body, _, signatures = read(path)
     except (OSError, PartnerFault) as error:

@@ -18,7 +18,7 @@ from hilf.federation.batch import GivenBack, Header, batch_root, read_given_back
 from hilf.federation.outcome import Outcome, Result, read_result
 from hilf.federation.receipt import read_receipt
 from hilf.federation.recovery import Given, Gone, read_gone
-from hilf.node import accord_receive, identity, retold, returned, withdrawal
+from hilf.node import accord_receive, federation, identity, retold, returned, withdrawal
 from hilf.node.home import Home
 from hilf.store.federation import inbox, stream
 from hilf.store.federation import reconcile as store
@@ -105,16 +105,7 @@ def _keep_batch(node: str, header: Header, receipt: bytes) -> None:
             if kept.receipt is None:
                 stream.complete_batch(kept.number, receipt)
             return
-    stream.keep_batch(
-        node,
-        outgoing=True,
-        epoch=header.epoch,
-        first=header.first,
-        last=header.last,
-        header=signed,
-        receipt=receipt,
-        at_us=microseconds(header.at),
-    )
+    federation.keep_batch(header, signed, header.at, receipt)
 
 
 def _kept(back: GivenBack, result: Result | None, object_seq: int | None) -> store.TakenBack:
