@@ -12,6 +12,7 @@ import textwrap
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec
 
@@ -34,6 +35,16 @@ _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]
 def example(*lines: str) -> str:
     """Lines of an example for the end of --help, not wrapped."""
     return "\b\nExample:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+def iso(at: datetime) -> str:
+    """An instant as every answer prints it: UTC, to the second."""
+    return f"{at:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def iso_or_none(at: datetime | None) -> str | None:
+    """As `iso`; None where there is no instant."""
+    return None if at is None else iso(at)
 
 
 def visible(text: str) -> str:

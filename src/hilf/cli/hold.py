@@ -1,12 +1,11 @@
 """`hilf hold`: objects that must be hidden like all others, and may not be erased while a hold stands (protocol.md 5)."""
 
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 import click
 import orjson
 
-from hilf.cli.face import Face, command, example
+from hilf.cli.face import Face, command, example, iso, iso_or_none
 
 if TYPE_CHECKING:
     from hilf.node.hold import Hold
@@ -66,10 +65,11 @@ def list_(face: Face) -> None:
         [
             (
                 each.name,
-                _iso(each.at),
+                iso(each.at),
                 each.objects,
                 each.reason,
-                _iso(each.lifted) or (f"{each.missing} more must sign" if each.missing is not None else ""),
+                iso_or_none(each.lifted)
+                or (f"{each.missing} more must sign" if each.missing is not None else ""),
                 ", ".join(f"{act.officer} ({act.word})" for act in each.acts),
             )
             for each in found
@@ -145,16 +145,12 @@ def _document(each: "Hold") -> dict[str, object]:
         "hold": each.name,
         "reason": each.reason,
         "select": each.selection,
-        "at": _iso(each.at),
-        "lifted": _iso(each.lifted) or None,
+        "at": iso(each.at),
+        "lifted": iso_or_none(each.lifted),
         "objects": each.objects,
         "officers_missing": each.missing,
         "acts": [
-            {"at": _iso(act.at), "act": act.word, "officer": act.officer, "object": act.about or None}
+            {"at": iso(act.at), "act": act.word, "officer": act.officer, "object": act.about or None}
             for act in each.acts
         ],
     }
-
-
-def _iso(at: datetime | None) -> str:
-    return "" if at is None else f"{at:%Y-%m-%dT%H:%M:%SZ}"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hilf.cli.face import Face, command, example
+from hilf.cli.face import Face, command, example, iso
 
 if TYPE_CHECKING:
     from hilf.node.change import Change
@@ -316,21 +316,29 @@ def _as_json(own: "Identity") -> dict[str, object]:
 
     newest: Document = own.newest
     return {
+        **said_of(own),
+        "document": newest.seq,
+        "issued": iso(newest.issued),
+        "tls_sha256": list(newest.tls_sha256),
+        "revoked": sorted(newest.revoked),
+        "stix_identities": list(verbs.stix_identities(newest)),
+    }
+
+
+def said_of(identity: "Identity") -> dict[str, object]:
+    """What the newest document of a node says of it and its keys, our own or a partner's."""
+    newest: Document = identity.newest
+    return {
         "node": newest.node,
         "name": dict(newest.name),
         "country": newest.country,
-        "identity_sha256": own.fingerprint,
-        "document": newest.seq,
-        "issued": f"{newest.issued:%Y-%m-%dT%H:%M:%SZ}",
-        "expires": f"{newest.expires:%Y-%m-%dT%H:%M:%SZ}",
+        "identity_sha256": identity.fingerprint,
+        "expires": iso(newest.expires),
         "root": {"threshold": newest.threshold, "keys": [key.kid for key in newest.root]},
         "sign": list(newest.sign),
         "officers": [
             {"name": o.name, "roles": list(o.roles), "kid": kid} for kid, o in newest.officers.items()
         ],
         "officers_per_act": newest.officers_per_act,
-        "tls_sha256": list(newest.tls_sha256),
         "endpoints": list(newest.endpoints),
-        "revoked": sorted(newest.revoked),
-        "stix_identities": list(verbs.stix_identities(newest)),
     }

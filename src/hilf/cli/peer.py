@@ -1,13 +1,12 @@
 """`hilf peer`: other nodes, from the card that is handed over to the day when people verified each other."""
 
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from hilf.cli import peer_history, peer_stop
-from hilf.cli.face import Face, command, example
+from hilf.cli.face import Face, command, example, iso_or_none
 from hilf.errors import CallerFault, OperatorFault, PartnerFault, Refusal
 
 if TYPE_CHECKING:
@@ -264,11 +263,11 @@ def as_json(each: "Listed") -> dict[str, object]:
         "verified_by": list(each.verified_by),
         "waiting": each.waiting,
         "lag": each.lag_s,
-        "last_receipt": _iso(each.last_receipt),
+        "last_receipt": iso_or_none(each.last_receipt),
         "failures": each.failures,
         "last_error": each.last_error,
         "reason": each.reason,
-        "identity_expires": _iso(each.expires),
+        "identity_expires": iso_or_none(each.expires),
         "officers_per_act": each.officers_per_act,
         "identity_unseen": each.unseen,
         "stix_identities_waiting": list(each.stix_identities_waiting),
@@ -278,7 +277,7 @@ def as_json(each: "Listed") -> dict[str, object]:
 def _line(each: "Listed") -> tuple[object, ...]:
     lag = f"{each.lag_s} s" if each.waiting else ""
     trouble = each.reason or each.last_error or ""
-    receipt = _iso(each.last_receipt) or "never"
+    receipt = iso_or_none(each.last_receipt) or "never"
     return (
         each.node,
         each.country,
@@ -289,10 +288,6 @@ def _line(each: "Listed") -> tuple[object, ...]:
         receipt,
         trouble,
     )
-
-
-def _iso(at: datetime | None) -> str | None:
-    return None if at is None else f"{at:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _verify(face: Face, node: str, fingerprint: str, officer: str | None) -> "Verification":

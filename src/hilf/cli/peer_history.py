@@ -1,9 +1,9 @@
 """What `hilf peer show` says of a partner: its identity, what each document of it changed, evidence against it."""
 
-from datetime import datetime
 from typing import TYPE_CHECKING
 
-from hilf.cli.face import Face
+from hilf.cli.face import Face, iso
+from hilf.cli.identity import said_of
 
 if TYPE_CHECKING:
     from hilf.node.history import History
@@ -48,20 +48,9 @@ def as_json(shown: "History") -> dict[str, object]:
     """The same for machines, as `hilf peer show --json` prints it."""
     newest = shown.identity.newest
     return {
-        "node": newest.node,
-        "name": dict(newest.name),
-        "country": newest.country,
+        **said_of(shown.identity),
         "state": str(shown.state),
         "reason": shown.reason,
-        "identity_sha256": shown.identity.fingerprint,
-        "expires": iso(newest.expires),
-        "root": {"threshold": newest.threshold, "keys": [key.kid for key in newest.root]},
-        "sign": list(newest.sign),
-        "officers": [
-            {"name": o.name, "roles": list(o.roles), "kid": kid} for kid, o in newest.officers.items()
-        ],
-        "officers_per_act": newest.officers_per_act,
-        "endpoints": list(newest.endpoints),
         "revoked": dict(newest.revoked),
         "stix_identities": list(shown.counting),
         "stix_identities_waiting": list(shown.waiting),
@@ -81,8 +70,3 @@ def as_json(shown: "History") -> dict[str, object]:
         ],
         "evidence": [{"number": e.number, "at": iso(e.when), "rule": e.rule} for e in shown.evidence],
     }
-
-
-def iso(at: datetime) -> str:
-    """A time as every answer of this room prints it."""
-    return f"{at:%Y-%m-%dT%H:%M:%SZ}"

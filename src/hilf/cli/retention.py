@@ -1,11 +1,11 @@
 """`hilf retention`: what may be kept for a time only, here and at partners, and what became of it then (protocol.md 5)."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import click
 
-from hilf.cli.face import Face, command, example
+from hilf.cli.face import Face, command, example, iso_or_none
 from hilf.stix.select import moment
 
 if TYPE_CHECKING:
@@ -74,18 +74,14 @@ def _empty(due: bool, whose: str) -> str:
 
 
 def _line(each: "Received | Given") -> tuple[str, ...]:
-    return each.stix_id, each.node, _iso(each.until) or "", each.state, _iso(each.since) or ""
+    return each.stix_id, each.node, iso_or_none(each.until) or "", each.state, iso_or_none(each.since) or ""
 
 
 def _json(each: "Received | Given") -> dict[str, object]:
     return {
         "object": each.stix_id,
         "node": each.node,
-        "until": _iso(each.until),
+        "until": iso_or_none(each.until),
         "state": each.state,
-        "since": _iso(each.since),
+        "since": iso_or_none(each.since),
     }
-
-
-def _iso(at: datetime | None) -> str | None:
-    return None if at is None else f"{at:%Y-%m-%dT%H:%M:%SZ}"

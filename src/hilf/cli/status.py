@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hilf.cli.face import Face, command, example
+from hilf.cli.face import Face, command, example, iso
 from hilf.cli.peer import as_json
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def status(face: Face) -> None:
         {
             "node": home.node,
             "identity_sha256": found.identity.fingerprint,
-            "identity_expires": f"{found.identity.newest.expires:%Y-%m-%dT%H:%M:%SZ}",
+            "identity_expires": iso(found.identity.newest.expires),
             "peers": [as_json(each) for each in found.peers],
             "outbox": {"waiting": found.waiting, "oldest": found.oldest_s},
             "quarantined": found.quarantined,
