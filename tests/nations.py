@@ -176,11 +176,7 @@ def meet_again(sender: Nation, receiver: Nation, at=NOW, lose=lambda _path, _way
 
 def back_up(nation: Nation, name: str = "backup") -> Path:
     """A copy of the nation's database as it stands now."""
-    from hilf.store import database
-
-    nation.home()
-    database.clean()
-    database.use(":memory:")
+    at_rest([nation])
     copy = nation.path.parent / f"{nation.country}-{name}.sqlite3"
     shutil.copyfile(nation.path / "hilf.sqlite3", copy)
     return copy
@@ -266,17 +262,22 @@ def made_nations(tmp_path_factory) -> list[Nation]:
 @pytest.fixture(scope="session")
 def agreed_nations(made_nations, tmp_path_factory) -> list[Nation]:
     """QM and QN, and QN and QO, have met and agreed, onward free: what the one sends may go on as far as TLP says."""
-    from hilf.store import database
-
     qm, qn, qo = copied(made_nations, tmp_path_factory.mktemp("agreed"))
     for one, other in ((qm, qn), (qn, qo)):
         meet(one, other)
         agree(one, other, onward="free")
-    for nation in (qm, qn, qo):
+    at_rest((qm, qn, qo))
+    return [qm, qn, qo]
+
+
+def at_rest(nations: Sequence[Nation]) -> None:
+    """Leave the nations' databases as files that can be copied, with nothing open."""
+    from hilf.store import database
+
+    for nation in nations:
         nation.home()
         database.clean()
     database.use(":memory:")
-    return [qm, qn, qo]
 
 
 def copied(nations: Sequence[Nation], folder: Path) -> list[Nation]:

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from hilf.cli.main import hilf
 from tests.conftest import PASSPHRASE
-from tests.nations import Nation, agree, copied, make, meet
+from tests.nations import Nation, agree, at_rest, copied, make, meet
 
 
 class Told:
@@ -41,16 +41,12 @@ class Commands:
 @pytest.fixture(scope="session")
 def present_nations(tmp_path_factory) -> list[Nation]:
     """QM and QN, made now, verified, with an accord in force, to copy."""
-    from hilf.store import database
 
     at = datetime.now(UTC) - timedelta(minutes=1)
     qm, qn = made = make(tmp_path_factory.mktemp("present"), ("QM", "QN"), at)
     meet(qm, qn, at)
     agree(qm, qn, at)
-    for nation in made:
-        nation.home()
-        database.clean()
-    database.use(":memory:")
+    at_rest(made)
     return made
 
 

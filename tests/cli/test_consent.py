@@ -4,7 +4,7 @@ import pytest
 
 from hilf.markings.tlp import Tlp
 from tests.cli.nations import Commands
-from tests.nations import SECOND, agree, carry, copied, entry, make, meet
+from tests.nations import SECOND, agree, at_rest, carry, copied, entry, make, meet
 
 AT = datetime.now(UTC) - timedelta(seconds=30)
 
@@ -13,7 +13,6 @@ AT = datetime.now(UTC) - timedelta(seconds=30)
 def present_three(tmp_path_factory):
     """QM — QN — QO, made now; QN holds a GREEN and an AMBER note of QM."""
     from hilf.node import release
-    from hilf.store import database
 
     at = datetime.now(UTC) - timedelta(minutes=1)
     qm, qn, qo = made = make(tmp_path_factory.mktemp("three"), ("QM", "QN", "QO"), at)
@@ -32,10 +31,7 @@ def present_three(tmp_path_factory):
     proposed = qm.release(qn, "type:note", "officer", now)
     release.approve(qm.home(), proposed.release, qm.keys[SECOND], now)
     carry(qm, qn, now)
-    for nation in made:
-        nation.home()
-        database.clean()
-    database.use(":memory:")
+    at_rest(made)
     return made, [note["id"] for note in notes]
 
 

@@ -15,7 +15,7 @@ from hilf.federation.peer import PeerState
 from hilf.markings.tlp import Tlp
 from hilf.seal.record import make_record
 from tests.conftest import NOW
-from tests.nations import BEGAN, Nation, carry, copied, indicator, make, meet
+from tests.nations import BEGAN, Nation, at_rest, carry, copied, indicator, make, meet
 
 COUNTRIES = ("QM", "QN", "QO", "QP")
 
@@ -23,7 +23,6 @@ COUNTRIES = ("QM", "QN", "QO", "QP")
 @pytest.fixture(scope="session")
 def made_four(tmp_path_factory) -> list[Nation]:
     """QM knows QN and QO, QO knows QP; nobody else has met."""
-    from hilf.store import database
 
     qm, qn, qo, qp = made = make(tmp_path_factory.mktemp("four"), COUNTRIES)
     for one, other in ((qm, qn), (qm, qo), (qo, qp)):
@@ -32,10 +31,7 @@ def made_four(tmp_path_factory) -> list[Nation]:
 
     card = identity.own(qp.home()).card
     peer.add(qm.home(), card, BEGAN)
-    for nation in made:
-        nation.home()
-        database.clean()
-    database.use(":memory:")
+    at_rest(made)
     return made
 
 
@@ -50,14 +46,10 @@ def four(made_four, tmp_path) -> Iterator[list[Nation]]:
 @pytest.fixture(scope="session")
 def made_community(made_four, tmp_path_factory) -> list[Nation]:
     """The four with the community template in force between all of them."""
-    from hilf.store import database
 
     nations = copied(made_four, tmp_path_factory.mktemp("community"))
     found(nations, BEGAN)
-    for nation in nations:
-        nation.home()
-        database.clean()
-    database.use(":memory:")
+    at_rest(nations)
     return nations
 
 

@@ -13,7 +13,7 @@ from hilf.federation.consent import Denial, Denied, Given, Signed, Towards, Vers
 from hilf.markings.tlp import Tlp
 from hilf.seal.record import acts_subject, make_record
 from tests.conftest import NOW
-from tests.nations import SECOND, Nation, agree, carry, copied, indicator, make, meet
+from tests.nations import SECOND, Nation, agree, at_rest, carry, copied, indicator, make, meet
 
 HOUR = timedelta(hours=1)
 
@@ -21,17 +21,13 @@ HOUR = timedelta(hours=1)
 @pytest.fixture(scope="module")
 def chained(tmp_path_factory) -> tuple[list[Nation], dict[str, str]]:
     """Four nations in a row, each agreed with its neighbours; and the ids of their agreements."""
-    from hilf.store import database
 
     nations = make(tmp_path_factory.mktemp("chain"), ("QM", "QN", "QO", "QP"))
     ids = {}
     for one, other in pairwise(nations):
         meet(one, other)
         ids[one.country + other.country] = agree(one, other)
-    for nation in nations:
-        nation.home()
-        database.clean()
-    database.use(":memory:")
+    at_rest(nations)
     return nations, ids
 
 
@@ -72,6 +68,20 @@ def ask(asker: Nation, made, *to: Nation, at=NOW, **more):
 
     (asked,) = question.ask(asker.home(), [made["id"]], Towards(tuple(n.node for n in to)), at, **more)
     return asked
+
+
+def questioned(author: Nation, asker: Nation, to: Nation, made) -> None:
+    """The asker gets an object from its author and asks to give it on; the author has the question."""
+    passed(author, asker, made)
+    ask(asker, made, to)
+    carry(asker, author)
+
+
+def consented(author: Nation, asker: Nation, to: Nation, made) -> None:
+    """As `questioned`; the author gives its consent, and the asker has it."""
+    questioned(author, asker, to, made)
+    give(author)
+    carry(author, asker)
 
 
 def questions(nation: Nation, at=NOW):
@@ -170,11 +180,7 @@ def test_consent_is_for_the_recipients_that_were_asked_for(chain):
     meet(qn, qp)
     agree(qn, qp)
     made = written(qm, tlp=Tlp.CLEAR)
-    passed(qm, qn, made)
-    ask(qn, made, qo)
-    carry(qn, qm)
-    give(qm)
-    carry(qm, qn)
+    consented(qm, qn, qo, made)
     assert rule(qn, qo, made) == "accord.permitted"
     assert rule(qn, qp, made) == "accord.onward-ask-originator"
 
@@ -182,9 +188,7 @@ def test_consent_is_for_the_recipients_that_were_asked_for(chain):
 def test_amber_goes_on_only_with_two_officers_of_the_originator(chain):
     qm, qn, qo, _ = chain
     made = written(qm, tlp=Tlp.AMBER)
-    passed(qm, qn, made)
-    ask(qn, made, qo)
-    carry(qn, qm)
+    questioned(qm, qn, qo, made)
     with pytest.raises(Refusal, match="given by officers"):
         give(qm)
     assert give(qm, "officer").missing == 1
@@ -353,9 +357,7 @@ def test_an_approval_of_a_forward_dies_with_the_consent(chain):
 
     qm, qn, qo, _ = chain
     made = written(qm, tlp=Tlp.AMBER)
-    passed(qm, qn, made)
-    ask(qn, made, qo)
-    carry(qn, qm)
+    questioned(qm, qn, qo, made)
     give(qm, "officer", SECOND)
     carry(qm, qn)
     assert qn.release(qo, f"id:{made['id']}", "officer").state == "proposed"
@@ -431,9 +433,7 @@ def test_what_is_refused_directly_is_not_consented_to(chain):
         ],
     )
     made = written(qm)
-    passed(qm, qn, made)
-    ask(qn, made, qo)
-    carry(qn, qm)
+    questioned(qm, qn, qo, made)
     with pytest.raises(Refusal) as refusal:
         give(qm)
     assert refusal.value.code == "consent.refused-directly"
@@ -492,9 +492,7 @@ def through(chain, tlp=Tlp.GREEN):
     """QM's object has come to QO by way of QN, with QM's consent; QO asks to give it to QP, and QN was asked."""
     qm, qn, qo, qp = chain
     made = written(qm, tlp=tlp)
-    passed(qm, qn, made)
-    ask(qn, made, qo)
-    carry(qn, qm)
+    questioned(qm, qn, qo, made)
     give(qm, *(("officer", SECOND) if tlp >= Tlp.AMBER else ()))
     carry(qm, qn)
     passed(qn, qo, made)
@@ -618,11 +616,7 @@ def test_a_nation_without_agreement_cannot_be_asked_and_says_so_to_the_partner(c
 
     qm, qn, qo, qp = chain
     made = written(qm, tlp=Tlp.CLEAR)
-    passed(qm, qn, made)
-    ask(qn, made, qo)
-    carry(qn, qm)
-    give(qm)
-    carry(qm, qn)
+    consented(qm, qn, qo, made)
     passed(qn, qo, made)
     for officer in qm.keys.values():
         accord.suspend(qm.home(), questions(qm)[0].question.accord.partition(" ")[0], officer, NOW)
@@ -745,11 +739,7 @@ def test_consent_is_for_the_purpose_that_was_asked_for(chain):
 
     qm, qn, qo, _ = chain
     made = written(qm, tlp=Tlp.CLEAR)
-    passed(qm, qn, made)
-    ask(qn, made, qo)
-    carry(qn, qm)
-    give(qm)
-    carry(qm, qn)
+    consented(qm, qn, qo, made)
     decided = {
         purpose: why.why(qn.home(), made["id"], qo.node, NOW, purpose).decision
         for purpose in ("defence", "aid")

@@ -8,7 +8,7 @@ from hilf.federation.consent import Towards
 from hilf.markings.tlp import Tlp
 from tests.conftest import NOW
 from tests.nations import SECOND, agree, carry, meet
-from tests.node.test_consent import ask, chain, chained, give, passed, state, written  # noqa: F401
+from tests.node.test_consent import chain, chained, give, passed, questioned, state, written  # noqa: F401
 
 
 def test_what_is_refused_by_the_time_of_the_second_officer_is_not_consented_to(chain):
@@ -17,9 +17,7 @@ def test_what_is_refused_by_the_time_of_the_second_officer_is_not_consented_to(c
 
     qm, qn, qo, _ = chain
     made = written(qm, tlp=Tlp.AMBER)
-    passed(qm, qn, made)
-    ask(qn, made, qo)
-    carry(qn, qm)
+    questioned(qm, qn, qo, made)
     assert give(qm, "officer").missing == 1
     withdrawal.retract(qm.home(), made["id"], RetractionReason.SOURCE_AT_RISK, NOW)
     with pytest.raises(Refusal) as refused:

@@ -9,7 +9,7 @@ import pytest
 from hilf.canonical import timestamp
 from hilf.markings.tlp import Tlp
 from tests.conftest import NOW
-from tests.nations import agree, carry, copied, indicator, made_nations, meet, relationship
+from tests.nations import agree, at_rest, carry, copied, indicator, made_nations, meet, relationship
 
 HOUR = timedelta(hours=1)
 
@@ -22,10 +22,7 @@ def made_pair(made_nations, tmp_path_factory):
     qm, qn, _ = copied(made_nations, tmp_path_factory.mktemp("pair"))
     meet(qm, qn)
     agree(qm, qn, onward="free")
-    for nation in (qm, qn):
-        nation.home()
-        database.clean()
-    database.use(":memory:")
+    at_rest((qm, qn))
     return [qm, qn]
 
 

@@ -1,6 +1,5 @@
 """An older database that is put back by hand is noticed, brought up to the journal, and said."""
 
-import shutil
 from datetime import timedelta
 
 import orjson
@@ -19,33 +18,17 @@ from hilf.store.intelligence import hold, tombstone
 from tests.conftest import NOW
 from tests.nations import (  # noqa: F401
     agreed_nations,
+    back_up,
     carry,
     indicator,
     made_nations,
     nations,
+    put_back,
 )
 
 SOON = NOW + timedelta(minutes=5)
 AFTER_GRACE = NOW + timedelta(days=7, minutes=10)
 SECRET = "zqxjkvwp"
-
-
-def save(nation):
-    """A copy of its database, as somebody would make one by hand."""
-    nation.home()
-    database.clean()
-    database.use(":memory:")
-    kept = nation.path.parent / f"{nation.country}.old"
-    shutil.copy(nation.path / "hilf.sqlite3", kept)
-    return kept
-
-
-def put_back(nation, kept):
-    """The older database takes the place of the newer one while nothing runs."""
-    database.use(":memory:")
-    for file in nation.path.glob("hilf.sqlite3*"):
-        file.unlink()
-    shutil.copy(kept, nation.path / "hilf.sqlite3")
 
 
 def standing(nation):
@@ -82,7 +65,7 @@ def test_a_database_as_new_as_the_node_is_no_restoration(shared):
 
 def test_what_we_retracted_is_hidden_again_before_anybody_can_ask(shared):
     qm, _, evil, other = shared
-    old = save(qm)
+    old = back_up(qm)
     take_back(qm, evil)
     put_back(qm, old)
     assert standing(qm) == {evil: (ObjectState.HIDDEN, False), other: (ObjectState.CURRENT, False)}
@@ -93,7 +76,7 @@ def test_what_we_retracted_is_hidden_again_before_anybody_can_ask(shared):
 
 def test_what_a_partner_retracted_and_we_erased_is_erased_again_and_its_words_are_in_no_file(shared):
     qm, qn, evil, other = shared
-    old = save(qn)
+    old = back_up(qn)
     take_back(qm, evil)
     carry(qm, qn, SOON)
     qn.home()
@@ -107,7 +90,7 @@ def test_what_a_partner_retracted_and_we_erased_is_erased_again_and_its_words_ar
 
 def test_what_only_stayed_hidden_is_erased_when_its_grace_is_over(shared):
     qm, qn, evil, _ = shared
-    old = save(qn)
+    old = back_up(qn)
     take_back(qm, evil)
     carry(qm, qn, SOON)
     journal = qn.path / "tombstones"
@@ -119,7 +102,7 @@ def test_what_only_stayed_hidden_is_erased_when_its_grace_is_over(shared):
 
 def test_our_own_retracted_version_stays_as_proof_however_old(shared):
     qm, _, evil, _ = shared
-    old = save(qm)
+    old = back_up(qm)
     take_back(qm, evil)
     journal = qm.path / "tombstones"
     number, _, rest = journal.read_text().split(" ", 2)
@@ -132,7 +115,7 @@ def test_an_import_that_was_undone_stays_undone(shared):
     qm, *_ = shared
     third = indicator(qm, "third", Tlp.GREEN)
     qm.says(third)
-    old = save(qm)
+    old = back_up(qm)
     home = qm.home()
     (number,) = database.row("SELECT max(id) FROM import")
     sources.take_back(home, number)
@@ -144,7 +127,7 @@ def test_what_was_dropped_out_of_quarantine_stays_dropped(shared):
     qm, _, evil, _ = shared
     qm.home()
     database.execute("UPDATE object SET state = %s WHERE stix_id = %s", (ObjectState.QUARANTINED, evil))
-    old = save(qm)
+    old = back_up(qm)
     quarantine.drop(qm.home(), evil, quarantine.Which(), "no", "a person", SOON)
     put_back(qm, old)
     assert standing(qm)[evil] == (ObjectState.DROPPED, True)
@@ -152,7 +135,7 @@ def test_what_was_dropped_out_of_quarantine_stays_dropped(shared):
 
 def test_a_stream_that_stands_behind_is_noticed_without_any_tombstone(shared):
     qm, qn, *_ = shared
-    old = save(qn)
+    old = back_up(qn)
     qn.home()
     before = highwater.of_database()
     qm.says(indicator(qm, "third", Tlp.GREEN))
@@ -174,7 +157,7 @@ def test_a_stream_that_stands_behind_is_noticed_without_any_tombstone(shared):
 
 def test_it_is_noticed_once_and_not_at_every_command(shared):
     qm, _, evil, _ = shared
-    old = save(qm)
+    old = back_up(qm)
     take_back(qm, evil)
     put_back(qm, old)
     for _ in range(3):
@@ -185,11 +168,11 @@ def test_it_is_noticed_once_and_not_at_every_command(shared):
 
 def test_a_second_restoration_is_noticed_as_well(shared):
     qm, _, evil, other = shared
-    old = save(qm)
+    old = back_up(qm)
     take_back(qm, evil)
     put_back(qm, old)
     qm.home()
-    older = save(qm)
+    older = back_up(qm)
     take_back(qm, other)
     put_back(qm, older)
     assert {state for state, _ in standing(qm).values()} == {ObjectState.HIDDEN}
@@ -198,7 +181,7 @@ def test_a_second_restoration_is_noticed_as_well(shared):
 
 def test_a_pair_is_open_until_both_know_where_they_stand_and_status_says_so(shared):
     qm, qn, evil, _ = shared
-    old = save(qm)
+    old = back_up(qm)
     take_back(qm, evil)
     put_back(qm, old)
     home = qm.home()
@@ -265,7 +248,7 @@ def settle(nation, *others):
 
 def test_a_retraction_that_was_lost_with_the_database_is_told_again(shared):
     qm, qn, evil, other = shared
-    old = save(qm)
+    old = back_up(qm)
     take_back(qm, evil)  # and nobody is told before the disk is lost
     put_back(qm, old)
     settle(qm, qn)
@@ -283,7 +266,7 @@ def test_nodes_behind_a_restored_one_are_told_when_the_partner_s_retraction_come
     carry(qm, qn)
     qn.release(qo, f"partner:{qm.node}")
     carry(qn, qo)
-    old = save(qn)
+    old = back_up(qn)
     take_back(qm, evil["id"])
     carry(qm, qn, SOON)
     qm.home()
@@ -304,7 +287,7 @@ def test_what_is_under_a_legal_hold_stays_hidden_however_old(shared):
     qn.home()
     with database.transaction():
         hold.put("case", "a court asked", "", 1, [evil])
-    old = save(qn)
+    old = back_up(qn)
     take_back(qm, evil)
     carry(qm, qn, SOON)
     journal = qn.path / "tombstones"

@@ -13,6 +13,7 @@ from tests.nations import (  # noqa: F401
     SECOND,
     agree,
     agreed_nations,
+    at_rest,
     carry,
     copied,
     indicator,
@@ -31,16 +32,12 @@ SOON = timedelta(minutes=5)
 @pytest.fixture(scope="module")
 def made_neighbours(made_nations, tmp_path_factory):  # noqa: F811
     """QM — QN — QO, who agreed on thirty days, to copy."""
-    from hilf.store import database
 
     qm, qn, qo = copied(made_nations, tmp_path_factory.mktemp("thirty"))
     for one, other in ((qm, qn), (qn, qo)):
         meet(one, other)
         agree(one, other, onward="free", retention_days=DAYS)
-    for nation in (qm, qn, qo):
-        nation.home()
-        database.clean()
-    database.use(":memory:")
+    at_rest((qm, qn, qo))
     return [qm, qn, qo]
 
 
