@@ -4,11 +4,12 @@
 
 Two homes on SQLite in one process. The partner's retractions arrive in batches of 500; all beyond the first 100 are held.
 Printed: what the node spends on a batch, how much its file grows, how long `hilf status` takes meanwhile, and how long the
-one step takes in which a person refuses them, or accepts them when they come once more. The longest transaction of each is how
-long another partner waits at most.
+one step takes in which a person refuses them, or accepts them when they come once more, and the erasing a week later. The longest
+transaction of each is how long another partner waits at most.
 """
 
 import argparse
+import resource
 import tempfile
 import time
 from contextlib import contextmanager
@@ -62,28 +63,40 @@ def take_back(sender: Nation, receiver: Nation, ids: list[str], at: datetime) ->
                 announce(home, receiver.node, "retraction", body.json(), at)
 
 
-def decided(receiver: Nation, sender: Nation, verb: str, at: datetime) -> str:
-    """Let a person accept or refuse them; what it took, in words."""
-    from hilf.node import mass
-
-    usual, longest = mass.transaction, 0.0
+@contextmanager
+def timed(room):
+    """Measure the transactions of a module of `node`: the longest is how long another writer waits at most; in seconds."""
+    usual, longest = room.transaction, [0.0]
 
     @contextmanager
-    def timed():
-        nonlocal longest
+    def transaction():
         began = time.perf_counter()
         with usual():
             yield
-        longest = max(longest, time.perf_counter() - began)
+        longest[0] = max(longest[0], time.perf_counter() - began)
 
-    home, began, cpu = receiver.home(), time.perf_counter(), time.process_time()
-    mass.transaction = timed
+    room.transaction = transaction
     try:
-        count = getattr(mass, verb)(home, sender.node, at)
+        yield longest
     finally:
-        mass.transaction = usual
+        room.transaction = usual
+
+
+def took(what: str, room, work) -> str:
+    """Do one long thing; what it took, in words. The memory is the most that this process ever had, both nodes in it."""
+    began, cpu, before = time.perf_counter(), time.process_time(), peak_mib()
+    with timed(room) as longest:
+        count = work()
     cpu = time.process_time() - cpu
-    return f"{verb:<8} {count:,} in {time.perf_counter() - began:.1f} s, {cpu:.1f} s of CPU, longest transaction {longest:.2f} s"
+    return (
+        f"{what:<8} {count:,} in {time.perf_counter() - began:.1f} s, {cpu:.1f} s of CPU ({cpu / count * 1e3:.2f} ms each),"
+        f" longest transaction {longest[0]:.2f} s, memory {before:.0f} -> {peak_mib():.0f} MiB"
+    )
+
+
+def peak_mib() -> float:
+    """The most memory that this process ever had."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def size_of(nation: Nation) -> int:
@@ -97,6 +110,7 @@ def size_of(nation: Nation) -> int:
 
 def run(count: int) -> None:
     """Measure and print."""
+    from hilf.node import erasure, mass
     from hilf.node.status import status
 
     with tempfile.TemporaryDirectory(prefix="hilf-bench-") as name:
@@ -112,19 +126,22 @@ def run(count: int) -> None:
         for verb in ("refuse", "accept"):
             before = size_of(qn)
             take_back(qm, qn, ids, at)
-            took = send(qm, qn, at)
+            sent = send(qm, qn, at)
             grew = (size_of(qn) - before) / len(ids)
             print(
-                f"retract  {len(ids):,} at once: {took.total_s / len(ids) * 1e6:,.0f} µs of CPU each, longest batch of 500"
-                f" {took.longest_s:.2f} s; {grew:,.0f} bytes each"
+                f"retract  {len(ids):,} at once: {sent.total_s / len(ids) * 1e6:,.0f} µs of CPU each, longest batch of 500"
+                f" {sent.longest_s:.2f} s; {grew:,.0f} bytes each"
             )
             home, began = qn.home(), time.perf_counter()
             warnings = [
                 each.what for each in status(home, at).warnings if each.code == "status.retractions-held"
             ]
             print(f"  status   {time.perf_counter() - began:.2f} s: {warnings}")
-            print(f"  {decided(qn, qm, verb, at)}", flush=True)
+            home, decide, at_ = qn.home(), getattr(mass, verb), at
+            print(f"  {took(verb, mass, lambda: decide(home, qm.node, at_))}", flush=True)  # noqa: B023  # called at once
             at += timedelta(hours=1, minutes=1)
+        after = at + timedelta(days=7)
+        print(f"  {took('erase', erasure, lambda: erasure.erase_due(home, after))}", flush=True)
 
 
 def main() -> None:

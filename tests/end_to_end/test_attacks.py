@@ -256,9 +256,9 @@ def test_what_was_erased_stays_erased_however_it_comes_again(nations, again):
 
 
 def erase(nation, at):
-    from hilf.node import retract
+    from hilf.node import erasure
 
-    return retract.erase_due(nation.home(), at)
+    return erasure.erase_due(nation.home(), at)
 
 
 def test_an_id_in_capitals_can_be_taken_back(nations):

@@ -9,7 +9,7 @@ from hilf.accord.placing import ObjectState
 from hilf.errors import CallerFault, OperatorFault, Refusal
 from hilf.federation.retraction import RetractionReason
 from hilf.markings.tlp import Tlp
-from hilf.node import backup, keychain, process, restore, restored, retract, withdrawal
+from hilf.node import backup, erasure, keychain, process, restore, restored, withdrawal
 from hilf.node.home import Home
 from hilf.store import database
 from hilf.store.federation import restoration
@@ -100,7 +100,7 @@ def test_what_was_erased_is_in_no_backup(shared):
     assert SECRET.encode() in text_of(back_up(qn, "before.hilf").path)
     withdrawal.retract(qm.home(), evil, RetractionReason.ERROR, SOON)
     carry(qm, qn, SOON)
-    assert retract.erase_due(qn.home(), AFTER_GRACE) == 1
+    assert erasure.erase_due(qn.home(), AFTER_GRACE) == 1
     data = text_of(back_up(qn, "after.hilf").path)
     assert SECRET.encode() not in data
     assert b'"name":"other"' in data.replace(b'\\"', b'"')

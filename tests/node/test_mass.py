@@ -103,20 +103,68 @@ def test_a_decision_that_is_cut_short_goes_on(nations, monkeypatch):  # noqa: F8
     qm, qn, _ = nations
     monkeypatch.setattr(mass, "AT_ONCE", 10)
     take_back(qm, qn, say(qm, qn, MOST_PER_HOUR + 25))
-    apply, calls = mass.retract.apply_held, []
+    apply, calls, heard = mass.retract.apply_held, [], []
 
-    def break_off(home, act, now):
-        calls.append(act.id)
-        if len(calls) == 15:
+    def break_off(home, acts, now):
+        calls.append(len(acts))
+        apply(home, acts, now)
+        if len(calls) == 2:
             raise KeyboardInterrupt
-        apply(home, act, now)
 
     monkeypatch.setattr(mass.retract, "apply_held", break_off)
     with pytest.raises(KeyboardInterrupt):
-        mass.accept(qn.home(), qm.node, SOON)
-    assert len(standing(qn, qm)) == 15
-    assert mass.accept(qn.home(), qm.node, SOON) == 15
+        mass.accept(qn.home(), qm.node, SOON, lambda *so_far: heard.append(so_far))
+    assert (calls, heard, len(standing(qn, qm))) == ([10, 10], [(10, 25)], 15)
+    monkeypatch.undo()
+    assert mass.accept(qn.home(), qm.node, SOON, lambda *so_far: heard.append(so_far)) == 15
+    assert heard == [(10, 25), (15, 15)]
     assert standing(qn, qm) == set()
+
+
+def test_of_two_retractions_of_one_object_the_second_finds_what_the_first_did(nations):  # noqa: F811
+    from hilf.node import mass
+
+    qm, qn, _ = nations
+    first, *ids = say(qm, qn, MOST_PER_HOUR + 2)
+    take_back(qm, qn, [*ids, first, first, first])
+    assert mass.accept(qn.home(), qm.node, SOON) == 4
+    carry(qn, qm, SOON)
+    assert told(qm) == {("applied", None): MOST_PER_HOUR + 4}
+    assert standing(qn, qm) == set()
+
+
+def test_a_hundred_that_are_accepted_cost_no_more_statements_than_a_few_for_each(nations):  # noqa: F811
+    from django.db import connection
+
+    from hilf.node import mass
+
+    qm, qn, _ = nations
+    take_back(qm, qn, say(qm, qn, MOST_PER_HOUR + 200))
+    home, statements = qn.home(), []
+
+    def count(execute, sql, parameters, many, context):
+        statements.append(sql)
+        return execute(sql, parameters, many, context)
+
+    with connection.execute_wrapper(count):
+        assert mass.accept(home, qm.node, SOON) == 200
+    assert len(statements) < 3 * 200
+
+
+def test_what_was_accepted_is_erased_after_the_grace_and_each_is_told(nations, monkeypatch):  # noqa: F811
+    from hilf.node import erasure, mass
+    from hilf.store import database
+
+    qm, qn, _ = nations
+    monkeypatch.setattr(erasure, "AT_ONCE", 7)
+    take_back(qm, qn, say(qm, qn, MOST_PER_HOUR + 20))
+    mass.accept(qn.home(), qm.node, SOON)
+    carry(qn, qm, SOON)
+    assert erasure.erase_due(qn.home(), SOON + timedelta(days=7) - timedelta(seconds=1)) == 0
+    assert erasure.erase_due(qn.home(), SOON + timedelta(days=7)) == MOST_PER_HOUR + 20
+    assert erasure.erase_due(qn.home(), SOON + timedelta(days=7)) == 0
+    said = "SELECT count(*) FROM act WHERE kind = 'confirmation' AND outgoing"
+    assert database.row(said) == (2 * (MOST_PER_HOUR + 20),)
 
 
 def test_a_name_of_nobody_is_no_partner_and_leaves_nothing(nations):  # noqa: F811

@@ -145,7 +145,7 @@ def test_the_full_form_follows_once_it_may_and_counts_at_the_partner(nations):  
 
 
 def test_a_retraction_takes_back_every_form(nations):  # noqa: F811
-    from hilf.node import retract
+    from hilf.node import erasure
 
     qm, qn, qo = nations
     made = report(qm, tlp=Tlp.CLEAR, name="a name to be found")
@@ -163,12 +163,12 @@ def test_a_retraction_takes_back_every_form(nations):  # noqa: F811
         assert made["id"] not in receiver.objects()
         assert receiver.holds(made["name"])
     for nation in (qn, qo):
-        assert retract.erase_due(nation.home(), AFTER_GRACE) == 1
+        assert erasure.erase_due(nation.home(), AFTER_GRACE) == 1
         assert not nation.holds(made["name"])
 
 
 def test_both_forms_are_erased_where_both_were_held(nations):  # noqa: F811
-    from hilf.node import release, retract
+    from hilf.node import erasure, release
 
     qm, qn, _ = nations
     made = report(qm, name="a name to be found")
@@ -190,7 +190,7 @@ def test_both_forms_are_erased_where_both_were_held(nations):  # noqa: F811
     taken_back(qm, made)
     carry(qm, qn, SOON)
     assert [state for state, *_ in held(qn, made)] == [3, 3]
-    retract.erase_due(qn.home(), AFTER_GRACE)
+    erasure.erase_due(qn.home(), AFTER_GRACE)
     assert [(state, body) for state, body, *_ in held(qn, made)] == [(4, None), (4, None)]
     assert (qn.holds(SECRET), qn.holds(made["name"])) == (False, False)
 

@@ -9,7 +9,7 @@ from hilf.accord.placing import ObjectState
 from hilf.federation.act import read_act
 from hilf.federation.retraction import RetractionReason
 from hilf.markings.tlp import Tlp
-from hilf.node import highwater, incident, quarantine, restored, retract, sources, withdrawal
+from hilf.node import erasure, highwater, incident, quarantine, restored, retract, sources, withdrawal
 from hilf.node.highwater import Mark
 from hilf.node.status import status
 from hilf.store import database
@@ -80,7 +80,7 @@ def test_what_a_partner_retracted_and_we_erased_is_erased_again_and_its_words_ar
     take_back(qm, evil)
     carry(qm, qn, SOON)
     qn.home()
-    assert retract.erase_due(qn.home(), AFTER_GRACE) == 1
+    assert erasure.erase_due(qn.home(), AFTER_GRACE) == 1
     put_back(qn, old)
     assert SECRET.encode() in (qn.path / "hilf.sqlite3").read_bytes()
     assert standing(qn) == {evil: (ObjectState.ERASED, True), other: (ObjectState.CURRENT, False)}

@@ -311,7 +311,7 @@ def test_what_was_sent_and_not_receipted_is_hidden_and_erased_after_the_receipt(
 
 def test_retraction_in_its_grace_is_over_when_retention_is(neighbours):
     from hilf.federation.retraction import RetractionReason
-    from hilf.node import retract, withdrawal
+    from hilf.node import erasure, withdrawal
 
     qm, qn, _ = neighbours
     entry = shared(neighbours)
@@ -320,7 +320,7 @@ def test_retraction_in_its_grace_is_over_when_retention_is(neighbours):
     assert qn.holds(entry["name"])
     carried(qn, UNTIL)
     assert not qn.holds(entry["name"])
-    retract.erase_due(qn.home(), UNTIL)
+    erasure.erase_due(qn.home(), UNTIL)
     carry(qn, qm, UNTIL)
     assert [told.state for told in withdrawal.status(qm.home(), entry["id"], UNTIL)[0].nodes] == ["erased"]
     assert carried(qm, UNTIL)[2] == 1  # the identity object; what was taken back is not asked for twice
@@ -392,7 +392,7 @@ def test_held_object_is_hidden_not_erased_and_the_partner_is_told_until_it_is(ne
 @pytest.mark.parametrize("late", [False, True])
 def test_hold_keeps_what_a_partner_took_back_and_lifting_erases_it_after_its_grace(neighbours, late):
     from hilf.federation.retraction import RetractionReason
-    from hilf.node import retract, withdrawal
+    from hilf.node import erasure, withdrawal
 
     qm, qn, _ = neighbours
     entry = shared(neighbours)
@@ -409,7 +409,7 @@ def test_hold_keeps_what_a_partner_took_back_and_lifting_erases_it_after_its_gra
         states = [told.state for told in withdrawal.status(qm.home(), entry["id"], first)[0].nodes]
         assert states == ["held"]
     after = first + timedelta(days=8)
-    assert (retract.erase_due(qn.home(), after), qn.holds(entry["name"])) == (0, True)
+    assert (erasure.erase_due(qn.home(), after), qn.holds(entry["name"])) == (0, True)
     for officer in qn.keys:
         lift(qn, held.name, officer, after)
     assert not qn.holds(entry["name"])
@@ -419,7 +419,7 @@ def test_hold_keeps_what_a_partner_took_back_and_lifting_erases_it_after_its_gra
 
 def test_lifting_inside_of_the_grace_waits_for_its_end(neighbours):
     from hilf.federation.retraction import RetractionReason
-    from hilf.node import retract, withdrawal
+    from hilf.node import erasure, withdrawal
 
     qm, qn, _ = neighbours
     entry = shared(neighbours)
@@ -429,8 +429,8 @@ def test_lifting_inside_of_the_grace_waits_for_its_end(neighbours):
     for officer in qn.keys:
         lift(qn, held.name, officer, NOW + timedelta(days=1))
     assert qn.holds(entry["name"])
-    assert retract.erase_due(qn.home(), NOW + timedelta(days=7) - timedelta(seconds=1)) == 0
-    assert retract.erase_due(qn.home(), NOW + timedelta(days=7)) == 1
+    assert erasure.erase_due(qn.home(), NOW + timedelta(days=7) - timedelta(seconds=1)) == 0
+    assert erasure.erase_due(qn.home(), NOW + timedelta(days=7)) == 1
 
 
 def test_officers_of_the_partner_do_not_break_a_hold(neighbours):

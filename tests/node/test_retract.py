@@ -44,9 +44,9 @@ def status(nation, entry, at=SOON):
 
 
 def erase(nation, at):
-    from hilf.node import retract
+    from hilf.node import erasure
 
-    return retract.erase_due(nation.home(), at)
+    return erasure.erase_due(nation.home(), at)
 
 
 def shared(nations, name="to-be-taken-back"):  # noqa: F811

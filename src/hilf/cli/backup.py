@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hilf.canonical import timestamp
+from hilf.cli.counting import counting
 from hilf.cli.face import Face, command, example
 from hilf.errors import CallerFault
 
@@ -223,20 +224,13 @@ def _json(found: "Backup") -> dict[str, object]:
 
 @contextmanager
 def _counting(face: Face) -> Iterator[Callable[[str, int], None]]:
-    """Tell a person on a terminal how far it is; a script nothing."""
-    if face.as_json or face.columns is None:
-        yield lambda _table, _rows: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task, rows = bar.add_task("reading"), 0
+    """Tell a person on a terminal how many rows were read so far."""
+    with counting(face) as say:
+        rows = 0
 
         def told(table: str, count: int) -> None:
             nonlocal rows
             rows += count
-            bar.update(task, description=f"{table}: {rows:,} rows so far")
+            say(f"{table}: {rows:,} rows so far")
 
         yield told

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hilf.canonical import Json, timestamp
+from hilf.cli.counting import counting
 from hilf.cli.face import Face, command, example
 from hilf.federation.retraction import RetractionReason
 from hilf.stix.select import moment
@@ -116,12 +117,16 @@ def status(face: Face, object_id: str) -> None:
 @click.argument("node", metavar="NODE")
 @command
 def accept(face: Face, node: str) -> None:
-    """Apply a partner's retractions that are held, because there were too many in an hour without its officers."""
+    """Apply a partner's retractions that are held, because there were too many in an hour without its officers.
+
+    They are applied some at a time. Cut short, the same command goes on with the rest.
+    """
     home = face.open()
     from hilf.node import mass
     from hilf.node.home import now
 
-    applied = mass.accept(home, node, now())
+    with counting(face, "applying") as say:
+        applied = mass.accept(home, node, now(), lambda count, of: say(f"{count:,} of {of:,} applied"))
     face.say(f"{applied} held retraction(s) of {node} applied.")
     face.finish({"node": node, "applied": applied})
 
@@ -130,12 +135,16 @@ def accept(face: Face, node: str) -> None:
 @click.argument("node", metavar="NODE")
 @command
 def refuse(face: Face, node: str) -> None:
-    """Refuse a partner's retractions that are held: it did not mean them, and what it said stays."""
+    """Refuse a partner's retractions that are held: it did not mean them, and what it said stays.
+
+    They are refused some at a time. Cut short, the same command goes on with the rest.
+    """
     home = face.open()
     from hilf.node import mass
     from hilf.node.home import now
 
-    refused = mass.refuse(home, node, now())
+    with counting(face, "refusing") as say:
+        refused = mass.refuse(home, node, now(), lambda count, of: say(f"{count:,} of {of:,} refused"))
     face.say(f"{refused} held retraction(s) of {node} refused; it is told.")
     face.finish({"node": node, "refused": refused})
 

@@ -9,7 +9,7 @@ then on its bytes never change, except after 413, which halves it (wire.md 4).
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -98,9 +98,22 @@ def let_wait(act: Act) -> None:
     Raises:
         ValueError: its kind is none of PROTOCOL_ACTS.
     """
-    _check_protocol(act.kind)
-    waiting = outbox.Waiting(bytes.fromhex(act.id), act.kind, microseconds(act.at), act.canonical, None)
-    outbox.put(act.recipient, [waiting], None)
+    let_all_wait([act])
+
+
+def let_all_wait(acts: Iterable[Act]) -> None:
+    """Let protocol acts wait, each for whom it is to, in this order, in the caller's transaction.
+
+    Raises:
+        ValueError: one is of a kind that is none of PROTOCOL_ACTS.
+    """
+    waiting: dict[str, list[outbox.Waiting]] = {}
+    for act in acts:
+        _check_protocol(act.kind)
+        each = outbox.Waiting(bytes.fromhex(act.id), act.kind, microseconds(act.at), act.canonical, None)
+        waiting.setdefault(act.recipient, []).append(each)
+    for node, its in waiting.items():
+        outbox.put(node, its, None)
 
 
 def _check_protocol(kind: str) -> None:

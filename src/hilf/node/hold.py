@@ -15,7 +15,7 @@ import orjson
 
 from hilf.canonical import Json, content_id, dumps
 from hilf.errors import CallerFault, PartnerFault, Refusal
-from hilf.node import identity, retract
+from hilf.node import erasure, identity
 from hilf.node.home import Home, index_key
 from hilf.seal import role
 from hilf.seal.key import PrivateKey
@@ -89,7 +89,7 @@ def set_(
         name = f"hold--{uuid4()}"
         kept = store.put(name, reason, selection, microseconds(now), chosen)
         _sign(home, kept, SET, "", officer, now)
-        retract.held_back(home, chosen, now)
+        erasure.held_back(home, chosen, now)
     return _shown(home, kept, now)
 
 
@@ -114,7 +114,7 @@ def lift(home: Home, name: str, officer: PrivateKey, now: datetime) -> Hold:
         _sign(home, kept, LIFT, "", officer, now)
         if len(_lifting(home, kept, now)) >= identity.own(home).newest.officers_per_act:
             store.lift(kept.number, microseconds(now))
-            retract.freed(home, store.objects(kept.number), now)
+            erasure.freed(home, store.objects(kept.number), now)
     return _shown(home, _known(name), now)
 
 

@@ -7,6 +7,7 @@ end; and those of what we may keep no longer, because its retention is over.
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cached_property
 
 from hilf.accord.document import Accord
 from hilf.accord.life import parted
@@ -32,19 +33,37 @@ def over(home: Home, node: str, now: datetime) -> dict[str, Accord]:
     }
 
 
-def is_owed(home: Home, sender: str, rows: Iterable[Kept], now: datetime) -> bool:
-    """Whether all of this, which a partner sent and takes back, must go from here anyway; False for nothing at all."""
-    came = tuple(rows)
-    ended = over(home, sender, now) if came else {}
-    return bool(came) and all(
-        row.accord is not None and (row.accord.partition(" ")[0] in ended or _is_over(row, row.accord, now))
-        for row in came
-    )
+class Owed:
+    """What one partner may take back however often at one time; what was agreed with it is read once, when first asked."""
+
+    def __init__(self, home: Home, sender: str, now: datetime) -> None:
+        self._home, self._sender, self._now = home, sender, now
+        self._accords: dict[str, Accord | None] = {}
+
+    def all(self, rows: Iterable[Kept]) -> bool:
+        """Whether all of this, which the partner sent and takes back, must go from here anyway; False for nothing at all."""
+        came = tuple(rows)
+        return bool(came) and all(
+            row.accord is not None
+            and (
+                row.accord.partition(" ")[0] in self._ended
+                or _is_over(row, self._cited(row.accord), self._now)
+            )
+            for row in came
+        )
+
+    @cached_property
+    def _ended(self) -> dict[str, Accord]:
+        return over(self._home, self._sender, self._now)
+
+    def _cited(self, accord: str) -> Accord | None:
+        if accord not in self._accords:
+            self._accords[accord] = cited_accord(accord)
+        return self._accords[accord]
 
 
-def _is_over(row: Kept, cited: str, now: datetime) -> bool:
+def _is_over(row: Kept, accord: Accord | None, now: datetime) -> bool:
     """Whether what we agreed about how long we may keep it is over, by a clock that may be a little before ours."""
-    accord = cited_accord(cited)
     try:
         said = read_terms(dict(row.terms)).retention_until
     except PartnerFault:

@@ -1,15 +1,16 @@
 """Retractions of partners: hidden at once, passed on, erased in time, and confirmed (protocol.md 5).
 
-Decides what this node does when a partner takes its assertion back, and what it tells that partner of the nodes behind.
-Whose assertion may be withdrawn, and when it is erased, are rules of `federation/retraction`; our own retractions, and
-those that we pass on, are made in `node/withdrawal`.
+Decides what this node does when a partner takes its assertion back. Whose assertion may be withdrawn is a rule of
+`federation/retraction`; our own retractions, and those that we pass on, are made in `node/withdrawal`; erasing, and what
+the partner is told of it and of the nodes behind, is `node/erasure`. Everything here takes many at once: a partner may
+take back a hundred thousand objects, and they cost no more statements than a few.
 
     partner ─ retraction ─▶ hidden here ─ passed on ─▶ nodes behind ─ confirmations ─▶ here ─ confirmation ─▶ partner
                               └─ after the grace, or at once when its officers signed "source at risk": erased
 """
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -21,12 +22,10 @@ from hilf.canonical import dumps
 from hilf.errors import PartnerFault
 from hilf.federation.act import Act, read_act
 from hilf.federation.authorisation import Authorisation
-from hilf.federation.confirmation import Confirmation, ConfirmationState, gather, read_confirmation
+from hilf.federation.confirmation import read_confirmation
 from hilf.federation.outcome import Outcome, Reason, Result
-from hilf.federation.peer import may_exchange_acts
 from hilf.federation.retraction import (
     MOST_PER_HOUR,
-    Assertion,
     Judgement,
     Retraction,
     RetractionReason,
@@ -34,14 +33,14 @@ from hilf.federation.retraction import (
     judge,
     read_retraction,
 )
-from hilf.node import identity, peer, withdrawal
-from hilf.node.federation import announce
+from hilf.node import erasure, identity, withdrawal
+from hilf.node.erasure import signed_for
+from hilf.node.federation import let_all_wait, prepare
 from hilf.node.home import Home, index_key
-from hilf.node.owed import is_owed
-from hilf.node.profile import cited_accord
+from hilf.node.owed import Owed
+from hilf.node.withdrawal import Withdrawing
 from hilf.seal import role
 from hilf.seal.record import verify_records
-from hilf.store.database import transaction
 from hilf.store.federation import inbox, record
 from hilf.store.federation import retraction as store
 from hilf.store.federation.retraction import KeptRetraction
@@ -68,7 +67,7 @@ def receive(home: Home, act: Act, now: datetime) -> Result_:
             return _authorise(home, act.sender, body, now)
     except PartnerFault as fault:
         return Outcome.REFUSED, Reason(fault.code[:100])
-    return _apply(home, act, body, now, counted=True)
+    return _apply(home, [(act, body)], now, counted=True)[0]
 
 
 def confirmed(home: Home, act: Act, now: datetime) -> Result_:
@@ -85,83 +84,106 @@ def confirmed(home: Home, act: Act, now: datetime) -> Result_:
     ours = store.get(told.retraction)
     cause = store.get(ours.cause) if ours is not None and ours.cause is not None else None
     if cause is not None:
-        _answer(home, cause, now)
+        erasure.answer(home, [cause], now)
     return Outcome.APPLIED, None
 
 
-def erase_due(home: Home, now: datetime) -> int:
-    """Erase what was hidden long enough, and tell whoever took it back; how many bodies. Own transactions."""
-    erased = 0
-    for kept in store.due(microseconds(now)):
-        with transaction():
-            erased += _erase(home, kept, now) or 0
-    return erased
+def apply_held(home: Home, acts: Sequence[Act], now: datetime) -> None:
+    """Apply retractions of one partner that were held, however many, and tell it, in the caller's transaction."""
+    for some in _each_object_once(acts):
+        results = _apply(home, some, now, counted=False)
+        settle(home, [(act, *result) for (act, _), result in zip(some, results, strict=True)], now)
 
 
-def held_back(home: Home, stix_ids: Iterable[str], now: datetime) -> None:
-    """A legal hold was set: nothing of these objects is erased, and who took them back is told, in the caller's transaction."""
-    for kept in _unerased(stix_ids):
-        store.put_due(kept.number, None)
-        _answer(home, kept, now)
-
-
-def freed(home: Home, stix_ids: Iterable[str], now: datetime) -> None:
-    """A legal hold was lifted: what had to go goes when it should have, in the caller's transaction; what another keeps, stays."""
-    for kept in _unerased(stix_ids):
-        if _is_held(kept.stix_id):
-            continue
-        due = moment(kept.at) if kept.owed else _due(home, kept)
-        store.put_due(kept.number, microseconds(max(now, due)))
-        if due > now or _erase(home, kept, now) is None:
-            _answer(home, kept, now)
-
-
-def _apply(home: Home, act: Act, body: Retraction, now: datetime, *, counted: bool) -> Result_:
-    rows = objects.assertions_of(body.object, index_key(home))
-    assertions = {assertion_of(row): row for row in rows}
-    owed = is_owed(home, act.sender, (r for a, r in assertions.items() if body.withdraws(act.sender, a)), now)
-    judgement = _judged(home, act, body, tuple(assertions), now, counted=counted and not owed)
-    if judgement.outcome is Outcome.HELD:
-        return judgement.outcome, judgement.reason
-    if imports.forget([body.object], act.sender):
-        store.clean_after_commit()  # forms of it were refused when they came, and findings kept their bytes
-    if judgement.outcome is not Outcome.APPLIED:
-        return judgement.outcome, judgement.reason
-    withdrawn = [assertions[each] for each in judgement.withdrawn]
-    due = _when_erased(judgement, body, withdrawn, now, owed=owed)
-    standing = [row for row in withdrawn if row.state < ObjectState.HIDDEN]
-    erase.bury(row.seq for row in withdrawn)
-    number = _keep(act, body, judgement, due, now, owed=owed)
-    to_pass_on = standing or _untold(home, body.object, withdrawn)
-    if to_pass_on:
-        withdrawal.withdraw(home, to_pass_on, body, number, now)
-    elif owed:
-        store.adopt(number, home.node, body.object)
-    kept = store.get(number)
-    if kept is not None and (due is None or due > now or _erase(home, kept, now) is None):
-        _answer(home, kept, now)
-    return Outcome.APPLIED, None
-
-
-def _judged(
-    home: Home, act: Act, body: Retraction, assertions: tuple[Assertion, ...], now: datetime, *, counted: bool
-) -> Judgement:
-    """What the rules say of it; `counted` is whether it counts against what a partner may take back in an hour."""
-    since = microseconds(now - _HOUR)
-    return judge(
-        body,
-        act.sender,
-        assertions,
-        now,
-        in_last_hour=store.count_since(act.sender, since, MOST_PER_HOUR) if counted else 0,
-        authorised=bool(record.about(withdrawal.ROLE, _signed_for(act.sender, act.id))),
-        legal_hold=_is_held(body.object),
-        grace=timedelta(days=home.grace_days),
+def settle(home: Home, results: Sequence[tuple[Act, Outcome, Reason | None]], now: datetime) -> None:
+    """Note what became of retractions that were held, and tell their senders, in the caller's transaction."""
+    inbox.settle_each(
+        (bytes.fromhex(act.id), outcome.value, reason.text() if reason else None)
+        for act, outcome, reason in results
+    )
+    let_all_wait(
+        prepare(home, act.sender, "outcome", Result(act.id, outcome, reason).later_body(), now)
+        for act, outcome, reason in results
     )
 
 
-def _when_erased(
-    judgement: Judgement, body: Retraction, withdrawn: list[Kept], now: datetime, *, owed: bool
+_Taken = tuple[Act, Retraction]
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """A retraction, what it takes back here, and what is done about it; `due`: when the bodies go, None while a hold stands."""
+
+    act: Act
+    body: Retraction
+    owed: bool
+    judgement: Judgement
+    rows: tuple[Kept, ...]
+    due: datetime | None
+
+
+def _each_object_once(acts: Iterable[Act]) -> Iterator[list[_Taken]]:
+    """The same acts in the same order, in runs that name no object twice: what the first did, the second must find."""
+    run: dict[str, _Taken] = {}
+    for act in acts:
+        body = read_retraction(act.body)
+        assert isinstance(body, Retraction)  # noqa: S101  # only retractions are held
+        if body.object in run:
+            yield [*run.values()]
+            run = {}
+        run[body.object] = (act, body)
+    if run:
+        yield [*run.values()]
+
+
+def _apply(home: Home, taken: Sequence[_Taken], now: datetime, *, counted: bool) -> list[Result_]:
+    """Apply retractions of one partner that name each object once; `counted` is whether they count against its hour."""
+    judged = _judge(home, taken, now, counted=counted)
+    sender = taken[0][0].sender
+    heard = [each.body.object for each in judged if each.judgement.outcome is not Outcome.HELD]
+    if imports.forget(heard, sender):
+        store.clean_after_commit()  # forms of it were refused when they came, and findings kept their bytes
+    applied = [each for each in judged if each.judgement.outcome is Outcome.APPLIED]
+    erase.bury(row.seq for each in applied for row in each.rows)
+    numbers = [_keep(each, now) for each in applied]
+    _pass_on(home, dict(zip(numbers, applied, strict=True)), now)
+    kept = store.get_each(numbers)
+    over = [each for each in kept if each.erase_after is not None and each.erase_after <= microseconds(now)]
+    gone = erasure.erase_hidden(home, over, now) if over else {}
+    erasure.answer(home, [each for each in kept if each.number not in gone], now)
+    return [(each.judgement.outcome, each.judgement.reason) for each in judged]
+
+
+def _judge(home: Home, taken: Sequence[_Taken], now: datetime, *, counted: bool) -> list[_Judged]:
+    """What the rules say of each."""
+    sender = taken[0][0].sender
+    ids = [body.object for _, body in taken]
+    known, holds = objects.assertions_of_each(ids, index_key(home)), hold.held(ids)
+    signed = record.subjects_among(withdrawal.ROLE, (signed_for(sender, act.id) for act, _ in taken))
+    owed, since = Owed(home, sender, now), microseconds(now - _HOUR)
+    judged: list[_Judged] = []
+    for act, body in taken:
+        assertions = {erasure.assertion_of(row): row for row in known.get(body.object, ())}
+        is_owed = owed.all(row for said, row in assertions.items() if body.withdraws(sender, said))
+        judgement = judge(
+            body,
+            sender,
+            tuple(assertions),
+            now,
+            in_last_hour=store.count_since(sender, since, MOST_PER_HOUR) if counted and not is_owed else 0,
+            authorised=signed_for(sender, act.id) in signed,
+            legal_hold=body.object in holds,
+            grace=timedelta(days=home.grace_days),
+        )
+        rows = tuple(assertions[each] for each in judgement.withdrawn)
+        judged.append(
+            _Judged(act, body, is_owed, judgement, rows, _due(judgement, body, rows, now, owed=is_owed))
+        )
+    return judged
+
+
+def _due(
+    judgement: Judgement, body: Retraction, withdrawn: Sequence[Kept], now: datetime, *, owed: bool
 ) -> datetime | None:
     """When the bodies go: at once where they are gone already, or where we owed it; None while a hold stands."""
     due = judgement.erase_at
@@ -171,13 +193,11 @@ def _when_erased(
     return due
 
 
-def _keep(
-    act: Act, body: Retraction, judgement: Judgement, due: datetime | None, now: datetime, *, owed: bool
-) -> int:
+def _keep(judged: _Judged, now: datetime) -> int:
     """Keep what was taken back, and when it is erased; its number here."""
     # A hidden body tells its `modified` to nobody, so what is kept names the versions by content id.
-    versions = tuple(sorted({each.sha256 for each in judgement.withdrawn}))
-    hid = Retraction(body.object, versions, body.reason, body.deadline)
+    act, body = judged.act, judged.body
+    hid = replace(body, versions=tuple(sorted({row.sha256.hex() for row in judged.rows})))
     return store.put(
         act_id=bytes.fromhex(act.id),
         by=act.sender,
@@ -186,17 +206,39 @@ def _keep(
         reason=body.reason.value,
         at=microseconds(now),
         deadline=microseconds(body.deadline),
-        erase_after=None if due is None else microseconds(due),
-        owed=owed,
+        erase_after=None if judged.due is None else microseconds(judged.due),
+        owed=judged.owed,
     )
 
 
-def _untold(home: Home, stix_id: str, hidden: list[Kept]) -> list[Kept]:
+def _pass_on(home: Home, applied: Mapping[int, _Judged], now: datetime) -> None:
+    """Hide what was taken back, and tell the nodes that have it from us."""
+    standing = {
+        number: tuple(row.seq for row in each.rows if row.state < ObjectState.HIDDEN)
+        for number, each in applied.items()
+    }
+    hidden = {number: each for number, each in applied.items() if not standing[number]}
+    untold = _untold(home, hidden) if hidden else {}
+    withdrawing = []
+    for number, each in applied.items():
+        seqs = standing[number] or untold.get(number, ())
+        if seqs:
+            withdrawing.append(Withdrawing(seqs, each.body, number))
+        elif each.owed:
+            store.adopt(number, home.node, each.body.object)
+    if withdrawing:
+        withdrawal.withdraw_each(home, withdrawing, now)
+
+
+def _untold(home: Home, hidden: Mapping[int, _Judged]) -> dict[int, tuple[int, ...]]:
     """What was passed on and hidden without a word to the nodes behind: tombstones hid it after a restoration."""
-    if any(kept.by == home.node for kept in store.about(stix_id)):
-        return []
-    passed_on = {act.object_seq for act in sent.of_rows(row.seq for row in hidden)}
-    return [row for row in hidden if row.seq in passed_on]
+    told = store.taken_back_by(home.node, (each.body.object for each in hidden.values()))
+    passed_on = {act.object_seq for act in sent.of_rows(row.seq for e in hidden.values() for row in e.rows)}
+    return {
+        number: tuple(row.seq for row in each.rows if row.seq in passed_on)
+        for number, each in hidden.items()
+        if each.body.object not in told
+    }
 
 
 def _authorise(home: Home, sender: str, body: Authorisation, now: datetime) -> Result_:
@@ -204,126 +246,23 @@ def _authorise(home: Home, sender: str, body: Authorisation, now: datetime) -> R
     known = identity.kept(sender)
     if known is None:
         return Outcome.REFUSED, Reason("retraction.unknown-officers")
-    came = (store.by_act(sender, bytes.fromhex(act_id)) for act_id in body.acts)
-    since = min((moment(kept.at) for kept in came if kept is not None), default=now)
-    needed = officers_needed(known.chain, since)
+    found = (store.by_act(sender, bytes.fromhex(act_id)) for act_id in body.acts)
+    came = [kept for kept in found if kept is not None]
+    needed = officers_needed(known.chain, min((moment(kept.at) for kept in came), default=now))
     for signer in verify_records(withdrawal.ROLE, body.subject, body.records, known.newest, now, needed):
         role.check(known.newest, signer, withdrawal.ROLE)
-    held = store.held_among(sender, (bytes.fromhex(act_id) for act_id in body.acts))
     for act_id in body.acts:
         for each in body.records:
             kid = each["kid"] if isinstance(each, dict) else ""
-            record.put(withdrawal.ROLE, _signed_for(sender, act_id), str(kid), dumps(each).decode())
-        kept = store.by_act(sender, bytes.fromhex(act_id))
-        if kept is None or kept.erased is not None:
-            continue
-        if _erases_at_once(RetractionReason(kept.reason), now, authorised=True):
-            store.put_due(kept.number, microseconds(now))
-            _erase(home, kept, now)
-    for canonical in held.values():
-        apply_held(home, read_act(orjson.loads(canonical), sender, home.node), now)
+            record.put(withdrawal.ROLE, signed_for(sender, act_id), str(kid), dumps(each).decode())
+    at_risk = [kept for kept in came if kept.erased is None and _erases_at_once(kept, now)]
+    for kept in at_risk:
+        store.put_due(kept.number, microseconds(now))
+    erasure.erase_hidden(home, at_risk, now)
+    held = store.held_among(sender, (bytes.fromhex(act_id) for act_id in body.acts))
+    apply_held(home, [read_act(orjson.loads(each), sender, home.node) for each in held.values()], now)
     return Outcome.APPLIED, None
 
 
-def apply_held(home: Home, act: Act, now: datetime) -> None:
-    """Apply a retraction that was held, however many there are, and tell its sender, in the caller's transaction."""
-    body = read_retraction(act.body)
-    assert isinstance(body, Retraction)  # noqa: S101  # only retractions are held
-    settle(home, act, *_apply(home, act, body, now, counted=False), now)
-
-
-def settle(home: Home, act: Act, outcome: Outcome, reason: Reason | None, now: datetime) -> None:
-    """Note what became of a retraction that was held, and tell its sender, in the caller's transaction."""
-    inbox.settle(bytes.fromhex(act.id), outcome.value, reason.text() if reason else None)
-    announce(home, act.sender, "outcome", Result(act.id, outcome, reason).later_body(), now)
-
-
-def _erase(home: Home, kept: KeptRetraction, now: datetime) -> int | None:
-    """Erase the bodies that a retraction hid, and say so, in the caller's transaction; None if that must wait.
-
-    What was sent to another peer and not receipted must be sent again byte for byte, and our retraction follows it in
-    the same stream. So it stays, hidden, until the receipt is there or the peer is no peer any more.
-    """
-    hidden = [row.seq for row in _withdrawn_rows(home, kept) if row.state == ObjectState.HIDDEN]
-    if hidden and _is_held(kept.stix_id):
-        store.put_due(kept.number, None)
-        return None
-    if any(
-        act.state == "sent" and may_exchange_acts(peer.state_of(act.peer)) for act in sent.of_rows(hidden)
-    ):
-        return None
-    erased = erase.erase(hidden, index_key(home))
-    store.put_erased(kept.number, microseconds(now))
-    store.clean_after_commit()
-    _answer(home, replace(kept, erased=microseconds(now)), now)
-    return erased
-
-
-def _answer(home: Home, kept: KeptRetraction, now: datetime) -> None:
-    """Tell whoever retracted how far we and the nodes behind us are."""
-    if kept.act_id is None:
-        return
-    hops = {
-        told.node: withdrawal.said(told)
-        for ours in store.passing_on(kept.number)
-        for told in store.confirmations(ours.number)
-    }
-    state = ConfirmationState.ERASED
-    if kept.erased is None:
-        state = ConfirmationState.HELD if _is_held(kept.stix_id) else ConfirmationState.HIDDEN
-    further = gather(hops, by_name=_by_name(home, kept))
-    said = Confirmation(kept.act_id.hex(), state, now, further)
-    announce(home, kept.by, "confirmation", said.json(), now)
-
-
-def _by_name(home: Home, kept: KeptRetraction) -> bool:
-    """Whether the accords under which it came say that nodes behind us are named."""
-    cited = {row.accord for row in _withdrawn_rows(home, kept) if row.accord is not None}
-    accords = [cited_accord(each) for each in cited]
-    return bool(accords) and all(each is not None and each.confirmations == "named" for each in accords)
-
-
-def _withdrawn_rows(home: Home, kept: KeptRetraction) -> Iterable[Kept]:
-    """The assertions that a received retraction hid; their bodies are not given."""
-    body = read_retraction(orjson.loads(kept.body))
-    rows = objects.assertions_of(kept.stix_id, index_key(home))
-    hidden = (row for row in rows if row.state >= ObjectState.HIDDEN)
-    return [
-        row for row in hidden if isinstance(body, Retraction) and body.withdraws(kept.by, assertion_of(row))
-    ]
-
-
-def _unerased(stix_ids: Iterable[str]) -> list[KeptRetraction]:
-    """The retractions of partners about these objects whose bodies are not erased."""
-    about = (kept for stix_id in sorted(set(stix_ids)) for kept in store.about(stix_id))
-    return [kept for kept in about if kept.act_id is not None and kept.erased is None]
-
-
-def _is_held(stix_id: str) -> bool:
-    """Whether a legal hold covers the object."""
-    return bool(hold.held([stix_id]))
-
-
-def _due(home: Home, kept: KeptRetraction) -> datetime:
-    """When the bodies that a retraction hid are erased, if no hold stands."""
-    authorised = bool(record.about(withdrawal.ROLE, _signed_for(kept.by, (kept.act_id or b"").hex())))
-    grace = timedelta(days=home.grace_days)
-    reason, at = RetractionReason(kept.reason), moment(kept.at)
-    return erase_at(reason, at, authorised=authorised, legal_hold=False, grace=grace) or at
-
-
-def _erases_at_once(reason: RetractionReason, now: datetime, *, authorised: bool) -> bool:
-    return erase_at(reason, now, authorised=authorised, legal_hold=False) == now
-
-
-def assertion_of(row: Kept) -> Assertion:
-    """What a row says, as far as a retraction may name it."""
-    modified = row.object.get("modified")
-    return Assertion(
-        row.asserter, row.stix_id, modified if isinstance(modified, str) else None, row.sha256.hex()
-    )
-
-
-def _signed_for(sender: str, act_id: str) -> str:
-    """Under what the records of a partner's officers for one act of that partner are kept."""
-    return f"{sender} {act_id}"
+def _erases_at_once(kept: KeptRetraction, now: datetime) -> bool:
+    return erase_at(RetractionReason(kept.reason), now, authorised=True, legal_hold=False) == now

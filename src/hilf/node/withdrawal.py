@@ -41,6 +41,7 @@ from hilf.store.intelligence import erase
 from hilf.store.intelligence import read as objects
 from hilf.store.intelligence.assertion import Kept
 from hilf.store.release import proposal, sent
+from hilf.store.release.sent import Sent
 
 RECORD: Final = timedelta(days=7)
 """How long an officer's record waits for the second one."""
@@ -165,26 +166,42 @@ def status(home: Home, stix_id: str, now: datetime) -> tuple[Withdrawn, ...]:
     return found
 
 
-def withdraw(home: Home, rows: Sequence[Kept], body: Retraction, cause: int | None, now: datetime) -> int:
-    """Hide assertions and tell every node that has them from us, in the caller's transaction; the retraction's number.
+@dataclass(frozen=True, slots=True)
+class Withdrawing:
+    """What is withdrawn, and what is said of it.
 
-    Args:
-        home: this node.
-        rows: what is withdrawn.
+    Attributes:
+        seqs: the rows.
         body: what our own retraction says; what we pass on names the versions that each node got instead.
-        cause: the received retraction that is passed on.
-        now: aware.
+        cause: the received retraction that is passed on; None for our own.
     """
-    seqs = [row.seq for row in rows]
+
+    seqs: tuple[int, ...]
+    body: Retraction
+    cause: int | None = None
+
+
+def withdraw(home: Home, rows: Sequence[Kept], body: Retraction, cause: int | None, now: datetime) -> int:
+    """Hide assertions and tell every node that has them from us, as `withdraw_each`; the retraction's number."""
+    return withdraw_each(home, [Withdrawing(tuple(row.seq for row in rows), body, cause)], now)[0]
+
+
+def withdraw_each(home: Home, each: Sequence[Withdrawing], now: datetime) -> list[int]:
+    """Hide assertions and tell every node that has them from us, in the caller's transaction; the retractions' numbers."""
+    seqs = [seq for withdrawing in each for seq in withdrawing.seqs]
     given = _given(seqs)
     erase.hide(seqs)
     for release_id in proposal.holding(seqs):
         proposal.settle(release_id, proposal.DIED, "release.object-retracted")
-    number = recall.keep(home, body, now, cause)
-    for node, versions in given.items():
-        told = body if cause is None else Retraction(body.object, versions, body.reason, body.deadline)
-        recall.tell(home, number, node, told, now)
-    return number
+    numbers = []
+    for withdrawing in each:
+        body = withdrawing.body
+        number = recall.keep(home, body, now, withdrawing.cause)
+        for node, versions in _versions(given, withdrawing.seqs).items():
+            told = body if withdrawing.cause is None else replace(body, versions=versions)
+            recall.tell(home, number, node, told, now)
+        numbers.append(number)
+    return numbers
 
 
 def taken_back(home: Home, act: Act, now: datetime) -> None:
@@ -203,7 +220,7 @@ def taken_back(home: Home, act: Act, now: datetime) -> None:
         rows = objects.assertions_of(body.object, index_key(home))
         hidden = [row.seq for row in rows if row.state < ObjectState.HIDDEN and _withdraws(home, body, row)]
         number = recall.keep(home, body, act.at)
-        for node, versions in _given(hidden).items():
+        for node, versions in _versions(_given(hidden), hidden).items():
             if node != act.recipient:
                 recall.tell(home, number, node, replace(body, versions=versions), now)
         erase.hide(hidden)
@@ -273,16 +290,24 @@ def _check_deadline(deadline: datetime | None, now: datetime) -> None:
         )
 
 
-def _given(seqs: Iterable[int]) -> dict[str, tuple[str, ...]]:
-    """The nodes that have these from us, with the versions that each got; what still waits is dropped on the way."""
+def _given(seqs: Iterable[int]) -> dict[int, list[Sent]]:
+    """The acts by which nodes have these from us, by row; what still waits is dropped on the way."""
     reason = Reason("object.withdrawn").text()
-    given: dict[str, set[str]] = {}
+    given: dict[int, list[Sent]] = {}
     for act in sent.of_rows(seqs):
         if act.state == _UNSENT:
             stream.drop_unsent(act.peer, reason, [act.act_id])
         elif act.state not in _NOT_GIVEN:
-            given.setdefault(act.peer, set()).add(act.sha256.hex())
-    return {node: tuple(sorted(versions)) for node, versions in sorted(given.items())}
+            given.setdefault(act.object_seq, []).append(act)
+    return given
+
+
+def _versions(given: Mapping[int, Sequence[Sent]], seqs: Iterable[int]) -> dict[str, tuple[str, ...]]:
+    """The nodes that have these rows from us, with the versions that each got."""
+    versions: dict[str, set[str]] = {}
+    for act in (act for seq in seqs for act in given.get(seq, ())):
+        versions.setdefault(act.peer, set()).add(act.sha256.hex())
+    return {node: tuple(sorted(its)) for node, its in sorted(versions.items())}
 
 
 def _to_sign_for(home: Home, stix_id: str, kids: Sequence[str]) -> list[int]:

@@ -20,6 +20,7 @@ from hilf.errors import HilfError
 from hilf.node import (
     consent,
     effects,
+    erasure,
     highwater,
     lists,
     notice,
@@ -28,7 +29,6 @@ from hilf.node import (
     quota,
     reissue,
     retention,
-    retract,
     sync,
 )
 from hilf.node.channels import Channels
@@ -143,7 +143,7 @@ class Worker:
         _guarded("facts", lambda: _fill(stopped, facts.fill))
         _guarded("lists", lambda: _look(self.home, stopped))
         _guarded("agreements", lambda: effects.settle(self.home, self.clock()))
-        _guarded("erasing", lambda: retract.erase_due(self.home, self.clock()))
+        _guarded("erasing", lambda: erasure.erase_due(self.home, self.clock()))
         _guarded("retention", lambda: retention.carry_out(self.home, self.clock()))
         _guarded("proofs", lambda: reissue.own_due(self.home, self.clock()))
         _guarded("standing orders", lambda: order_run.run_due(self.home, self.clock()))

@@ -30,16 +30,20 @@ def test_a_retraction_is_found_by_its_act_its_object_and_its_cause(told):
     assert store_.by_act(QM, b"r" * 32).number == received
     assert store_.by_act(QN, b"r" * 32) is None
     assert [kept.number for kept in store_.about(STIX_ID)] == [received, passed_on]
-    assert [kept.number for kept in store_.passing_on(received)] == [passed_on]
+    assert [said.retraction for said in store_.confirmations_behind([received])[received]] == [passed_on]
+    assert store_.confirmations_behind([passed_on]) == {}
+    assert [kept.number for kept in store_.get_each([passed_on, received, 99])] == [received, passed_on]
+    assert store_.taken_back_by(QN, [STIX_ID, "x"]) == {STIX_ID}
+    assert store_.taken_back_by(QO, [STIX_ID]) == frozenset()
     assert store_.get(passed_on).cause == received
 
 
 def test_only_received_ones_become_due_and_only_once(told):
     received, _ = told
-    assert store_.due(499) == ()
-    assert [kept.number for kept in store_.due(500)] == [received]
-    store_.put_erased(received, 501)
-    assert store_.due(900) == ()
+    assert store_.due(499, 0, 9) == ()
+    assert [kept.number for kept in store_.due(500, 0, 9)] == [received]
+    store_.put_erased([received], 501)
+    assert store_.due(900, 0, 9) == ()
     assert store_.get(received).erased == 501
 
 
@@ -64,17 +68,17 @@ def test_a_node_that_was_told_is_open_until_it_confirms(told):
 def test_due_time_is_taken_away_while_a_hold_stands_and_given_back(told):
     received, _ = told
     store_.put_due(received, None)
-    assert store_.due(10_000) == ()
+    assert store_.due(10_000, 0, 9) == ()
     store_.put_due(received, 600)
-    assert [kept.number for kept in store_.due(600)] == [received]
+    assert [kept.number for kept in store_.due(600, 0, 9)] == [received]
 
 
 def test_only_what_that_partner_took_back_and_is_not_erased_is_hastened(told):
     received, _ = told
     store_.hasten(QO, STIX_ID, 10)
-    assert store_.due(10) == ()
+    assert store_.due(10, 0, 9) == ()
     store_.hasten(QM, STIX_ID, 10)
-    assert [kept.number for kept in store_.due(10)] == [received]
+    assert [kept.number for kept in store_.due(10, 0, 9)] == [received]
 
 
 def test_what_our_own_clock_took_back_passes_on_what_came_after(told):

@@ -4,7 +4,7 @@ Object acts keep their envelope; the object itself is written by `node/intake`. 
 Times are microseconds since 1970, UTC.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -104,9 +104,14 @@ def held_with(object_seq: int) -> tuple[tuple[bytes, str], ...]:
 
 def settle(act_id: bytes, state: str, reason: str | None) -> None:
     """Note the later result of an act that was held."""
-    execute(
+    settle_each([(act_id, state, reason)])
+
+
+def settle_each(results: Iterable[tuple[bytes, str, str | None]]) -> None:
+    """Note the later results of acts that were held: id, state and reason of each."""
+    execute_many(
         "UPDATE act SET state = %s, reason = %s WHERE act_id = %s AND outgoing = %s AND state = 'held'",
-        (state, reason, act_id, False),
+        [(state, reason, act_id, False) for act_id, state, reason in results],
     )
 
 

@@ -4,7 +4,11 @@ Accords keep theirs in `store/accord`. One record stands for each type, subject 
 officer takes the place of the older.
 """
 
+from collections.abc import Iterable
+
 from hilf.store.database import execute, rows
+
+_AT_ONCE = 500
 
 
 def put(type_: str, subject: str, kid: str, record: str) -> None:
@@ -29,6 +33,23 @@ def about(type_: str, subject: str) -> tuple[str, ...]:
         "SELECT record FROM officer_record WHERE type = %s AND subject = %s ORDER BY kid", (type_, subject)
     )
     return tuple(record for (record,) in found)
+
+
+def subjects_among(type_: str, subjects: Iterable[str]) -> frozenset[str]:
+    """Those of these subjects about which there is any record of one type."""
+    wanted = sorted(set(subjects))
+    found: set[str] = set()
+    for n in range(0, len(wanted), _AT_ONCE):
+        piece = wanted[n : n + _AT_ONCE]
+        found.update(
+            subject
+            for (subject,) in rows(
+                "SELECT subject FROM officer_record WHERE type = %s"
+                f" AND subject IN ({', '.join(['%s'] * len(piece))})",
+                (type_, *piece),
+            )
+        )
+    return frozenset(found)
 
 
 def remove(type_: str, subject: str) -> None:

@@ -5,12 +5,17 @@ carries none: each node that it went to has its own act, which stands in `confir
 Times are microseconds since 1970, UTC.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from django.db import transaction as django_transaction
 
 from hilf.store.database import clean, execute, row, rows
+from hilf.store.intelligence.index import among
+
+_AT_ONCE = 500
+_T = TypeVar("_T", int, str)
 
 _COLUMNS = "id, act_id, by, stix_id, body, reason, at, deadline, erase_after, erased, cause_id, owed"
 
@@ -102,6 +107,15 @@ def get(number: int) -> KeptRetraction | None:
     return next(iter(_retractions("WHERE id = %s", (number,))), None)
 
 
+def get_each(numbers: Iterable[int]) -> tuple[KeptRetraction, ...]:
+    """The retractions with these numbers, in order."""
+    return tuple(
+        kept
+        for piece in _pieces(sorted(set(numbers)))
+        for kept in _retractions(f"WHERE {among('id', piece)} ORDER BY id", ())
+    )
+
+
 def by_act(by: str, act_id: bytes) -> KeptRetraction | None:
     """The retraction that a partner's act made."""
     return next(iter(_retractions("WHERE by = %s AND act_id = %s", (by, act_id))), None)
@@ -112,9 +126,16 @@ def about(stix_id: str) -> tuple[KeptRetraction, ...]:
     return _retractions("WHERE stix_id = %s ORDER BY id", (stix_id,))
 
 
-def passing_on(number: int) -> tuple[KeptRetraction, ...]:
-    """The retractions of ours that pass a received one on."""
-    return _retractions("WHERE cause_id = %s ORDER BY id", (number,))
+def taken_back_by(by: str, stix_ids: Iterable[str]) -> frozenset[str]:
+    """Those of these objects of which a node ever took anything back, we or a partner."""
+    return frozenset(
+        stix_id
+        for piece in _pieces(sorted(set(stix_ids)))
+        for (stix_id,) in rows(
+            f"SELECT stix_id FROM retraction WHERE by = %s AND stix_id IN ({', '.join(['%s'] * len(piece))})",
+            (by, *piece),
+        )
+    )
 
 
 def adopt(number: int, by: str, stix_id: str) -> None:
@@ -126,9 +147,11 @@ def adopt(number: int, by: str, stix_id: str) -> None:
     )
 
 
-def due(now_us: int) -> tuple[KeptRetraction, ...]:
-    """Received retractions whose bodies are to be erased by now."""
-    return _retractions("WHERE erased IS NULL AND erase_after <= %s ORDER BY id", (now_us,))
+def due(now_us: int, after: int, most: int) -> tuple[KeptRetraction, ...]:
+    """Received retractions whose bodies are to be erased by now, with a number after this one, at most so many."""
+    return _retractions(
+        "WHERE id > %s AND erased IS NULL AND erase_after <= %s ORDER BY id LIMIT %s", (after, now_us, most)
+    )
 
 
 def count_since(by: str, at_us: int, most: int) -> int:
@@ -155,9 +178,10 @@ def hasten(by: str, stix_id: str, at_us: int) -> None:
     )
 
 
-def put_erased(number: int, at_us: int) -> None:
+def put_erased(numbers: Iterable[int], at_us: int) -> None:
     """Note that the bodies are erased."""
-    execute("UPDATE retraction SET erased = %s WHERE id = %s", (at_us, number))
+    for piece in _pieces(sorted(set(numbers))):
+        execute(f"UPDATE retraction SET erased = %s WHERE {among('id', piece)}", (at_us,))
 
 
 def expect(number: int, node: str, act_id: bytes, at_us: int) -> None:
@@ -185,6 +209,16 @@ def expected(node: str, act_id: bytes) -> KeptConfirmation | None:
 def confirmations(number: int) -> tuple[KeptConfirmation, ...]:
     """What each node says that a retraction of ours went to, in order of name."""
     return _confirmations("WHERE c.retraction_id = %s ORDER BY c.node", (number,))
+
+
+def confirmations_behind(numbers: Iterable[int]) -> dict[int, tuple[KeptConfirmation, ...]]:
+    """What the nodes say to which received retractions were passed on, by the number of the received one."""
+    found: dict[int, list[KeptConfirmation]] = {}
+    for piece in _pieces(sorted(set(numbers))):
+        ours = dict(rows(f"SELECT id, cause_id FROM retraction WHERE {among('cause_id', piece)}"))
+        for said in _confirmations(f"WHERE {among('c.retraction_id', ours)} ORDER BY c.id", ()):
+            found.setdefault(ours[said.retraction], []).append(said)
+    return {number: tuple(said) for number, said in found.items()}
 
 
 _HELD = (
@@ -219,6 +253,10 @@ def held_after(peer: str, pos: int, most: int) -> list[tuple[int, bytes]]:
 def clean_after_commit() -> None:
     """When the transaction is through, let nothing of what it erased stay in the file."""
     django_transaction.on_commit(clean)
+
+
+def _pieces(wanted: Sequence[_T]) -> Iterator[Sequence[_T]]:
+    return (wanted[n : n + _AT_ONCE] for n in range(0, len(wanted), _AT_ONCE))
 
 
 def _retractions(where: str, parameters: tuple[object, ...]) -> tuple[KeptRetraction, ...]:

@@ -19,12 +19,23 @@ def assertions_of(stix_id: str, index_key: bytes) -> tuple[Kept, ...]:
 
     Hidden, erased and quarantined assertions are in it (with their `state`), hidden and erased ones without body.
     """
-    found = database.rows(
-        f"SELECT {COLUMNS}{BODIES} FROM object o WHERE o.id_key = %s AND o.stix_id = %s"
-        " ORDER BY abs(o.state), o.modified DESC, o.seq DESC",
-        (id_key(stix_id, index_key), stix_id),
-    )
-    return tuple(map(kept, found))
+    return assertions_of_each([stix_id], index_key).get(stix_id, ())
+
+
+def assertions_of_each(stix_ids: Iterable[str], index_key: bytes) -> dict[str, tuple[Kept, ...]]:
+    """What `assertions_of` gives for many ids at once, by id; what nobody asserts is missing."""
+    wanted = set(stix_ids)
+    keys = [id_key(each, index_key) for each in wanted]
+    found: dict[str, list[Kept]] = {}
+    for n in range(0, len(keys), PAGE):
+        for row in database.rows(
+            f"SELECT {COLUMNS}{BODIES} FROM object o WHERE {among('o.id_key', keys[n : n + PAGE])}"
+            " ORDER BY abs(o.state), o.modified DESC, o.seq DESC"
+        ):
+            each = kept(row)
+            if each.stix_id in wanted:
+                found.setdefault(each.stix_id, []).append(each)
+    return {stix_id: tuple(each) for stix_id, each in found.items()}
 
 
 def current(stix_id: str, index_key: bytes) -> tuple[Kept, ...]:
