@@ -80,7 +80,8 @@ def propose(face: Face, accord_id: str) -> None:
 def effects(face: Face, accord_id: str, text: str, kind: str | None) -> None:
     """What would change for each partner if all signed the text.
 
-    Counted is what this node says itself, not what others wrote and it passes on, by their consent or otherwise.
+    Counted is what this node says itself, and apart from that what others said and it may pass on, as it came or by
+    consent of its originators.
     """
     home = face.open()
     from hilf.node.foresight import foresee

@@ -148,6 +148,10 @@ _WORDS = {
     "closes": "of our objects may leave to it now, and may not then",
     "dropped": "of the acts that wait for it will leave no more",
     "retracted": "of the objects that it has from us will be taken back",
+    "onward_opens": "objects of others may be passed on to it then, and may not now",
+    "onward_closes": "objects of others may be passed on to it now, and may not then",
+    "consent_opens": "objects of others may go on to it then, by consent of their originators, and may not now",
+    "consent_closes": "objects of others may go on to it now, by consent of their originators, and may not then",
     "taken_back": "of our objects were taken back there before: only a version modified later goes there again",
 }
 
@@ -161,7 +165,7 @@ def foreseen_lines(found: "Foresight") -> Iterable[str]:
             for words, counted in changes
             if counted.count
         ]
-        yield from told or [f"  {each.node}: nothing changes for what we say, sent or would send"]
+        yield from told or [f"  {each.node}: nothing changes for what we say, sent, pass on or would send"]
     for order in found.orders:
         yield f"  {order} ends: it was approved under agreements that change"
 

@@ -1,12 +1,13 @@
 """Foresight: what a step in the life of an accord would change, told before anybody signs for it (accord.md 1).
 
 Decides nothing: it asks the same rules about accords as they would stand after the step (`accord/life`), for what this
-node itself asserts, for what waits, and for what was released (`node/effects`). Objects are decided by the facts that
+node itself asserts, for what others said and it may pass on (`node/passing`), for what waits, and for what was released
+(`node/effects`). Objects are decided by the facts that
 they share, so that a hundred thousand of them take no memory. Relations are counted as themselves, without what they join.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Final, TypeAlias
 
@@ -24,6 +25,7 @@ from hilf.node.held import Held
 from hilf.node.home import Home, index_key
 from hilf.node.life import Lives
 from hilf.node.owed import DELETE
+from hilf.node.passing import Passed, Place, passed
 from hilf.node.preview import recipient_of
 from hilf.node.profile import Profiles
 from hilf.seal.record import Record
@@ -31,6 +33,7 @@ from hilf.store.accord import grouped, released
 from hilf.store.release import order as orders
 from hilf.store.release import taken
 
+CONSENTED: Final = "accord.onward-consented"
 EXAMPLES: Final = 20
 """Objects that are named of each kind."""
 
@@ -59,14 +62,26 @@ class Foreseen:
         dropped: acts that wait for it and would leave no more.
         retracted: what it has from us and would be told to let go.
         taken_back: what would open if the node had not been told to let it go: only a later version goes there again.
+        onward_opens: what others say and we do not, that may not be passed on to it now, and might then, as it came.
+        onward_closes: what others say and we do not, that may be passed on to it now, and might not then.
+        consent_opens, consent_closes: the same of what is passed on because its originator consented, and not otherwise.
     """
 
     node: str
-    opens: Counted
-    closes: Counted
-    dropped: Counted
-    retracted: Counted
+    opens: Counted = field(default_factory=Counted)
+    closes: Counted = field(default_factory=Counted)
+    dropped: Counted = field(default_factory=Counted)
+    retracted: Counted = field(default_factory=Counted)
     taken_back: Counted = field(default_factory=Counted)
+    onward_opens: Counted = field(default_factory=Counted)
+    onward_closes: Counted = field(default_factory=Counted)
+    consent_opens: Counted = field(default_factory=Counted)
+    consent_closes: Counted = field(default_factory=Counted)
+
+    @property
+    def changes(self) -> bool:
+        """Whether anything of it changes."""
+        return any(getattr(self, each.name).count for each in fields(self) if each.name != "node")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +107,17 @@ _Groups: TypeAlias = Mapping[Profile, Sequence[grouped.Group]]
 
 @dataclass(frozen=True, slots=True)
 class _Worlds:
-    """What is in force as it is, and as it would be; what would have ended with deletion, by node."""
+    """What is in force as it is, and as it would be.
+
+    Attributes:
+        parted: node → the accords that would bind us and it no more.
+        deleted: those of them that have held data deleted then.
+    """
 
     now: Sequence[InForce]
     then: Sequence[InForce]
-    ended: Mapping[str, tuple[str, ...]]
+    parted: Mapping[str, tuple[str, ...]]
+    deleted: Mapping[str, tuple[str, ...]]
     at: datetime
 
 
@@ -126,11 +147,18 @@ def foresee(
     )
     involved = {node for version in (*of_one.all, life) for node in version.accord.nodes} - {home.node}
     nodes = sorted(node for node in involved if peer.identity_of(node) is not None)
+    others = {node for held in worlds.now for node in held.accord.nodes} - {home.node} - involved
     groups = _groups(home, worlds)
+    onward = passed(home, relevant((*worlds.now, *worlds.then)), worlds.at, worlds.parted)
+    concerned = [_foreseen(home, node, worlds, groups, onward) for node in nodes]
+    # Nothing changes between us and the others, but of what came under an accord that ends, nothing goes on to them.
+    further = [Foreseen(node) for node in sorted(others)] if any(worlds.parted.values()) else []
+    for each in further:
+        _count_onward(home, each, worlds, onward)
     return Foresight(
         life.accord,
         kind,
-        tuple(_foreseen(home, node, worlds, groups) for node in nodes),
+        (*concerned, *(each for each in further if each.changes)),
         tuple(_orders_that_end(worlds)),
     )
 
@@ -159,24 +187,25 @@ def _after_signing(home: Home, life: Life, lives: Lives, now: datetime) -> _Worl
     )
     complete = replace(life, records=signed, proposed_at=now, complete_at=now)
     others = tuple(each for each in lives.all if each.accord != life.accord)
-    ended: dict[str, tuple[str, ...]] = {}
+    gone: dict[str, list[Accord]] = {}
     for node in {node for each in others for node in each.accord.nodes} - {home.node}:
         before = {each.id for each in parted(others, home.node, node, lives.chains, at)}
         after = parted((*others, complete), home.node, node, lives.chains, at)
-        ended[node] = tuple(each.id for each in after if each.at_end == DELETE and each.id not in before)
+        gone[node] = [each for each in after if each.id not in before]
     return _Worlds(
         in_force(lives.all, home.node, lives.chains, at),
         in_force((*others, complete), home.node, lives.chains, at),
-        ended,
+        {node: tuple(each.id for each in accords) for node, accords in gone.items()},
+        {node: tuple(e.id for e in accords if e.at_end == DELETE) for node, accords in gone.items()},
         at,
     )
 
 
 def _after_stopping(home: Home, life: Life, lives: Lives, kind: Kind, now: datetime) -> _Worlds:
     held = in_force(lives.all, home.node, lives.chains, now)
-    ends = kind is Kind.END and life.accord.at_end == DELETE
-    ended = dict.fromkeys(life.accord.nodes, (life.accord.id,)) if ends else {}
-    return _Worlds(held, [each for each in held if each.accord.id != life.accord.id], ended, now)
+    ended = dict.fromkeys(life.accord.nodes, (life.accord.id,)) if kind is Kind.END else {}
+    deleted = ended if life.accord.at_end == DELETE else {}
+    return _Worlds(held, [each for each in held if each.accord.id != life.accord.id], ended, deleted, now)
 
 
 def _groups(home: Home, worlds: _Worlds) -> _Groups:
@@ -191,7 +220,7 @@ def _groups(home: Home, worlds: _Worlds) -> _Groups:
     return alike
 
 
-def _foreseen(home: Home, node: str, worlds: _Worlds, groups: _Groups) -> Foreseen:
+def _foreseen(home: Home, node: str, worlds: _Worlds, groups: _Groups, onward: Sequence[Passed]) -> Foreseen:
     opens, closes, taken_back = Counted(), Counted(), Counted()
     before, after = (_Gate(node, held, worlds.at) for held in (worlds.now, worlds.then))
     gone = _taken_back(home, node)
@@ -212,22 +241,48 @@ def _foreseen(home: Home, node: str, worlds: _Worlds, groups: _Groups) -> Forese
     for page in released.waiting(node):
         going = effects.no_more_allowed(home, node, page, between, worlds.at)
         dropped.add(len(going), (act.stix_id for act, _ in going))
-    for accord_id in worlds.ended.get(node, ()):
+    for accord_id in worlds.deleted.get(node, ()):
         for page in released.under(node, accord_id):
             going = effects.no_more_allowed(home, node, page, between, worlds.at)
             retracted.add(len(going), (act.stix_id for act, _ in going))
-    return Foreseen(node, opens, closes, dropped, retracted, taken_back)
+    found = Foreseen(node, opens, closes, dropped, retracted, taken_back)
+    _count_onward(home, found, worlds, onward)
+    return found
 
 
-def _taken_back(home: Home, node: str) -> dict[tuple[int | None, int | None], dict[int, str]]:
+def _count_onward(home: Home, found: Foreseen, worlds: _Worlds, onward: Sequence[Passed]) -> None:
+    """Count what others say, and we may pass on to a node now or might then, as it came or by consent."""
+    node = found.node
+    before, after = (_Gate(node, held, worlds.at) for held in (worlds.now, worlds.then))
+    taken_: dict[str, dict[int, Place]] = {}
+    back = _back(home, node)
+    for each in onward:
+        now, then = before.passes(each.before), after.passes(each.after)
+        if each.asserter == node or (now is None) is (then is None):
+            continue
+        if each.asserter not in taken_:
+            taken_[each.asserter] = dict(grouped.places(each.asserter, back, home.node))
+        count, without = each.still(taken_[each.asserter])
+        by = now or then
+        counted = getattr(found, f"{by}_{'opens' if now is None else 'closes'}")
+        if count:
+            counted.add(count, each.examples(home, EXAMPLES - len(counted.examples), without))
+
+
+def _taken_back(home: Home, node: str) -> dict[Place, dict[int, str]]:
     """What we assert and a node was told to let go, group by group: row → id."""
+    back = _back(home, node)
+    found: dict[Place, dict[int, str]] = {}
+    for seq, place in grouped.places(home.node, back):
+        found.setdefault(place, {})[seq] = back[seq]
+    return found
+
+
+def _back(home: Home, node: str) -> dict[int, str]:
+    """What a node was told to let go: row → id."""
     held = Held([node], index_key(home))
     held.look_up(taken.objects_of(node))
-    back = held.taken(node)
-    found: dict[tuple[int | None, int | None], dict[int, str]] = {}
-    for seq, place in grouped.places(home.node, back):
-        found.setdefault(place, {})[seq] = back[seq].stix_id
-    return found
+    return {seq: each.stix_id for seq, each in held.taken(node).items()}
 
 
 class _Gate:
@@ -238,6 +293,12 @@ class _Gate:
         purposes = sorted({purpose for each in between for purpose in each.accord.purposes})
         recipient = recipient_of(node)
         self._caches = [DecisionCache(recipient, between, purpose, at) for purpose in purposes]
+
+    def passes(self, profile: Profile) -> str | None:
+        """How something that another node said goes on there: "onward" as it came, "consent" by consent, None if it stays."""
+        going = [each for each in (cache.decide(profile) for cache in self._caches) if each.allowed]
+        by_consent = [any(reason.rule == CONSENTED for reason in each.reasons) for each in going]
+        return None if not going else "consent" if all(by_consent) else "onward"
 
     def lets(self, profile: Profile) -> bool:
         return any(cache.decide(profile).allowed for cache in self._caches)
