@@ -61,7 +61,10 @@ STIX_RULES = {
         "refused",
         "Reading the objects of this batch took more than 20 s of processor time; the rest may come in another batch.",
     ),
-    "intake.retracted": ("refused", "This version was retracted, and what was retracted does not come back."),
+    "intake.retracted": (
+        "refused",
+        "This version was retracted. Only what went because its time was over comes back, with a new act.",
+    ),
     "quarantine.dropped": (
         "dropped, then refused",
         "A person dropped it (`hilf quarantine drop`), with the reason; the very same is refused when it comes again.",

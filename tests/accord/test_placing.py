@@ -19,6 +19,8 @@ class Version(NamedTuple):
     tlp: int | None = None
     overlay: tuple[str, ...] = ()
     redacted_from: bytes | None = None
+    said_at: int | None = None
+    lapsed: int | None = None
 
 
 def keep(said: Version, held: tuple[Version, ...]) -> tuple[Outcome, tuple[Version, ...]]:
@@ -112,6 +114,75 @@ def test_a_newer_version_than_the_retracted_one_counts(state):
     held = (Version(2, b"a", state),)
     assert place(Version(3), held) == Placement(Outcome.UPDATED)
     assert place(Version(3, state=QUARANTINED), held) == Placement(Outcome.QUARANTINED, QUARANTINED)
+
+
+@pytest.mark.parametrize("state", [HIDDEN, ERASED])
+@pytest.mark.parametrize(
+    ("said_at", "lapsed", "outcome"),
+    [
+        (8, 7, Placement(Outcome.UPDATED, CURRENT, lifts=True)),
+        (7, 7, Placement(Outcome.RETRACTED, held=0)),
+        (6, 7, Placement(Outcome.RETRACTED, held=0)),
+        (None, 7, Placement(Outcome.RETRACTED, held=0)),
+        (8, None, Placement(Outcome.RETRACTED, held=0)),
+        (None, None, Placement(Outcome.RETRACTED, held=0)),
+    ],
+)
+def test_what_lapsed_comes_back_with_an_act_that_was_made_later_and_with_nothing_else(
+    state, said_at, lapsed, outcome
+):
+    held = (Version(2, b"a", state, lapsed=lapsed),)
+    assert place(Version(2, b"a", said_at=said_at), held) == outcome
+
+
+def test_what_lapsed_keeps_no_other_version_out_and_is_not_lifted_by_one():
+    held = (Version(2, b"a", ERASED, lapsed=7),)
+    for other in (
+        Version(1, b"b", said_at=8),
+        Version(2, b"c", said_at=8),
+        Version(2, b"c", redacted_from=b"a", said_at=8),
+    ):
+        assert place(other, held) == Placement(Outcome.UPDATED, CURRENT)
+
+
+def test_one_that_was_retracted_for_another_reason_keeps_out_what_is_as_old_as_it():
+    lapsed, wrong = Version(2, b"a", ERASED, lapsed=7), Version(2, b"b", ERASED)
+    said = Version(2, b"a", said_at=8)
+    assert place(said, (lapsed, wrong)) == Placement(Outcome.RETRACTED, held=1)
+    assert place(said, (wrong, lapsed)) == Placement(Outcome.RETRACTED, held=0)
+    assert place(said, (lapsed, wrong._replace(modified=1))) == Placement(Outcome.UPDATED, lifts=True)
+
+
+def test_what_comes_back_is_a_duplicate_the_next_time_and_history_beside_a_later_version():
+    gone = Version(2, b"a", ERASED, lapsed=7)
+    said = Version(2, b"a", said_at=8)
+    assert place(said, (gone, Version(2, b"a"))) == Placement(Outcome.DUPLICATE, held=1, is_again=True)
+    assert place(said, (gone, Version(3, b"b"))) == Placement(Outcome.UPDATED, OLDER, lifts=True)
+    assert place(said, (gone, Version(1, b"b"))) == Placement(Outcome.UPDATED, superseded=(1,), lifts=True)
+
+
+def test_what_lapsed_and_a_person_dropped_stays_dropped():
+    held = (Version(2, b"a", ERASED, lapsed=7), Version(2, b"a", DROPPED))
+    assert place(Version(2, b"a", said_at=8), held) == Placement(Outcome.DROPPED, held=1)
+
+
+def test_coming_back_loosens_nothing():
+    gone = Version(2, b"a", ERASED, tlp=4, overlay=("r",), lapsed=7)
+    said = Version(2, b"a", tlp=1, overlay=("g",), said_at=8)
+    joined = (("g", "r"), 4)
+    assert place(said, (gone,)) == Placement(Outcome.UPDATED, lifts=True, joined=joined)
+    assert place(said, (gone, Version(3, b"b"))) == Placement(
+        Outcome.UPDATED, OLDER, lifts=True, joined=joined
+    )
+    waiting = Version(2, b"a", QUARANTINED, tlp=1, overlay=("w",))
+    both = (("g", "r", "w"), 4)
+    assert place(said, (gone, waiting)) == Placement(Outcome.UPDATED, lifts=True, joined=both, settles=1)
+
+
+def test_what_lapsed_and_waits_in_quarantine_when_it_comes_again_is_not_lifted():
+    held = (Version(2, b"a", ERASED, lapsed=7),)
+    waits = Version(2, b"a", QUARANTINED, said_at=8)
+    assert place(waits, held) == Placement(Outcome.QUARANTINED, QUARANTINED)
 
 
 @pytest.mark.parametrize(

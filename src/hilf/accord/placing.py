@@ -4,7 +4,8 @@ Per (asserter, id) the version with the latest `modified` is current, the others
 `modified` with other bytes is equivocation: the first stays as it is, the later is kept beside it, quarantined. A
 redacted form is none, if it names the hash of the full one: the fuller form counts, in whichever order they come, and
 of two redacted forms of the same one the later. What its asserter retracted does not come back, nor does the very
-version that a person dropped. Said again with further markings, it is under the stricter of both.
+version that a person dropped; what went only because its time was over comes back with a new act of its asserter
+(docs/adr/0021). Said again with further markings, it is under the stricter of both.
 
 Whose an object is was judged before (`accord.ownership`); the rows are written by `store.intelligence.write`.
 """
@@ -42,7 +43,7 @@ class Outcome(Enum):
     DROPPED = "dropped"
 
 
-class Said(Protocol):
+class Stated(Protocol):
     """A version of one object, as it comes or as it is held."""
 
     @property
@@ -74,6 +75,22 @@ class Said(Protocol):
         """Ids of the markings that lie beside it."""
 
 
+class Said(Stated, Protocol):
+    """A version as it comes."""
+
+    @property
+    def said_at(self) -> int | None:
+        """When its asserter made the act that brings it, microseconds since 1970; None where no act of it does."""
+
+
+class Held(Stated, Protocol):
+    """A version as it is held."""
+
+    @property
+    def lapsed(self) -> int | None:
+        """When it went, if it went only because its time was over: acts made after that pass it by. None else."""
+
+
 class Placement(NamedTuple):
     """Where an assertion goes.
 
@@ -85,6 +102,7 @@ class Placement(NamedTuple):
         is_again: the version held counts, and has been said once more.
         joined: (overlay, tlp) of the version from now on; None where they stay.
         settles: which of the versions held waited in quarantine and is this one, which counts; it goes.
+        lifts: whether this very version had gone because its time was over, and counts again.
     """
 
     outcome: Outcome
@@ -94,6 +112,7 @@ class Placement(NamedTuple):
     is_again: bool = False
     joined: tuple[tuple[str, ...], int | None] | None = None
     settles: int | None = None
+    lifts: bool = False
 
 
 # Most of what comes is one of these; they are made once.
@@ -104,10 +123,10 @@ _HISTORY: Final = Placement(Outcome.UPDATED, ObjectState.OLDER)
 _TOMBSTONES: Final = (ObjectState.HIDDEN, ObjectState.ERASED)
 _NEVER_COUNTED: Final = (ObjectState.QUARANTINED, ObjectState.DROPPED)
 
-_Mine = Sequence[tuple[int, Said]]
+_Mine = Sequence[tuple[int, Held]]
 
 
-def place(said: Said, held: Sequence[Said]) -> Placement:
+def place(said: Said, held: Sequence[Held]) -> Placement:
     """Decide what an assertion is.
 
     Args:
@@ -134,14 +153,14 @@ def place(said: Said, held: Sequence[Said]) -> Placement:
     return _other_version(said, mine)
 
 
-def _again(said: Said, n: int, version: Said) -> Placement:
+def _again(said: Said, n: int, version: Held) -> Placement:
     """Nothing new, but markings that come with it are joined: saying it again never loosens it."""
     if set(said.overlay) <= set(version.overlay):
         return Placement(Outcome.DUPLICATE, held=n, is_again=True)
     return Placement(Outcome.UPDATED, held=n, is_again=True, joined=_joined(said, version))
 
 
-def _joined(said: Said, version: Said) -> tuple[tuple[str, ...], int | None]:
+def _joined(said: Stated, version: Stated) -> tuple[tuple[str, ...], int | None]:
     overlay = tuple(sorted({*version.overlay, *said.overlay}))
     return overlay, _stricter(version.tlp, said.tlp)
 
@@ -156,14 +175,24 @@ def _as_evidence(said: Said, n: int, mine: _Mine) -> Placement:
     if placement.held is not None:
         return placement
     waited = next(version for m, version in mine if m == n)
-    joined = None if set(waited.overlay) <= set(said.overlay) else _joined(said, waited)
-    return placement._replace(settles=n, joined=joined)
+    return _under_both(placement._replace(settles=n), said, [waited])
+
+
+def _under_both(placement: Placement, said: Said, before: Sequence[Held]) -> Placement:
+    """A new row under every marking of the rows that held the same: coming back loosens nothing."""
+    overlay, tlp = placement.joined or (said.overlay, said.tlp)
+    joined = tuple(sorted({*overlay, *(mark for each in before for mark in each.overlay)}))
+    if set(joined) == set(said.overlay):
+        return placement
+    for each in before:
+        tlp = _stricter(tlp, each.tlp)
+    return placement._replace(joined=(joined, tlp))
 
 
 def _other_version(said: Said, mine: _Mine) -> Placement:
     at = _at(said)
     for n, version in mine:  # before all else: what is erased comes back into no quarantine either
-        if version.state in _TOMBSTONES and at <= _at(version):
+        if version.state in _TOMBSTONES and at <= _at(version) and not _passes(said, version):
             return Placement(Outcome.RETRACTED, held=n)
     if said.state == ObjectState.QUARANTINED:
         return _WAITS
@@ -172,10 +201,20 @@ def _other_version(said: Said, mine: _Mine) -> Placement:
     if all(version.state in _NEVER_COUNTED for _, version in mine):
         return _NEW
     counting = [(n, version) for n, version in mine if version.state < ObjectState.QUARANTINED]
+    gone = [
+        v
+        for _, v in mine
+        if v.state in _TOMBSTONES and (v.modified, v.sha256) == (said.modified, said.sha256)
+    ]
     if any(_at(version) > at or said.redacted_from == version.sha256 for _, version in counting):
-        return _HISTORY
+        return _under_both(_HISTORY._replace(lifts=bool(gone)), said, gone)
     current = tuple(n for n, version in counting if version.state == ObjectState.CURRENT)
-    return Placement(Outcome.UPDATED, superseded=current)
+    return _under_both(Placement(Outcome.UPDATED, superseded=current, lifts=bool(gone)), said, gone)
+
+
+def _passes(said: Said, gone: Held) -> bool:
+    """Whether it was said after a version went whose time was over, and nothing else was wrong with it."""
+    return gone.lapsed is not None and said.said_at is not None and said.said_at > gone.lapsed
 
 
 def _contradicts(said: Said, mine: _Mine) -> bool:
@@ -188,13 +227,13 @@ def _contradicts(said: Said, mine: _Mine) -> bool:
     )
 
 
-def _are_forms(a: Said, b: Said) -> bool:
+def _are_forms(a: Stated, b: Stated) -> bool:
     """Whether one is the full form of the other, or both are redacted from the same one."""
     full_a, full_b = a.redacted_from or a.sha256, b.redacted_from or b.sha256
     return a.sha256 != b.sha256 and full_a == full_b
 
 
-def _at(said: Said) -> int:
+def _at(said: Stated) -> int:
     """Objects without `modified` have one version only: all are equally old."""
     return said.modified or 0
 

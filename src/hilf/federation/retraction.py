@@ -20,7 +20,7 @@ What the design leaves open was decided here:
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -86,6 +86,11 @@ class Retraction:
             "reason": self.reason.value,
             "deadline": timestamp(self.deadline),
         }
+
+    @property
+    def is_of_one(self) -> bool:
+        """Whether one node is told to let go of versions because its time is over, while their author goes on saying them."""
+        return self.reason is RetractionReason.EXPIRED and self.versions is not None
 
     def withdraws(self, sender: str, assertion: Assertion) -> bool:
         """Whether a retraction by `sender` withdraws this assertion: nobody takes back what another node asserted."""
@@ -198,3 +203,20 @@ def erase_at(
     if legal_hold:
         return None
     return hidden_at if authorised and reason is RetractionReason.SOURCE_AT_RISK else hidden_at + grace
+
+
+def lapsed_at(taken_back: Iterable[tuple[RetractionReason, int | None]]) -> int | None:
+    """When a version went that was taken back only because its time was over: acts made after that may bring it again.
+
+    None where nothing took it back, where one of them gives any other reason, or where one cannot be placed in time:
+    then it stays gone. Source: docs/adr/0021.
+
+    Args:
+        taken_back: reason and time of every retraction of a version by its asserter, in microseconds since 1970.
+    """
+    times: list[int] = []
+    for reason, at in taken_back:
+        if reason is not RetractionReason.EXPIRED or at is None:
+            return None
+        times.append(at)
+    return max(times, default=None)

@@ -40,6 +40,7 @@ class Coming:
         import_id: of a file.
         accord: "id version" of the accord of an act; `purpose`, `exercise` and `terms` are the act's.
         authorship: the author's proof, None where there is none.
+        said_at: when its asserter made the act, microseconds since 1970; None where no new act of it brings the object.
     """
 
     asserter: str
@@ -50,6 +51,7 @@ class Coming:
     exercise: str | None = None
     terms: str | None = None
     authorship: Json = None
+    said_at: int | None = None
 
 
 class Prepared(NamedTuple):
@@ -118,6 +120,7 @@ class Claims:
             ObjectState.CURRENT if found.outcome == "accepted" else ObjectState.QUARANTINED,
             content(stix_object),
             confidence_of(stix_object),
+            coming.said_at,
         )
         proof = coming.authorship
         return Prepared(kept, place, found.findings, b"" if proof is None else canonical, proof)

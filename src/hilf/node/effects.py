@@ -7,7 +7,8 @@ what waits for the nodes concerned and of what they have from us (docs/adr/0013)
   is dropped and offered anew under the one that does, as far as nobody must approve it.
 * What was released stays, under the terms with which it went, as long as both nodes stand in the accord. When they have
   parted and the accord has held data deleted at its end, the node is told to let it go, unless another accord in force
-  would let it go there today.
+  would let it go there today. What it let go of, then or when its time was over, may go there again under the next one
+  (docs/adr/0021).
 * Retractions of the node that were held here as too many, and were due anyway, are applied.
 
 `settle` does it for whoever it has not been done for, in small transactions: it can be cut anywhere and goes on the next
@@ -31,7 +32,7 @@ from hilf.node import lists, mass, recall, release
 from hilf.node.approval import officers_beside
 from hilf.node.home import Home
 from hilf.node.life import Lives
-from hilf.node.owed import over
+from hilf.node.owed import ended, over
 from hilf.node.preview import Weighed, Weighing, cited
 from hilf.node.recall import ANSWER
 from hilf.store.accord import released, standing
@@ -190,6 +191,9 @@ def _let_go(home: Home, node: str, now: datetime) -> tuple[int, bool]:
                 released.put_retracted([act.act_id for act, _ in going])
                 told += len(going)
         finished = finished and not released.in_flight(node, accord_id)
+    with transaction():
+        for accord in ended(home, node, now):
+            released.put_over(node, accord.id)
     return told, finished
 
 

@@ -272,6 +272,7 @@ def _judge(home: Home, acts: Sequence[Act], read: Ahead, now: datetime) -> dict[
     until_s = time.thread_time() + intake.READING_BUDGET_S
     in_force: tuple[InForce, ...] | None = None
     authors: tuple[int, KnownAuthors] | None = None
+    retracted = {act.id: act.at for act in acts if act.kind == "retraction"}
     for objects, run in groupby(acts, lambda act: act.kind == "object"):
         together = list(run)
         if objects:
@@ -281,7 +282,7 @@ def _judge(home: Home, acts: Sequence[Act], read: Ahead, now: datetime) -> dict[
             if authors is None or authors[0] != documents:
                 authors = documents, known_authors(home)
             left_s = until_s - time.thread_time()
-            judged.update(_take(home, together, now, in_force, authors[1], left_s, read))
+            judged.update(_take(home, together, now, in_force, authors[1], left_s, read, retracted))
         else:
             judged.update((act.id, to_room(home, act, now, _ROOMS)) for act in together)
             if any(act.kind == "accord" and judged[act.id].outcome is Outcome.APPLIED for act in together):
@@ -297,12 +298,14 @@ def _take(
     authors: KnownAuthors,
     budget_s: float,
     read: Ahead,
+    retracted: Mapping[str, datetime],
 ) -> dict[str, Judged]:
     """Let the intake judge the objects that come under an accord in force; the others are refused, each alone."""
     keys = {held.accord.key for held in in_force}
     covered = [act for act in acts if act.accord in keys]
     judged = {act.id: Judged(Outcome.REFUSED, Reason("accord.not-in-force")) for act in acts}
-    for act, taken in zip(covered, intake.take(home, covered, now, authors, budget_s, read), strict=True):
+    became = intake.take(home, covered, now, authors, budget_s, read, retracted)
+    for act, taken in zip(covered, became, strict=True):
         reason = Reason(taken.code[:100]) if taken.code else None
         judged[act.id] = Judged(Outcome(taken.outcome), reason, taken.seq, taken.settles)
         reissue.pass_on(home, taken.renewed, now)

@@ -9,10 +9,11 @@ transaction of their batch; what becomes of each stands in the receipt.
 
 import gc
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Literal
 
 import orjson
@@ -23,6 +24,7 @@ from hilf.errors import OperatorFault, Refusal
 from hilf.federation import guard
 from hilf.federation.act import Act
 from hilf.markings import overlay
+from hilf.node import lapsed
 from hilf.node.ahead import NOTHING, Ahead
 from hilf.node.author import KnownAuthors, known_authors
 from hilf.node.claim import Claims, Coming, Prepared
@@ -39,7 +41,7 @@ from hilf.store.instant import microseconds
 from hilf.store.intelligence import imports
 from hilf.store.intelligence import read as objects
 from hilf.store.intelligence.assertion import Assertion, Kept, Written
-from hilf.store.intelligence.write import CHUNK, find_known, put_authorship, write_assertions
+from hilf.store.intelligence.write import CHUNK, Known, find_known, put_authorship, write_assertions
 
 CHUNK_BYTES = 16 << 20
 """A chunk ends here too, however few objects it holds."""
@@ -51,7 +53,7 @@ RETRACTED = "intake.retracted"
 DROPPED = "quarantine.dropped"
 _MESSAGES = {
     Outcome.EQUIVOCATION: (EQUIVOCATION, "The same version (id and modified) is held with other bytes; both are kept as evidence."),
-    Outcome.RETRACTED: (RETRACTED, "This version was retracted, and what was retracted does not come back."),
+    Outcome.RETRACTED: (RETRACTED, "This version was retracted. Only what went because its time was over comes back, with a new act."),
     Outcome.DROPPED: (DROPPED, "This version waited in quarantine, and a person dropped it; it is not taken again."),
 }  # fmt: skip
 
@@ -221,9 +223,19 @@ class _Run:
         return done
 
 
-def write(claims: Claims, prepared: Sequence[Prepared], key: bytes) -> list[tuple[Written, Finding | None]]:
-    """Keep what was prepared; for each what became of it, and why it does not count."""
+def write(
+    claims: Claims, prepared: Sequence[Prepared], key: bytes, look: Callable[[Known], None] = lambda _: None
+) -> list[tuple[Written, Finding | None]]:
+    """Keep what was prepared; for each what became of it, and why it does not count.
+
+    Args:
+        claims: who may have written what.
+        prepared: in the order in which they came.
+        key: `node.home.index_key`.
+        look: is shown what is held of their ids before anything is decided.
+    """
     known = find_known((each.assertion.stix_id for each in prepared), key)
+    look(known)
     settled = claims.settle(prepared, known)
     written = write_assertions([assertion for assertion, _ in settled], key, known)
     results = []
@@ -241,6 +253,7 @@ def take(
     authors: KnownAuthors | None = None,
     budget_s: float = READING_BUDGET_S,
     ahead: Ahead = NOTHING,
+    retracted: Mapping[str, datetime] = MappingProxyType({}),
 ) -> tuple[Taken, ...]:
     """Keep the objects that a partner sent in acts, in the caller's transaction; one result for each, in order.
 
@@ -254,6 +267,7 @@ def take(
         authors: who may be an author, where the caller has read it already.
         budget_s: processor time for reading them; what comes after it is refused, and may be sent in another batch.
         ahead: what was read of them before the transaction.
+        retracted: when the retraction acts of the same batch were made, by id; those of earlier ones are remembered.
     """
     began_s = time.thread_time()
     at, key = microseconds(now), index_key(home)
@@ -273,7 +287,9 @@ def take(
         else:
             ready.append((n, claims.prepare(found, f"act {act.id}", coming(act))))
     again: list[tuple[int, Act]] = []
-    written = write(claims, [each for _, each in ready], key)
+    prepared = [each for _, each in ready]
+    said = [each.assertion for each in prepared]
+    written = write(claims, prepared, key, lambda known: lapsed.note(home, said, known, retracted, now))
     for (n, each), (became, finding) in zip(ready, written, strict=True):
         taken[n] = _taken(each.findings, became, finding)
         raw = bytes_kept(each.assertion.body, became.outcome)
@@ -320,6 +336,7 @@ def coming(act: Act) -> Coming:
         exercise=act.exercise,
         terms=orjson.dumps(act.terms).decode(),
         authorship=act.body["authorship"],
+        said_at=microseconds(act.at),
     )
 
 

@@ -11,6 +11,7 @@ from functools import cached_property
 
 from hilf.accord.document import Accord
 from hilf.accord.life import parted
+from hilf.accord.placing import ObjectState
 from hilf.accord.terms import earlier, end_of_retention, read_terms
 from hilf.errors import PartnerFault
 from hilf.node import life
@@ -23,14 +24,15 @@ from hilf.store.intelligence.assertion import Kept
 DELETE = "delete"
 
 
-def over(home: Home, node: str, now: datetime) -> dict[str, Accord]:
-    """The accords that bound us and another node, bind us no more and have held data deleted at their end, by id."""
+def ended(home: Home, node: str, now: datetime) -> tuple[Accord, ...]:
+    """The accords that bound us and another node and bind us no more."""
     lives = life.signed_by_all()
-    return {
-        each.id: each
-        for each in parted(lives.all, home.node, node, lives.chains, now)
-        if each.at_end == DELETE
-    }
+    return parted(lives.all, home.node, node, lives.chains, now)
+
+
+def over(home: Home, node: str, now: datetime) -> dict[str, Accord]:
+    """Those of them that have held data deleted at their end, by id."""
+    return {each.id: each for each in ended(home, node, now) if each.at_end == DELETE}
 
 
 class Owed:
@@ -41,8 +43,12 @@ class Owed:
         self._accords: dict[str, Accord | None] = {}
 
     def all(self, rows: Iterable[Kept]) -> bool:
-        """Whether all of this, which the partner sent and takes back, must go from here anyway; False for nothing at all."""
+        """Whether all of this, which the partner sent and takes back, must go from here anyway; False for nothing at all.
+
+        What went before says nothing where something still stands: it went under what was agreed then.
+        """
         came = tuple(rows)
+        came = tuple(row for row in came if row.state < ObjectState.HIDDEN) or came
         return bool(came) and all(
             row.accord is not None
             and (

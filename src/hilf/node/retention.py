@@ -45,7 +45,8 @@ READ_AT_ONCE: Final = 5_000
 LATE: Final = timedelta(hours=1)
 """After how long no transaction that writes acts still runs."""
 
-_NOT_GIVEN: Final = ("dropped", "refused")
+_NOT_GIVEN: Final = ("dropped", "refused", "retracted")
+"""States of acts that gave nothing, or whose object the partner was told to let go before its time was over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,10 +278,15 @@ def _received(kept: KeptRetention, held: bool) -> Received:
 
 def _given(home: Home, each: Retained) -> Given:
     until = moment(each.until)
-    if each.state in ("dropped", "refused"):
-        return Given(each.stix_id, each.peer, until, "dropped", None)
+    if each.state in _NOT_GIVEN:
+        state = "retracted" if each.state == "retracted" else "dropped"
+        return Given(each.stix_id, each.peer, until, state, None)
     for kept in retractions.about(each.stix_id):
-        if kept.by != home.node or (each.done is not None and kept.at < each.done and not each.hidden):
+        if (
+            kept.by != home.node
+            or kept.at < each.at
+            or (each.done is not None and kept.at < each.done and not each.hidden)
+        ):
             continue
         for told in retractions.confirmations(kept.number):
             if told.node == each.peer:

@@ -163,7 +163,8 @@ def _judge(home: Home, taken: Sequence[_Taken], now: datetime, *, counted: bool)
     owed, since = Owed(home, sender, now), microseconds(now - _HOUR)
     judged: list[_Judged] = []
     for act, body in taken:
-        assertions = {erasure.assertion_of(row): row for row in known.get(body.object, ())}
+        # What counts comes last, so that it is meant where the same version had gone before.
+        assertions = {erasure.assertion_of(row): row for row in reversed(known.get(body.object, ()))}
         is_owed = owed.all(row for said, row in assertions.items() if body.withdraws(sender, said))
         judgement = judge(
             body,

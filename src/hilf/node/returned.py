@@ -12,7 +12,7 @@ from datetime import datetime
 import orjson
 
 from hilf.accord.placing import ObjectState
-from hilf.canonical import dumps
+from hilf.canonical import Json, dumps
 from hilf.federation.act import Act
 from hilf.federation.retraction import Assertion as Said
 from hilf.federation.retraction import Retraction, read_retraction
@@ -70,13 +70,17 @@ def assert_again(home: Home, acts: Sequence[Act], now: datetime) -> tuple[int | 
 
 
 def _coming_back(home: Home, act: Act) -> Coming:
+    author, coming = _author(act), intake.coming(act)
+    if isinstance(author, str) and author != home.node:
+        return replace(coming, asserter=author, said_at=None)  # it is an old act, and none of the author's
+    return Coming(home.node, coming.overlay, exercise=act.exercise)
+
+
+def _author(act: Act) -> Json:
+    """Who wrote the object of an act of ours, by the proof that went with it."""
     authorship = act.body["authorship"]
     signed = authorship.get("signed") if isinstance(authorship, dict) else None
-    author = signed.get("node") if isinstance(signed, dict) else None
-    coming = intake.coming(act)
-    if isinstance(author, str) and author != home.node:
-        return replace(coming, asserter=author)
-    return Coming(home.node, coming.overlay, exercise=act.exercise)
+    return signed.get("node") if isinstance(signed, dict) else None
 
 
 def _retracted(home: Home, act: Act, found: Read) -> bool:
@@ -86,6 +90,8 @@ def _retracted(home: Home, act: Act, found: Read) -> bool:
     for kept in retractions.about(found.id):
         body = read_retraction(orjson.loads(kept.body)) if kept.by == home.node else None
         covers = isinstance(body, Retraction) and body.withdraws(act.sender, said)
+        if isinstance(body, Retraction) and body.is_of_one and _author(act) == home.node:
+            continue
         if covers and kept.at >= microseconds(act.at):  # what was said again after it stands
             return True
     key = id_key(

@@ -233,9 +233,7 @@ def _withdraws(home: Home, body: Retraction, row: Kept) -> bool:
     """Whether a retraction of ours speaks of this row: of what we say, or of what we passed on and got back."""
     said = Assertion(home.node, row.stix_id, _modified(row), row.sha256.hex())
     back = row.state == ObjectState.QUARANTINED and body.versions is not None
-    # One node let go of it because an agreement ended (`node/effects`); we go on saying it.
-    of_one = body.reason is RetractionReason.EXPIRED and body.versions is not None
-    return ((row.asserter == home.node and not of_one) or back) and body.withdraws(home.node, said)
+    return ((row.asserter == home.node and not body.is_of_one) or back) and body.withdraws(home.node, said)
 
 
 def _modified(row: Kept) -> str | None:

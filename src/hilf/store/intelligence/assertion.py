@@ -37,6 +37,7 @@ class Assertion(NamedTuple):
         state: CURRENT, or QUARANTINED where it waits for a person.
         content: what decisions may depend on (`accord.facts.content`); empty where facts are to be made later.
         confidence: what the object states.
+        said_at: when its asserter made the act that brings it now; None where no act of it does.
     """
 
     stix_id: str
@@ -63,6 +64,7 @@ class Assertion(NamedTuple):
     state: ObjectState = ObjectState.CURRENT
     content: str = ""
     confidence: int | None = None
+    said_at: int | None = None
 
     @property
     def redacted_from(self) -> bytes | None:

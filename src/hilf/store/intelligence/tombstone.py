@@ -8,6 +8,8 @@ the journal HOME/tombstones: append-only, on the disk before the caller goes on,
 with the key under which the id stands in the index (16 hex digits) and the content hash (64), never content. Numbers have
 no gaps and are given in the order of commits. So the journal that counts further than the table belongs to a newer database
 than the one in use, which `node/restored` then brings up to it (protocol.md 5); a journal that lags behind is completed.
+The word LIFTED says that a version that had gone came again and counts (docs/adr/0021): the lines before it speak of rows
+that were there before it.
 Times are microseconds since 1970, UTC.
 """
 
@@ -31,6 +33,8 @@ ERASED: Final = "erased"
 DROPPED: Final = "dropped"
 REMOVED: Final = "removed"
 """What `erase.hide`, `erase.erase`, `erase.drop` and `erase.remove` did."""
+LIFTED: Final = "lifted"
+"""What `write.write_assertions` did: the version had gone because its time was over, and its asserter said it anew."""
 
 _COUNTER: Final = "tombstone"
 _COLUMNS: Final = ("number", "at", "word", "id_key", "sha256", "asserter")
@@ -192,10 +196,18 @@ def met(tombstones: Iterable[Tombstone]) -> dict[Tombstone, list[tuple[int, int]
 
 
 def word_of(id_key: int, sha256: bytes, asserter: str, since: int = 0) -> str | None:
-    """The last word about a version, HIDDEN or ERASED, of those since a time; None where it was never retracted or expired."""
+    """The last word about a version, HIDDEN or ERASED, of those since a time; None where it never went, or came again."""
     found = database.row(
         f"SELECT word FROM tombstone WHERE id_key = %s AND sha256 = %s AND asserter = %s AND at >= %s"
-        f" AND word IN ('{HIDDEN}', '{ERASED}') ORDER BY number DESC LIMIT 1",
+        f" AND word IN ('{HIDDEN}', '{ERASED}', '{LIFTED}') ORDER BY number DESC LIMIT 1",
         (id_key, sha256, asserter, since),
     )
-    return str(found[0]) if found else None
+    return str(found[0]) if found and found[0] != LIFTED else None
+
+
+def dropped(id_keys: Iterable[int]) -> frozenset[tuple[int, bytes, str]]:
+    """(id key, content hash, asserter) of every version of these ids that a person dropped from quarantine."""
+    found = database.rows(
+        f"SELECT id_key, sha256, asserter FROM tombstone WHERE {among('id_key', id_keys)} AND word = '{DROPPED}'"
+    )
+    return frozenset((key, bytes(sha256), asserter) for key, sha256, asserter in found)

@@ -15,7 +15,7 @@ import orjson
 from hilf.accord.facts import DAY_US, Facts
 from hilf.accord.placing import ObjectState, Outcome, place
 from hilf.store import database
-from hilf.store.intelligence import facts
+from hilf.store.intelligence import facts, tombstone
 from hilf.store.intelligence.assertion import Assertion, Written, redacted_from
 from hilf.store.intelligence.index import among, id_key, insert, storable, value_key
 
@@ -34,7 +34,7 @@ _PROP_CHARACTERS = 250
 
 @dataclass(slots=True)
 class Version:
-    """What is known of one version before writing."""
+    """What is known of one version before writing; `lapsed` is noted by `node/lapsed`, None is never wrong."""
 
     seq: int
     asserter: str
@@ -45,6 +45,7 @@ class Version:
     tlp: int | None
     overlay: tuple[str, ...]
     redacted_from: bytes | None = None
+    lapsed: int | None = None
 
 
 Placed = tuple[Outcome, Version, Version | None]
@@ -119,6 +120,7 @@ class _Plan:
     mentioned: list[tuple[Version, int]] = field(default_factory=list)
     remarked: dict[int, Version] = field(default_factory=dict)
     settled: list[tuple[Version, Version]] = field(default_factory=list)
+    lifted: list[Version] = field(default_factory=list)
 
     def place(self, assertion: Assertion) -> Placed:
         """Have one assertion placed beside what is known, and note what must be written."""
@@ -135,6 +137,8 @@ class _Plan:
             )  # fmt: skip
             versions.append(version)
             self.rows.append((assertion, version))
+            if placement.lifts:
+                self.lifted.append(version)
             settled = None if placement.settles is None else versions.pop(placement.settles)
             if settled is not None:
                 self.settled.append((settled, version))
@@ -175,6 +179,8 @@ class _Plan:
                 [(_json(v.overlay), v.tlp, v.seq) for v in self.remarked.values()],
             )
             facts.rewrite(v.seq for v in self.remarked.values())
+        if self.lifted:
+            tombstone.put(tombstone.LIFTED, among("seq", (version.seq for version in self.lifted)))
         if self.settled:
             _settle([(old.seq, new.seq) for old, new in self.settled])
 
@@ -215,7 +221,7 @@ def _row(a: Assertion, v: Version, facts_id: int | None, index_key: bytes) -> tu
     # Unpacked at once: to ask for each by its name would cost half a microsecond, and this runs for every object.
     (
         stix_id, type_, asserter, sha256, body, received, created, modified, created_by, author, _, _, accord, purpose,
-        exercise, terms, authorship, original, import_id, _, _, _, _, confidence,
+        exercise, terms, authorship, original, import_id, _, _, _, _, confidence, _,
     ) = a  # fmt: skip
     return (
         v.seq, id_key(stix_id, index_key), stix_id, type_, created, modified, created_by, asserter, author,

@@ -26,6 +26,7 @@ class Retained:
         sha256: its content id, 32 bytes.
         state: of the act: waiting, sent, or what the receipt says.
         hidden: whether we took it back since.
+        at: time of the act.
     """
 
     number: int
@@ -37,6 +38,7 @@ class Retained:
     sha256: bytes
     state: str
     hidden: bool
+    at: int
 
 
 def note(peer: str, until_of: Mapping[bytes, int]) -> None:
@@ -84,9 +86,9 @@ def since(at_us: int, most: int) -> tuple[Retained, ...]:
 def unconfirmed(now_us: int, most: int) -> tuple[Retained, ...]:
     """What partners must have erased by now, and have not confirmed to have, the longest over first."""
     return _retained(
-        "r.until <= %s AND a.state NOT IN ('dropped', 'refused') AND NOT EXISTS (SELECT 1 FROM confirmation c"
+        "r.until <= %s AND a.state NOT IN ('dropped', 'refused', 'retracted') AND NOT EXISTS (SELECT 1 FROM confirmation c"
         " JOIN retraction t ON t.id = c.retraction_id WHERE t.stix_id = o.stix_id AND c.node = r.peer"
-        " AND c.state = 'erased') ORDER BY r.until, r.id LIMIT %s",
+        " AND c.state = 'erased' AND t.at >= a.at) ORDER BY r.until, r.id LIMIT %s",
         (now_us, most),
     )
 
@@ -101,7 +103,7 @@ def put_done(act_ids: Iterable[bytes], at_us: int) -> None:
 
 def _retained(condition: str, parameters: tuple[object, ...]) -> tuple[Retained, ...]:
     found = rows(
-        "SELECT r.id, r.act_id, r.peer, r.until, r.done, o.stix_id, o.sha256, a.state, o.state"
+        "SELECT r.id, r.act_id, r.peer, r.until, r.done, o.stix_id, o.sha256, a.state, o.state, a.at"
         " FROM released_retention r JOIN act a ON a.act_id = r.act_id JOIN object o ON o.seq = a.object_seq"
         f" WHERE {condition}",
         parameters,
@@ -109,7 +111,7 @@ def _retained(condition: str, parameters: tuple[object, ...]) -> tuple[Retained,
     return tuple(
         Retained(
             number, bytes(act_id), peer, until, done, stix_id, bytes(sha256), state,
-            object_state in (ObjectState.HIDDEN, ObjectState.ERASED),
+            object_state in (ObjectState.HIDDEN, ObjectState.ERASED), at,
         )
-        for number, act_id, peer, until, done, stix_id, sha256, state, object_state in found
+        for number, act_id, peer, until, done, stix_id, sha256, state, object_state, at in found
     )  # fmt: skip

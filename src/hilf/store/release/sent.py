@@ -163,7 +163,7 @@ def not_released(peer: str) -> tuple[str, tuple[object, ...]]:
     """SQL over `object o`: no act that still counts carries this row to that partner; with its parameters."""
     sql = (
         "NOT EXISTS (SELECT 1 FROM act a WHERE a.object_seq = o.seq AND a.outgoing = %s AND a.peer = %s"
-        " AND a.state NOT IN ('dropped', 'refused'))"
+        " AND a.state NOT IN ('dropped', 'refused', 'retracted'))"
     )
     return sql, (True, peer)
 

@@ -1,20 +1,34 @@
-"""What one partner had of ours and was told to let go: versions that it takes from us no more (protocol.md 3, 5).
+"""What one partner had of ours and was told to let go (protocol.md 3, 5; docs/adr/0021).
 
-A partner refuses what it let go of, and whatever is not modified later. A retraction that it refused, or that never left,
-says nothing. Holds no rule.
+A partner refuses what it let go of, and whatever is not modified later, unless only the time was over: then it takes a new
+act. So what went because an agreement ended, or because it had gone here for its own time, may go there again. What we
+say ourselves and gave for a time stays taken back as long as the agreement stands: else a standing order would give it again
+the minute after. A retraction that the partner refused, or that never left, says nothing. Holds no rule.
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Final
 
 import orjson
 
 from hilf.accord.placing import ObjectState
+from hilf.federation.retraction import RetractionReason
+from hilf.store.accord.released import RETRACTED
 from hilf.store.database import rows
 from hilf.store.intelligence.index import among, id_key
 from hilf.store.release.sent import CITES_BYTES, cites
 
 _AT_ONCE = 500
+
+GOES_AGAIN: Final = -1
+"""As `Taken.modified`: before every version, since the partner takes a new act with the same one."""
+
+
+_GOES_AGAIN = (
+    f"r.reason = '{RetractionReason.EXPIRED.value}'"
+    f" AND (a.state = '{RETRACTED}' OR o.state >= {int(ObjectState.HIDDEN)})"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +39,8 @@ class Taken:
         peer: the partner.
         stix_id: the object.
         pos: the place of the act.
-        modified: of the version, microseconds since 1970, UTC; 0 where the object has one version only.
+        modified: of the version, microseconds since 1970, UTC; 0 where the object has one version only. No version that is
+            as old or older can go there. GOES_AGAIN where a new act may bring it there again.
         accord: (id, version) that the act cites.
         release_id: the release that it belongs to.
     """
@@ -63,8 +78,9 @@ def of(peers: Iterable[str], stix_ids: Iterable[str], index_key: bytes) -> Itera
         piece = set(wanted[n : n + _AT_ONCE])
         keys = (id_key(each, index_key) for each in piece)
         # By the object first, as in `sent.counting`: an index on the partner would read all that ever went there.
-        for peer, stix_id, pos, modified, sha256, release_id, begins, told in rows(
-            "SELECT a.peer, o.stix_id, a.pos, o.modified, o.sha256, a.release_id, substr(a.envelope, 1, %s), t.envelope"
+        for peer, stix_id, pos, modified, sha256, release_id, begins, told, again in rows(
+            "SELECT a.peer, o.stix_id, a.pos, o.modified, o.sha256, a.release_id, substr(a.envelope, 1, %s), t.envelope,"
+            f" {_GOES_AGAIN}"
             " FROM object o JOIN act a ON a.object_seq = o.seq JOIN retraction r ON r.stix_id = o.stix_id"
             " JOIN confirmation c ON c.retraction_id = r.id AND c.node = a.peer JOIN act t ON t.act_id = c.act_id"
             f" WHERE {among('o.id_key', keys)} AND a.outgoing = %s AND a.peer || '' IN ({places})"
@@ -74,7 +90,8 @@ def of(peers: Iterable[str], stix_ids: Iterable[str], index_key: bytes) -> Itera
             (CITES_BYTES, True, *nodes),
         ):
             if stix_id in piece and _names(bytes(told), bytes(sha256)):
-                yield Taken(peer, stix_id, pos, modified or 0, cites(bytes(begins)), release_id)
+                upto = GOES_AGAIN if again else modified or 0
+                yield Taken(peer, stix_id, pos, upto, cites(bytes(begins)), release_id)
 
 
 def rows_of(stix_ids: Iterable[str], index_key: bytes) -> Iterator[tuple[int, str, int]]:
