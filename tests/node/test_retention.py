@@ -103,6 +103,83 @@ def test_what_may_be_kept_no_longer_goes_at_the_very_instant_and_not_before(neig
     assert qm.objects()[entry["id"]]
 
 
+def said_otherwise(sender, receiver, stix_id: str, until: str | None) -> None:
+    """Let what waits say something else of how long it may be kept, as no honest node would."""
+    from hilf.canonical import dumps, loads
+    from hilf.federation.act import read_act
+    from hilf.store import database
+    from hilf.store.federation.envelope import put_back, take_out
+
+    sender.home()
+    ((pos, envelope, body),) = database.rows(
+        "SELECT a.pos, a.envelope, o.body FROM act a JOIN object o ON o.seq = a.object_seq WHERE o.stix_id = %s",
+        (stix_id,),
+    )
+    body = dumps(loads(bytes(body)))
+    value = loads(put_back(bytes(envelope), body))
+    value["terms"]["retention_until"] = until
+    act = read_act(value, sender.node, receiver.node)
+    database.execute(
+        "UPDATE act SET act_id = %s, envelope = %s WHERE pos = %s",
+        (bytes.fromhex(act.id), take_out(act.canonical, body), pos),
+    )
+
+
+@pytest.mark.parametrize("until", [None, "2027-12-25T00:00:00.000Z"])
+def test_the_agreement_s_own_days_count_where_the_sender_grants_more_or_says_nothing(neighbours, until):
+    from hilf.node import retention
+
+    qm, qn, _ = neighbours
+    entry = indicator(qm, "for-ever", Tlp.CLEAR)
+    qm.says(entry)
+    qm.release(qn, f"id:{entry['id']}")
+    said_otherwise(qm, qn, entry["id"], until)
+    carry(qm, qn)
+    assert carried(qn, EVE)[:2] == (0, 0)
+    assert ("indicator", qm.node, UNTIL, "kept") in received(qn, NOW)
+    assert entry["id"] in qn.objects()
+    retention.enforce(qn.home(), UNTIL)
+    assert entry["id"] not in qn.objects()
+    assert not qn.holds(entry["name"])
+    assert ("indicator", qm.node, UNTIL, "erased") in received(qn, UNTIL)
+
+
+def test_what_comes_again_under_fewer_days_is_kept_no_longer_than_those_whatever_its_terms_say(neighbours):
+    from hilf.federation.act import make_act
+    from hilf.node import intake
+    from hilf.store import database
+
+    qm, qn, _ = neighbours
+    entry = shared(neighbours)
+    fewer = agree(qm, qn, NOW, onward="free", retention_days=10)
+    terms = {"markings": [], "onward": "free", "retention_until": None, "redacted_from": None}
+    body = {"object": entry, "authorship": None}
+    act = make_act(
+        "object", qm.node, qn.node, NOW, "00" * 16, (fewer, 1), "network-defence", terms, body, None
+    )
+    home = qn.home()
+    assert carried(qn, NOW)[:2] == (0, 0)
+    assert ("indicator", qm.node, UNTIL, "kept") in received(qn, NOW)
+    with database.transaction():
+        intake.take(home, [act], NOW)
+    assert ("indicator", qm.node, end_of_retention(NOW, 10), "kept") in received(qn, NOW)
+
+
+def test_what_nobody_looked_at_yet_is_hidden_by_the_agreement_s_days_before_it_is_shown(neighbours):
+    from hilf.node import retention
+
+    qm, qn, _ = neighbours
+    entry = indicator(qm, "never-looked-at", Tlp.CLEAR)
+    qm.says(entry)
+    qm.release(qn, f"id:{entry['id']}")
+    said_otherwise(qm, qn, entry["id"], None)
+    carry(qm, qn)
+    retention.enforce(qn.home(), EVE)
+    assert entry["id"] in qn.objects()
+    retention.enforce(qn.home(), UNTIL)
+    assert entry["id"] not in qn.objects()
+
+
 def test_the_sender_asks_and_the_receiver_s_confirmation_proves_that_it_went(neighbours):
     qm, qn, _ = neighbours
     entry = shared(neighbours)
@@ -269,7 +346,7 @@ def test_nothing_that_is_over_is_shown_or_passed_on_before_the_worker_came_by(ne
     assert entry["id"] in qn.objects()
     retention.enforce(qn.home(), UNTIL)
     assert entry["id"] not in qn.objects()
-    assert qn.preview(qo, f"id:{entry['id']}", UNTIL).allowed == ()
+    assert not qn.preview(qo, f"id:{entry['id']}", UNTIL).allowed
 
 
 def test_what_waits_to_be_passed_on_leaves_no_more_and_a_proposal_dies(neighbours):

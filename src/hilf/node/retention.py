@@ -1,11 +1,12 @@
 """Retention carried out: what may be kept no longer goes, here by our own clock and at partners by a word of ours (protocol.md 5).
 
-Decides what happens at the instant that an object's terms name. What we received is hidden from every door and erased, with
-no grace: everybody knew that instant from the first day. What we gave to a partner is taken back there with the reason
+Decides what happens at the instant that an object's terms name, or that the days of the accord under which it came bring,
+whichever is first (docs/adr/0018): a sender that grants more than was agreed, or names no time, grants nothing. What we
+received is hidden from every door and erased, with no grace: everybody knew that instant from the first day. What we gave to a partner is taken back there with the reason
 `expired`, so that its confirmation proves that it went. Neither waits for the other: each side acts on its own copy of the
 terms. A legal hold keeps what is hidden from being erased (`node/hold`). What we say ourselves stays with us.
 
-    terms.retention_until ─┬─ received: hidden, erased ── told with the next confirmation
+    terms, accord ─────────┬─ received: hidden, erased ── told with the next confirmation
                            └─ released: `retraction` with reason expired ──▶ hidden | erased | held
 """
 
@@ -18,6 +19,7 @@ from typing import Final, NamedTuple
 import orjson
 
 from hilf.accord.placing import ObjectState
+from hilf.accord.terms import end_of_retention
 from hilf.canonical import parse_timestamp
 from hilf.errors import PartnerFault
 from hilf.federation.outcome import Reason
@@ -25,6 +27,7 @@ from hilf.federation.peer import may_exchange_acts
 from hilf.federation.retraction import Retraction, RetractionReason
 from hilf.node import peer, recall
 from hilf.node.home import Home, index_key
+from hilf.node.profile import cited_accord
 from hilf.node.recall import ANSWER
 from hilf.store.database import transaction
 from hilf.store.federation import retraction as retractions
@@ -32,7 +35,7 @@ from hilf.store.federation import stream
 from hilf.store.instant import microseconds, moment
 from hilf.store.intelligence import erase, hold
 from hilf.store.intelligence import retention as store
-from hilf.store.intelligence.retention import KeptRetention
+from hilf.store.intelligence.retention import Came, KeptRetention
 from hilf.store.release import proposal, retained, sent
 from hilf.store.release.retained import Retained
 
@@ -120,9 +123,8 @@ def carry_out(home: Home, now: datetime) -> Carried:
 def enforce(home: Home, now: datetime) -> None:
     """Hide what may be kept no longer before anything is shown or released; nothing is written where nothing is due."""
     at = microseconds(now)
-    if store.is_due(at) or any(
-        (_until(terms) or at + 1) <= at for _, terms in store.unread_terms(READ_AT_ONCE)
-    ):
+    ends = _Ends()
+    if store.is_due(at) or any((ends.of(e) or at + 1) <= at for e in store.unread_received(READ_AT_ONCE)):
         carry_out(home, now)
 
 
@@ -159,10 +161,11 @@ def _all_received(kept: Sequence[KeptRetention]) -> tuple[Received, ...]:
 
 def _read_terms(now: datetime) -> None:
     """Look at the terms of what is new, whoever brought it, or released it."""
+    ends = _Ends()
     while rows := store.unread(READ_AT_ONCE):
         with transaction():
-            store.note({seq: until for seq, terms in rows if (until := _until(terms)) is not None})
-            store.read_up_to(rows[-1][0])
+            store.note({each.seq: until for each in rows if (until := ends.of(each)) is not None})
+            store.read_up_to(rows[-1].seq)
     _read_acts("read")
     # Places in the outbox are given before the commit, so what another process wrote may come late: look once more.
     at = microseconds(now)
@@ -186,6 +189,27 @@ def _read_acts(mark: str, upto: int | None = None) -> None:
             retained.put_mark(mark, acts[-1][0] if upto is None else min(acts[-1][0], upto))
         if upto is not None and acts[-1][0] >= upto:
             return
+
+
+class _Ends:
+    """Until when what came may be kept: as its terms say, and as long as the accord has it; what is agreed is read once."""
+
+    def __init__(self) -> None:
+        self._days: dict[str, int | None] = {}
+
+    def of(self, came: Came) -> int | None:
+        """The earlier of both, in microseconds; None where neither sets an end."""
+        ends = [_until(came.terms), self._agreed(came)]
+        return min((each for each in ends if each is not None), default=None)
+
+    def _agreed(self, came: Came) -> int | None:
+        if came.accord is None:
+            return None
+        if came.accord not in self._days:
+            accord = cited_accord(came.accord)
+            self._days[came.accord] = None if accord is None else accord.retention_days
+        days = self._days[came.accord]
+        return None if days is None else microseconds(end_of_retention(moment(came.received), days))
 
 
 def _until(terms: Mapping[str, object]) -> int | None:

@@ -29,7 +29,7 @@ TOO_OFTEN: Final = "retention.shortened-too-often"
 def tighten(again: Sequence[tuple[int, Act]], now: datetime) -> frozenset[str]:
     """Keep what came again to the stricter terms from now on; looser ones change nothing. Ids of acts that count for nothing.
 
-    In the caller's transaction.
+    In the caller's transaction. The days of the accord under which it came again count from now on, whatever its terms say.
 
     Args:
         again: the row that holds it already, and the act in which it came again.
@@ -47,6 +47,9 @@ def tighten(again: Sequence[tuple[int, Act]], now: datetime) -> frozenset[str]:
                 refused.add(act.id)
             else:
                 terms[seq] = said
+                agreed = days(act.accord)
+                if agreed is not None:
+                    retention.note({seq: microseconds(end_of_retention(now, agreed))})
     _put({seq: each for seq, each in terms.items() if each != held[seq]})
     return frozenset(refused)
 

@@ -17,7 +17,7 @@ def rows(store):
             [
                 indicator(1, 1, columns={"terms": '{"retention_until":"a"}'}),
                 indicator(2, 1),
-                indicator(3, 1, columns={"terms": '{"retention_until":"b"}'}),
+                indicator(3, 1, columns={"terms": '{"retention_until":"b"}', "accord": "accord--a 3"}),
             ],
             KEY,
         )
@@ -27,12 +27,15 @@ def seqs(kept):
     return [each.seq for each in kept]
 
 
-def test_terms_are_read_once_in_order(rows):
-    assert retention.unread(2) == ((1, {"retention_until": "a"}), (2, {}))
-    assert retention.unread_terms(9) == ((1, {"retention_until": "a"}), (3, {"retention_until": "b"}))
+def test_what_came_is_read_once_in_order(rows):
+    first, second, third = retention.unread(9)
+    assert first == (1, {"retention_until": "a"}, None, first.received)
+    assert (second.terms, third.accord) == ({}, "accord--a 3")
+    assert retention.unread(2) == (first, second)
+    assert retention.unread_received(9) == (first, third)
     with transaction():
         retention.read_up_to(2)
-    assert retention.unread(9) == retention.unread_terms(9) == ((3, {"retention_until": "b"}),)
+    assert retention.unread(9) == retention.unread_received(9) == (third,)
     with transaction():
         retention.read_up_to(3)
     assert retention.unread(9) == ()

@@ -1,4 +1,4 @@
-"""Until when received assertions may be kept, as their terms say, and what became of them then. Holds no rule.
+"""Until when received assertions may be kept, as terms and accords say, and what became of them then. Holds no rule.
 
 Rows of `retention` are filled behind the intake (`unread`), whoever brings a row in; a term that becomes stricter later is
 noted with it (`note`). Times are microseconds since 1970, UTC.
@@ -6,6 +6,7 @@ noted with it (`note`). Times are microseconds since 1970, UTC.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import orjson
 
@@ -40,19 +41,30 @@ class KeptRetention:
     erased: int | None
 
 
-def unread(most: int) -> tuple[tuple[int, Mapping[str, object]], ...]:
-    """The next rows whose terms were not looked at yet, with their terms (empty without any); `read_up_to` goes on."""
-    found = rows("SELECT seq, terms FROM object WHERE seq > %s ORDER BY seq LIMIT %s", (_upto(), most))
-    return tuple((seq, orjson.loads(terms) if terms else {}) for seq, terms in found)
+class Came(NamedTuple):
+    """How an assertion came here.
+
+    Attributes:
+        seq: its row.
+        terms: of the act that brought it; empty where none did.
+        accord: what that act cited: "accord--… 3", or None.
+        received: when.
+    """
+
+    seq: int
+    terms: Mapping[str, object]
+    accord: str | None
+    received: int
 
 
-def unread_terms(most: int) -> tuple[tuple[int, Mapping[str, object]], ...]:
-    """Of the rows whose terms were not looked at yet, the next that have any."""
-    found = rows(
-        "SELECT seq, terms FROM object WHERE seq > %s AND terms IS NOT NULL ORDER BY seq LIMIT %s",
-        (_upto(), most),
-    )
-    return tuple((seq, orjson.loads(terms)) for seq, terms in found)
+def unread(most: int) -> tuple[Came, ...]:
+    """The next rows that were not looked at yet, whoever brought them; `read_up_to` goes on."""
+    return _came("seq > %s", most)
+
+
+def unread_received(most: int) -> tuple[Came, ...]:
+    """Of the rows that were not looked at yet, the next that partners sent."""
+    return _came("seq > %s AND terms IS NOT NULL", most)
 
 
 def read_up_to(seq: int) -> None:
@@ -107,6 +119,17 @@ def put_done(seqs: Iterable[int], at_us: int) -> None:
 def put_erased(seqs: Iterable[int], at_us: int) -> None:
     """Note that rows were erased because their time was over."""
     execute(f"UPDATE retention SET erased = %s WHERE {among('seq', seqs)}", (at_us,))
+
+
+def _came(condition: str, most: int) -> tuple[Came, ...]:
+    found = rows(
+        f"SELECT seq, terms, accord, received FROM object WHERE {condition} ORDER BY seq LIMIT %s",
+        (_upto(), most),
+    )
+    return tuple(
+        Came(seq, orjson.loads(terms) if terms else {}, accord, received)
+        for seq, terms, accord, received in found
+    )
 
 
 def _upto() -> int:
