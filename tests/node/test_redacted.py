@@ -116,7 +116,7 @@ def test_no_form_is_sent_twice(nations):  # noqa: F811
     assert [(each.stix_id, each.state, each.sha256.hex()) for each in shown.already] == [
         (made["id"], "applied", content_id(left(made)))
     ]
-    assert (shown.allowed, qm.preview(qn).allowed, qm.preview(qn).already) == ((), (), ())
+    assert not any((shown.allowed, qm.preview(qn).allowed, qm.preview(qn).already))
     assert [state for state, *_ in held(qm, made)] == [0, -1]
 
 

@@ -322,7 +322,7 @@ def test_what_was_retracted_is_not_found_previewed_or_sent_again(nations):  # no
     assert entry["id"] not in {
         each.kept.stix_id for each in qn.preview(qo, f"id:{entry['id']}", SOON).allowed
     }
-    assert qn.preview(qo, f"id:{entry['id']}", SOON).already == ()
+    assert not qn.preview(qo, f"id:{entry['id']}", SOON).already
     with pytest.raises(Refusal) as refused:
         retract(qm, entry)
     assert refused.value.code == "retract.already"

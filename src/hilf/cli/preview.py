@@ -1,6 +1,5 @@
 """What a preview of a release says, in lines and in JSON; nothing is decided here (accord.md 3)."""
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
 import orjson
@@ -54,17 +53,11 @@ def there_line(shown: "Preview") -> str:
     return f"{there}, {back} were taken back there. {AGAIN}" if back else f"{there}."
 
 
-def rules(shown: "Preview") -> dict[str, int]:
-    """How many stay by which rule, the most first."""
-    counted = Counter(each.decision.main.rule for each in shown.withheld)
-    return dict(counted.most_common())
-
-
 def counts(shown: "Preview") -> dict[str, Json]:
     """How many leave, stay, and are there already."""
     return {
         "allowed": len(shown.allowed),
-        "redacted": sum(each.form is not None for each in shown.allowed),
+        "redacted": len(shown.redacted),
         "withheld": len(shown.withheld),
         "already": len(shown.already),
         "taken_back": shown.taken_back,
@@ -92,8 +85,7 @@ def taken_out(shown: "Preview", most: int | None = None) -> "Iterator[Shown]":
     """What leaves without parts of it, before and after; at most so many."""
     from hilf.node import redacted
 
-    parts = [(each.kept.seq, each.decision) for each in shown.allowed if each.form is not None]
-    return redacted.shown(parts[:most])
+    return redacted.shown((each.kept.seq, each.decision) for each in shown.redacted[:most])
 
 
 def _redacted(each: "Shown") -> dict[str, Json]:

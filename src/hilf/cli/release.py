@@ -13,7 +13,7 @@ from hilf.cli.order import order
 from hilf.cli.why import why
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from hilf.node.preview import Preview, Weighed
     from hilf.node.release import Listed, Released
@@ -97,7 +97,7 @@ def preview(
     shown = previews.preview(home, nodes[0], now(), select, purpose, despite)
     _show_leaving(face, shown)
     _show_staying(face, shown)
-    _say_hits(face, [*shown.allowed, *shown.withheld])
+    _say_hits(face, shown.heard)
     face.say(
         f"{len(shown.allowed)} would leave to {shown.to} ({shown.needing_approval} of them after an approval), "
         f"{len(shown.withheld)} stay, {preview_.there_line(shown)}"
@@ -106,13 +106,12 @@ def preview(
         face.say(
             "Nothing is selected. Bring something in (hilf import FILE), or select otherwise with --select."
         )
-    idle = preview_.say_idle(face, home, shown.to, (each.decision for each in shown.withheld), now())
+    idle = preview_.say_idle(face, home, shown.to, shown.refusals, now())
     face.finish({**preview_.document(shown), **idle})
 
 
 def _show_leaving(face: Face, shown: "Preview") -> None:
-    accords = {each.decision.accord for each in shown.allowed}
-    (one,) = accords if len(accords) == 1 else (None,)
+    (one,) = shown.accords if len(shown.accords) == 1 else (None,)
     if one:
         face.say(f"Under {one[0]} version {one[1]}:")
     heads = ("leaves", "marking", "clause", "approvals", "accord")
@@ -123,13 +122,12 @@ def _show_leaving(face: Face, shown: "Preview") -> None:
         "Nothing would leave.",
     )
     _more(face, len(shown.allowed))
-    parts = sum(each.form is not None for each in shown.allowed)
-    if parts:
+    if shown.redacted:
         some = preview_.taken_out(shown, _SHOWN)
         face.table(
             preview_.TAKEN_OUT_HEADS, [line for each in some for line in preview_.taken_out_lines(each)], ""
         )
-        _more(face, parts)
+        _more(face, len(shown.redacted))
 
 
 def _show_staying(face: Face, shown: "Preview") -> None:
@@ -143,7 +141,7 @@ def _show_staying(face: Face, shown: "Preview") -> None:
     _more(face, len(shown.withheld))
     if len(shown.withheld) > _SHOWN:
         _say_rules(face, shown)
-    _say_whom_to_ask(face, shown.to, shown.withheld)
+    _say_whom_to_ask(face, shown)
 
 
 def _preview_each(face: Face, previews: "Iterable[Preview]") -> None:
@@ -153,7 +151,7 @@ def _preview_each(face: Face, previews: "Iterable[Preview]") -> None:
             "to": shown.to,
             "purpose": shown.purpose,
             "counts": preview_.counts(shown),
-            "rules": {**preview_.rules(shown)},
+            "rules": {**shown.rules},
         }
         for shown in previews
     ]
@@ -322,13 +320,16 @@ def list_(face: Face) -> None:
     face.finish({"releases": releases})
 
 
-def _say_hits(face: Face, weighed: "Sequence[Weighed]") -> None:
+def _say_hits(face: Face, weighed: "Iterable[Weighed]") -> None:
     """What lists say of these: each hit where there are few, else of how many objects each list speaks."""
-    lines = list(preview_.hit_lines(weighed))
-    if 0 < len(lines) <= _FEW:
-        face.table(preview_.HIT_HEADS, lines, "")
-    elif lines:
-        objects = Counter((name, does) for _, name, does in {line[:3] for line in lines})
+    few, objects = list[tuple[str, ...]](), Counter[tuple[str, str]]()
+    for each in weighed:
+        lines = list(preview_.hit_lines([each]))
+        few += lines[: max(0, _FEW + 1 - len(few))]
+        objects.update({(name, does) for _, name, does, *_ in lines})
+    if 0 < len(few) <= _FEW:
+        face.table(preview_.HIT_HEADS, few, "")
+    elif few:
         said = ", ".join(f"{name} ({does}) of {count}" for (name, does), count in objects.most_common())
         face.say(f"Lists speak of objects here: {said}. Where: hilf lists check OBJECT; --json lists all.")
 
@@ -360,20 +361,19 @@ def _tell(face: Face, released: "Released") -> None:
         face.say(f"See each with its reason: hilf release preview --to {released.to}, with the same --select")
 
 
-def _say_whom_to_ask(face: Face, to: str, withheld: "Sequence[Weighed]") -> None:
+def _say_whom_to_ask(face: Face, shown: "Preview") -> None:
     """Where the originator's consent is what is missing, the command that asks for it."""
-    alone = [each for each in withheld if not each.kept.stix_id.startswith("marking-definition--")]
-    commands = [preview_.consent_command(each.kept.stix_id, to, each.decision) for each in alone]
-    asking = [each for each in commands if each]
-    if asking:
+    asking = shown.for_consent
+    for first in asking[:1]:
+        command = preview_.consent_command(first.kept.stix_id, shown.to, first.decision)
         face.say(
-            f"{len(asking)} of these may go with their originator's consent. Ask for it:", f"  {asking[0]}"
+            f"{len(asking)} of these may go with their originator's consent. Ask for it:", f"  {command}"
         )
 
 
 def _say_rules(face: Face, shown: "Preview") -> None:
     """How many stay by which rule."""
-    said = ", ".join(f"{count} by {rule}" for rule, count in preview_.rules(shown).items())
+    said = ", ".join(f"{count} by {rule}" for rule, count in shown.rules.items())
     face.say(f"Staying: {said}.")
 
 

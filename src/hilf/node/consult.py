@@ -4,41 +4,43 @@ Decides nothing by itself: what lists do to a decision is `lists.consult`, what 
 changed in place.
 """
 
-from collections.abc import Collection
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Iterator
 
+from hilf.accord.decision import Decision
 from hilf.lists.consult import consulted
+from hilf.lists.hit import Action, Hit
 from hilf.node import lists, redacted
-
-if TYPE_CHECKING:
-    from hilf.accord.decision import Decision
-    from hilf.lists.hit import Action
-    from hilf.node.candidate import Reader
-    from hilf.node.chosen import Chosen
+from hilf.node.chosen import Chosen
+from hilf.node.home import Home
 
 
-def consult(reader: "Reader", chosen: "Chosen", despite: Collection[str]) -> None:
+def consult(home: Home, chosen: Chosen, despite: Collection[str]) -> None:
     """Let the lists of this node speak about what would leave: own assets, victims, special use, warning lists.
 
     Args:
-        reader: of the candidates; it has asked about each row.
+        home: this node.
         chosen: what was weighed.
         despite: names of lists that officers set aside.
     """
-    hits, rows = reader.hits, chosen.layout.rows
-    if not hits:
-        return
-    spoken = [
-        (place, row, decision)
-        for place, (row, decision) in enumerate(zip(rows, chosen.decisions, strict=True))
-        if row.seq in hits and decision is not None and decision.allowed
-    ]
-    parts = [(row.seq, decision) for place, row, decision in spoken if place in chosen.forms]
-    of_forms = {form.stix_id: lists.look(reader.home, form.after) for form in redacted.shown(parts)}
-    decided: dict[tuple[int, frozenset[tuple[str, Action]]], Decision] = {}
-    for place, row, decision in spoken:
-        found = of_forms.get(row.stix_id, hits[row.seq])
-        said = id(decision), frozenset((hit.list, hit.action) for hit in found)
+    decided: dict[tuple[int, frozenset[tuple[str, Action]]], tuple[Decision, Decision]] = {}
+    for row, decision, hits in _spoken_of(home, chosen):
+        said = id(decision), frozenset((hit.list, hit.action) for hit in hits)
         if said not in decided:  # many objects share a decision, and it is for the lists that spoke only
-            decided[said] = consulted(decision, found, despite)
-        chosen.decisions[place], chosen.hits[place] = decided[said], found
+            decided[said] = decision, consulted(decision, hits, despite)
+        chosen.decisions[row] = decided[said][1]
+        if hits:
+            chosen.heard.add(row)
+
+
+def _spoken_of(home: Home, chosen: Chosen) -> Iterator[tuple[int, Decision, tuple[Hit, ...]]]:
+    """What would leave and stands on lists: row, decision, and hits of the form that would leave."""
+    parts: dict[int, tuple[int, Decision]] = {}
+    for row, hits in chosen.sheet.heard.items():
+        decision = chosen.decisions[row]
+        if decision is not None and decision.allowed:
+            if decision.redact:
+                parts[chosen.sheet.seqs[row]] = row, decision
+            else:
+                yield row, decision, hits
+    for form in redacted.shown((seq, decision) for seq, (_, decision) in parts.items()):
+        yield *parts[form.seq], lists.look(home, form.after)

@@ -5,7 +5,8 @@ What needs an approval or is on a warning list waits, and so does what joins or 
 once. Who may give an order and what kills it is `node/order`; `node/release` queues what a run gives.
 """
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,8 +16,11 @@ from hilf.accord.order import Addressed, Order, next_run, read_order
 from hilf.canonical import Json, timestamp
 from hilf.errors import HilfError
 from hilf.node import order, release
+from hilf.node.chosen import Chosen
 from hilf.node.home import Home
-from hilf.node.preview import Preview, Weighed, Weighing
+from hilf.node.preview import Preview, Weighing
+from hilf.node.showing import Part
+from hilf.node.together import ends
 from hilf.store.database import transaction
 from hilf.store.instant import microseconds, moment
 from hilf.store.release import order as store
@@ -35,9 +39,9 @@ class Sorted:
     """
 
     preview: Preview
-    goes: tuple[Weighed, ...]
-    approvals: tuple[Weighed, ...]
-    warned: tuple[Weighed, ...]
+    goes: Part
+    approvals: Part
+    warned: Part
 
 
 def preview(home: Home, order_id: str, now: datetime) -> tuple[Sorted, ...]:
@@ -103,35 +107,64 @@ def sorted_out(found: Preview) -> Sorted:
 
     What joins something that waits waits too, and so does the definition of a marking that nothing which goes carries.
     """
-    warned = {each.kept.stix_id for each in found.allowed if each.hits}
-    approvals = {each.kept.stix_id for each in found.allowed if each.decision.needs_approvals} - warned
-    for waiting in (warned, approvals):
-        _spread(found.allowed, waiting, warned | approvals)
-    goes = [each for each in found.allowed if each.kept.stix_id not in warned | approvals]
-    carried = {mark for each in goes for mark in each.marks}
-    idle = {
-        each.kept.stix_id
-        for each in goes
-        if each.kept.type == "marking-definition" and each.kept.stix_id not in carried
-    }
+    warned = _rows(found.allowed, _is_warned)
+    approvals = _rows(
+        found.allowed, lambda chosen, row: _needs_approval(chosen, row) and row not in warned[chosen]
+    )
+    for waiting, other in ((warned, approvals), (approvals, warned)):
+        for chosen in waiting:
+            _spread(chosen, waiting[chosen], other[chosen])
+    idle = _idle(found.allowed.only(lambda chosen, row: row not in warned[chosen] | approvals[chosen]))
     return Sorted(
         found,
-        tuple(each for each in goes if each.kept.stix_id not in idle),
-        tuple(each for each in found.allowed if each.kept.stix_id in approvals | idle),
-        tuple(each for each in found.allowed if each.kept.stix_id in warned),
+        found.allowed.only(
+            lambda chosen, row: not any(row in each[chosen] for each in (warned, approvals, idle))
+        ),
+        found.allowed.only(lambda chosen, row: any(row in each[chosen] for each in (approvals, idle))),
+        found.allowed.only(lambda chosen, row: row in warned[chosen]),
     )
 
 
-def _spread(allowed: Iterable[Weighed], waiting: set[str], taken: set[str]) -> None:
+def _rows(part: Part, test: Callable[[Chosen, int], bool]) -> "defaultdict[Chosen, set[int]]":
+    """The rows of a part that pass a test, by choice."""
+    found: defaultdict[Chosen, set[int]] = defaultdict(set)
+    for chosen, rows in part.runs:
+        found[chosen].update(row for row in rows if test(chosen, row))
+    return found
+
+
+def _is_warned(chosen: Chosen, row: int) -> bool:
+    return row in chosen.heard
+
+
+def _needs_approval(chosen: Chosen, row: int) -> bool:
+    decision = chosen.decisions[row]
+    return decision is not None and decision.needs_approvals > 0
+
+
+def _spread(chosen: Chosen, waiting: set[int], other: Collection[int]) -> None:
     """Let everything wait that joins what waits, over any number of joints."""
-    relations = [each for each in allowed if each.kept.ends]
+    if not waiting:
+        return
     grew = True
     while grew:
         new = {
-            each.kept.stix_id
-            for each in relations
-            if each.kept.stix_id not in taken and not waiting.isdisjoint(each.kept.ends)
+            row
+            for number, row in enumerate(chosen.sheet.relations)
+            if row not in waiting
+            and row not in other
+            and chosen.leaves(row)
+            and any(chosen.of_end(end) in waiting for _, end in ends(chosen, number))
         }
         waiting |= new
-        taken |= new
         grew = bool(new)
+
+
+def _idle(going: Part) -> "defaultdict[Chosen, set[int]]":
+    """The definitions among what goes that define nothing which goes."""
+    marked = going.only(lambda chosen, row: bool(chosen.sheet.abouts[row].marks))
+    carried = {mark for chosen, rows in marked.runs for row in rows for mark in chosen.marks(row)}
+    return _rows(
+        going,
+        lambda chosen, row: row in chosen.sheet.definitions and chosen.sheet.definitions[row] not in carried,
+    )

@@ -1,35 +1,23 @@
-"""What a preview says: values only, as `node/preview` makes them and every face shows them."""
+"""What a preview says, as `node/preview` makes it and every face shows it."""
 
+from collections import Counter
 from dataclasses import dataclass
-from typing import Final
+from functools import cached_property
 
-from hilf.node.candidate import Weighed
+from hilf.accord.decision import Decision
+from hilf.accord.onward import BY_CONSENT
+from hilf.node.already import Already, AlreadyThere
+from hilf.node.chosen import Chosen
+from hilf.node.showing import Part
 
-TAKEN_BACK: Final = "taken back"
-"""State of what the recipient had and was told to let go: it takes only a version that was modified later."""
-
-
-@dataclass(frozen=True, slots=True)
-class Already:
-    """What the recipient has, will have, or had, without this release.
-
-    Attributes:
-        state: of the act that carries it; "proposed" while it waits for an approval, "theirs" if the recipient
-            asserts it itself, "taken back" (TAKEN_BACK).
-        accord: (id, version) that it went under; None where it is theirs.
-        release: the release that it belongs to.
-    """
-
-    stix_id: str
-    sha256: bytes
-    state: str
-    accord: tuple[str, int] | None = None
-    release: str | None = None
+__all__ = ["Already", "Preview"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Preview:
     """What a release of this selection to this recipient would do.
+
+    What is counted costs little; the objects themselves are read again, page by page, each time when they are gone through.
 
     Attributes:
         allowed: what leaves, in the order in which it is sent.
@@ -40,21 +28,69 @@ class Preview:
     to: str
     purpose: str
     selection: str
-    allowed: tuple[Weighed, ...]
-    withheld: tuple[Weighed, ...]
-    already: tuple[Already, ...]
+    allowed: Part
+    withheld: Part
+    already: AlreadyThere
 
     @property
     def taken_back(self) -> int:
         """How many the recipient was told to let go, so that only a version modified later can go there."""
-        return sum(each.state == TAKEN_BACK for each in self.already)
+        return self.already.taken_back
 
-    @property
+    @cached_property
+    def heard(self) -> Part:
+        """Those that leave or stay of which lists speak."""
+        return self.allowed.only(_is_heard) + self.withheld.only(_is_heard)
+
+    @cached_property
     def warned(self) -> int:
         """How many of those that leave stand on a list."""
-        return sum(bool(each.hits) for each in self.allowed)
+        return len(self.allowed.only(_is_heard))
 
-    @property
+    @cached_property
     def needing_approval(self) -> int:
         """How many of those that leave need a second officer."""
-        return sum(each.decision.needs_approvals > 0 for each in self.allowed)
+        return sum(count for decision, count in self.allowed.tally() if decision.needs_approvals)
+
+    @cached_property
+    def redacted(self) -> Part:
+        """What leaves without parts of it."""
+        return self.allowed.only(_is_redacted)
+
+    @cached_property
+    def accords(self) -> frozenset[tuple[str, int] | None]:
+        """The accords under which it leaves."""
+        return frozenset(decision.accord for decision, _ in self.allowed.tally())
+
+    @cached_property
+    def refusals(self) -> tuple[Decision, ...]:
+        """Why something stays, each decision once; those on relations without the names of their ends."""
+        return tuple(decision for decision, _ in self.withheld.tally())
+
+    @cached_property
+    def for_consent(self) -> Part:
+        """What stays because its originator did not consent; definitions of markings go along with what they mark."""
+        return self.withheld.only(
+            lambda chosen, row: (
+                row not in chosen.sheet.definitions
+                and (decision := chosen.decisions[row]) is not None
+                and decision.main.rule in BY_CONSENT
+            )
+        )
+
+    @cached_property
+    def rules(self) -> dict[str, int]:
+        """How many stay by which rule, the most first."""
+        counted: Counter[str] = Counter()
+        for decision, count in self.withheld.tally():
+            counted[decision.main.rule] += count
+        return dict(counted.most_common())
+
+
+def _is_heard(chosen: Chosen, row: int) -> bool:
+    return row in chosen.heard
+
+
+def _is_redacted(chosen: Chosen, row: int) -> bool:
+    decision = chosen.decisions[row]
+    return decision is not None and bool(decision.redact)

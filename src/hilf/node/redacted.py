@@ -8,6 +8,7 @@ kept as a row of its own once it is sent or proposed (`store/intelligence/redact
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Final, NamedTuple
 
 from hilf.accord.decision import Decision, Reason
@@ -22,7 +23,8 @@ from hilf.store.intelligence import read as objects
 from hilf.store.intelligence import redacted as store
 from hilf.store.intelligence.assertion import Kept
 
-_PIECE: Final = 500
+PIECE: Final = 500
+"""Bodies read at once."""
 
 
 class Form(NamedTuple):
@@ -37,6 +39,7 @@ class Shown:
     """An object before and after redaction, for people.
 
     Attributes:
+        seq: its row.
         stix_id: the object.
         selectors: what is taken out.
         reasons: why, one for each.
@@ -46,6 +49,7 @@ class Shown:
         after: the object as it would leave.
     """
 
+    seq: int
     stix_id: str
     selectors: tuple[str, ...]
     reasons: tuple[Reason, ...]
@@ -69,8 +73,8 @@ def forms(
         overlays: row → ids of the markings laid over it.
     """
     seqs = sorted(decisions)
-    for n in range(0, len(seqs), _PIECE):
-        for seq, row in objects.by_seq(seqs[n : n + _PIECE]).items():
+    for n in range(0, len(seqs), PIECE):
+        for seq, row in objects.by_seq(seqs[n : n + PIECE]).items():
             decision, left = carry_out(decisions[seq], row.object)
             yield seq, decision, None if left is None else _form(left, overlays[seq])
 
@@ -99,13 +103,15 @@ def keep(home: Home, decided: Sequence[tuple[Kept, Decision]], at: datetime) -> 
     return [rows[seq] for seq in seqs]
 
 
-def shown(weighed: Sequence[tuple[int, Decision]]) -> Iterator[Shown]:
+def shown(weighed: Iterable[tuple[int, Decision]]) -> Iterator[Shown]:
     """What would be taken out of these rows, before and after, in their order."""
-    rows = objects.by_seq(seq for seq, _ in weighed)
-    for seq, decision in weighed:
-        row = rows.get(seq)
-        left = None if row is None else redact(row.object, decision.redact)
-        if row is not None and left is not None:
-            reasons = tuple(reason for reason in decision.reasons if reason.rule in RULES)
-            form = sha256(dumps(left))
-            yield Shown(row.stix_id, decision.redact, reasons, row.sha256, form, row.object, left)
+    rest = iter(weighed)
+    while piece := list(islice(rest, PIECE)):
+        rows = objects.by_seq(seq for seq, _ in piece)
+        for seq, decision in piece:
+            row = rows.get(seq)
+            left = None if row is None else redact(row.object, decision.redact)
+            if row is not None and left is not None:
+                reasons = tuple(reason for reason in decision.reasons if reason.rule in RULES)
+                form = sha256(dumps(left))
+                yield Shown(seq, row.stix_id, decision.redact, reasons, row.sha256, form, row.object, left)

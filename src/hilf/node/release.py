@@ -24,9 +24,11 @@ import orjson
 
 from hilf.errors import OperatorFault, Refusal
 from hilf.node import approval, identity, release_acts
+from hilf.node.chosen import Chosen
 from hilf.node.federation import announce
 from hilf.node.home import Home
 from hilf.node.preview import Preview, Weighed, Weighing, previews
+from hilf.node.showing import Part
 from hilf.seal.key import PrivateKey
 from hilf.seal.record import acts_subject
 from hilf.store.database import transaction
@@ -135,7 +137,7 @@ def send_part(
     preview: Preview,
     now: datetime,
     order_id: str,
-    choose: Callable[[Preview], Sequence[Weighed]],
+    choose: Callable[[Preview], Part],
 ) -> Released:
     """As `send`, of a preview that is made already, only what `choose` gives of it: what a standing order lets go.
 
@@ -185,7 +187,7 @@ class _Sending:
         now: datetime,
         officer: PrivateKey | None,
         order_id: str | None = None,
-        choose: Callable[[Preview], Sequence[Weighed]] = lambda shown: shown.allowed,
+        choose: Callable[[Preview], Part] = lambda shown: shown.allowed,
     ) -> None:
         self._home, self._weighing, self._now = home, weighing, now
         self._officer, self._order_id, self._choose = officer, order_id, choose
@@ -223,21 +225,27 @@ class _Sending:
         self._weighing.set_aside(despite)
         return self._weighing.preview(found.selection)
 
-    def _send(self, found: Preview, goes: Sequence[Weighed], shown: Preview) -> Released:
-        free = [each for each in goes if not each.decision.needs_approvals]
-        bound = [each for each in goes if each.decision.needs_approvals]
+    def _send(self, found: Preview, goes: Part, shown: Preview) -> Released:
+        free, bound = goes.only(_goes_freely), goes.only(_is_bound)
         if bound and self._officer is None:
             raise _needs_officer(found)
-        pieces = [*_pieces(free, bound=False), *_pieces(bound, bound=True)] or [([], False)]
-        for piece, is_bound in pieces:
-            made = release_acts.make(self._home, self._to, found.purpose, piece, self._now)
-            with transaction():
-                self._check(piece)
-                self._begin(found)
-                self._put(made, is_bound=is_bound)
-                if piece is pieces[-1][0]:
-                    return self._end(bound, shown)
-        raise AssertionError("there is always a last piece")
+        left = len(goes)
+        for part, is_bound in ((free, False), (bound, True)):
+            for expected in part.pages(CHUNK):
+                piece = list(expected)
+                if len(piece) < len(expected):
+                    raise _Changed
+                left -= len(piece)
+                made = release_acts.make(self._home, self._to, found.purpose, piece, self._now)
+                with transaction():
+                    self._check(piece)
+                    self._begin(found)
+                    self._put(made, is_bound=is_bound)
+                    if not left:
+                        return self._end(bound, shown)
+        with transaction():  # what was left when it was weighed again came to nothing
+            self._check([])
+            return self._end(bound, shown)
 
     def _check(self, piece: Sequence[Weighed]) -> None:
         """Inside the transaction: is all as it was weighed?"""
@@ -277,13 +285,13 @@ class _Sending:
         outbox.put(self._to, [_waiting(item, at_us) for item in items], self._release)
         self._queued += (item.act_id for item in items)
 
-    def _end(self, bound: Sequence[Weighed], shown: Preview) -> Released:
+    def _end(self, bound: Part, shown: Preview) -> Released:
         """Let the release be what it is, in the transaction of its last acts."""
         count = len(self._queued)
         if self._officer is None or not bound:
             proposal.finish(self._release, QUEUED, acts_subject([each.hex() for each in self._queued]))
             return Released(self._release, self._to, QUEUED, count, preview=shown)
-        most = max(each.decision.needs_approvals for each in bound)
+        most = max(decision.needs_approvals for decision, _ in bound.tally())
         needed = approval.officers_beside(self._home, most)
         subject = acts_subject([each.hex() for each in self._bound])
         proposal.finish(self._release, PROPOSED, subject, self._officer.kid, needed)
@@ -348,8 +356,13 @@ def _die(kept: KeptRelease, reason: str) -> Released:
     return Released(kept.release_id, kept.peer, DIED, reason=reason)
 
 
-def _pieces(weighed: Sequence[Weighed], *, bound: bool) -> Iterator[tuple[Sequence[Weighed], bool]]:
-    return ((weighed[n : n + CHUNK], bound) for n in range(0, len(weighed), CHUNK))
+def _goes_freely(chosen: Chosen, row: int) -> bool:
+    return not _is_bound(chosen, row)
+
+
+def _is_bound(chosen: Chosen, row: int) -> bool:
+    decision = chosen.decisions[row]
+    return decision is not None and decision.needs_approvals > 0
 
 
 def _waiting(item: Item, at_us: int) -> outbox.Waiting:
@@ -384,7 +397,7 @@ def _told(to: str) -> Iterator[tuple[str, int]]:
 
 
 def _needs_officer(preview: Preview) -> Refusal:
-    first = next(each for each in preview.allowed if each.decision.needs_approvals)
+    first = preview.allowed.only(_is_bound)[0]
     return Refusal(
         "release.needs-officer",
         f"{preview.needing_approval} of {len(preview.allowed)} objects need the approval of a second officer, "

@@ -53,15 +53,16 @@ def pages(condition: str, parameters: Sequence[object], with_body_of: Collection
             return
 
 
-def by_seq(seqs: Iterable[int], with_body_of: Collection[str]) -> Iterator[Row]:
-    """The current ones of these rows, in order of `seq`."""
+def by_seq(seqs: Iterable[int], with_body_of: Collection[str], *, current: bool = True) -> Iterator[Row]:
+    """These rows, the current ones or all of them that there are, in order of `seq`."""
     wanted, selected = sorted(set(seqs)), columns(with_body_of)
+    counting = f" AND o.state = {int(ObjectState.CURRENT)}" if current else ""
     for n in range(0, len(wanted), _PIECE):
         yield from map(
             Row._make,
             database.rows(
                 f"SELECT {selected} FROM object o WHERE {among('o.seq', wanted[n : n + _PIECE])}"
-                f" AND o.state = {int(ObjectState.CURRENT)} ORDER BY o.seq"
+                f"{counting} ORDER BY o.seq"
             ),
         )
 

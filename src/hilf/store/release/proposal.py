@@ -175,6 +175,13 @@ def clear(release_id: str) -> None:
     execute("DELETE FROM release_item WHERE release_id = %s", (release_id,))
 
 
+def any_to(peers: Iterable[str]) -> frozenset[str]:
+    """Those of these recipients for whom a proposal is open."""
+    wanted = frozenset(peers)
+    found = rows("SELECT DISTINCT peer FROM release WHERE state = %s", (PROPOSED,))
+    return wanted & {peer for (peer,) in found}
+
+
 def waiting_for(peer: str, among_seqs: Sequence[int] | None = None) -> dict[int, str]:
     """Rows of objects that stand in an open proposal to that peer, each with its release.
 
