@@ -103,26 +103,25 @@ def test_what_may_be_kept_no_longer_goes_at_the_very_instant_and_not_before(neig
     assert qm.objects()[entry["id"]]
 
 
-def said_otherwise(sender, receiver, stix_id: str, until: str | None) -> None:
-    """Let what waits say something else of how long it may be kept, as no honest node would."""
+def said_otherwise(sender, receiver, until: str | None) -> None:
+    """Let all that waits say something else of how long it may be kept, as no honest node would."""
     from hilf.canonical import dumps, loads
     from hilf.federation.act import read_act
     from hilf.store import database
     from hilf.store.federation.envelope import put_back, take_out
 
     sender.home()
-    ((pos, envelope, body),) = database.rows(
-        "SELECT a.pos, a.envelope, o.body FROM act a JOIN object o ON o.seq = a.object_seq WHERE o.stix_id = %s",
-        (stix_id,),
-    )
-    body = dumps(loads(bytes(body)))
-    value = loads(put_back(bytes(envelope), body))
-    value["terms"]["retention_until"] = until
-    act = read_act(value, sender.node, receiver.node)
-    database.execute(
-        "UPDATE act SET act_id = %s, envelope = %s WHERE pos = %s",
-        (bytes.fromhex(act.id), take_out(act.canonical, body), pos),
-    )
+    for pos, envelope, kept in database.rows(
+        "SELECT a.pos, a.envelope, o.body FROM act a JOIN object o ON o.seq = a.object_seq WHERE a.state = 'waiting'"
+    ):
+        body = dumps(loads(bytes(kept)))
+        value = loads(put_back(bytes(envelope), body))
+        value["terms"]["retention_until"] = until
+        act = read_act(value, sender.node, receiver.node)
+        database.execute(
+            "UPDATE act SET act_id = %s, envelope = %s WHERE pos = %s",
+            (bytes.fromhex(act.id), take_out(act.canonical, body), pos),
+        )
 
 
 @pytest.mark.parametrize("until", [None, "2027-12-25T00:00:00.000Z"])
@@ -133,7 +132,7 @@ def test_the_agreement_s_own_days_count_where_the_sender_grants_more_or_says_not
     entry = indicator(qm, "for-ever", Tlp.CLEAR)
     qm.says(entry)
     qm.release(qn, f"id:{entry['id']}")
-    said_otherwise(qm, qn, entry["id"], until)
+    said_otherwise(qm, qn, until)
     carry(qm, qn)
     assert carried(qn, EVE)[:2] == (0, 0)
     assert ("indicator", qm.node, UNTIL, "kept") in received(qn, NOW)
@@ -172,7 +171,7 @@ def test_what_nobody_looked_at_yet_is_hidden_by_the_agreement_s_days_before_it_i
     entry = indicator(qm, "never-looked-at", Tlp.CLEAR)
     qm.says(entry)
     qm.release(qn, f"id:{entry['id']}")
-    said_otherwise(qm, qn, entry["id"], None)
+    said_otherwise(qm, qn, None)
     carry(qm, qn)
     retention.enforce(qn.home(), EVE)
     assert entry["id"] in qn.objects()
