@@ -280,9 +280,8 @@ def _taken_back(home: Home, node: str) -> dict[Place, dict[int, str]]:
 
 def _back(home: Home, node: str) -> dict[int, str]:
     """What a node was told to let go: row → id."""
-    held = Held([node], index_key(home))
-    held.look_up(taken.objects_of(node))
-    return {seq: each.stix_id for seq, each in held.taken(node).items()}
+    back = Held([node], index_key(home)).known(taken.objects_of(node)).taken(node)
+    return {seq: each.stix_id for seq, each in back.items()}
 
 
 class _Gate:
