@@ -18,8 +18,9 @@ FAMILIES = {"Refusal": "1", "CallerFault": "2", "OperatorFault": "3"}
 # What `stix.read` says of one object. Refused objects stay out; quarantined ones are kept aside; warnings only tell.
 STIX_RULES = {
     "json.broken": ("refused", "The bytes are no JSON."),
-    "json.depth": ("refused", "Brackets are nested deeper than 64."),
-    "json.size": ("refused", "One object is larger than 8 MiB."),
+    "json.depth": ("refused", "Brackets are nested deeper than 27: no act could carry it to a partner."),
+    "json.size": ("refused", "One object is larger than an act can carry (7 MiB with its envelope)."),
+    "json.values": ("refused", "One object has more than 1.89 million values: no partner would parse it."),
     "json.duplicate-name": (
         "refused",
         "A name stands twice in one object: readers would disagree on what it says.",

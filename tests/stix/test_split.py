@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from hilf.stix.bounds import DEPTH
 from hilf.stix.split import Limits, Piece, split
 from tests.stix.objects import indicator
 
@@ -105,8 +106,8 @@ def test_million_brackets_are_refused_at_once(size: int) -> None:
 
 
 def test_too_deep_object_is_a_finding_and_the_next_one_is_cut() -> None:
-    deep = b'{"a":' * 65 + b"1" + b"}" * 65
-    fits = b'{"a":' * 64 + b"1" + b"}" * 64
+    deep = b'{"a":' * (DEPTH + 1) + b"1" + b"}" * (DEPTH + 1)
+    fits = b'{"a":' * DEPTH + b"1" + b"}" * DEPTH
     for data in (b"[" + deep + b"," + fits + b"]", deep + b"\n" + fits):
         found = pieces(data)
         assert ([rule for _, rule in rules(found)], good(found)) == (["json.depth"], [fits])

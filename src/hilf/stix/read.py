@@ -21,6 +21,7 @@ from hilf import canonical
 from hilf.canonical import Json
 from hilf.errors import PartnerFault
 from hilf.stix import schema, upgrade
+from hilf.stix.bounds import beyond
 from hilf.stix.finding import Finding
 from hilf.stix.judge import QUARANTINE, Fault, instant, judge
 
@@ -68,7 +69,7 @@ def read(raw: bytes, place: str, now: datetime) -> Read:
     """The object in these bytes and what is wrong with it; never raises for anything in the bytes.
 
     Args:
-        raw: one object, as `split` cut it; its depth is bounded there.
+        raw: one object, as `split` cut it, or as an act carried it; a parser can bear its depth.
         place: where it stood, for the findings.
         now: aware; what is more than 10 minutes later than it is from the future.
     """
@@ -86,6 +87,9 @@ def read(raw: bytes, place: str, now: datetime) -> Read:
         faults.append(Fault("", "stix.upgraded", "read as STIX 2.0 and brought to 2.1", "warning"))
         value = new
         data = None if data is None else canonical.dumps(value)
+    too_much = beyond(data, value) if data is not None else None
+    if too_much is not None:
+        return _read(raw, data, value, [*faults, Fault("", *too_much)], place, upgraded=is_old)
     for fault in schema.faults(value):
         faults.append(Fault(fault.pointer, "stix.schema", fault.message))
     faults.extend(judge(value, now))

@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 
 import orjson
 
+from hilf.stix.bounds import DEPTH, OBJECT_BYTES
 from hilf.stix.finding import Finding
 from hilf.stix.window import Break, TooMuch, Walk, Window, balanced
 
@@ -28,8 +29,8 @@ class Limits:
         breaks: places in a row at which nothing could be cut, before the rest is given up.
     """
 
-    depth: int = 64
-    object_bytes: int = 8 << 20
+    depth: int = DEPTH
+    object_bytes: int = OBJECT_BYTES
     breaks: int = 100
 
 
