@@ -160,7 +160,7 @@ def test_officers_may_set_a_list_aside_two_of_them(pair):
     assert (proposed.state, proposed.needs_approvals) == ("proposed", 1)
     kept = proposal.get(proposed.release)
     assert kept.despite == "victims"
-    told = [each for each in approval.weighed(qm.home(), kept, NOW).values() if each.hits]
+    told = [each for each in approval.Bound(qm.home(), kept, NOW) if each.hits]
     assert [(each.kept.stix_id, each.hits[0].list) for each in told] == [(secret["id"], "victims")]
     done = release.approve(qm.home(), proposed.release, qm.keys["amal"], NOW)
     assert done.state == "queued"

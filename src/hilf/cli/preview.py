@@ -1,5 +1,6 @@
 """What a preview of a release says, in lines and in JSON; nothing is decided here (accord.md 3)."""
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import orjson
@@ -8,11 +9,12 @@ from hilf.canonical import Json, timestamp
 from hilf.cli.lists import as_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
     from hilf.accord.decision import Decision
     from hilf.cli.face import Face
+    from hilf.node.approval import Bound
     from hilf.node.home import Home
     from hilf.node.preview import Already, Preview, Weighed
     from hilf.node.redacted import Shown
@@ -191,12 +193,12 @@ def allowed_line(each: "Weighed") -> tuple[object, ...]:
 _MOST = 40
 
 
-def say_proposed(face: "Face", proposed: "Sequence[Weighed]") -> None:
+def say_proposed(face: "Face", proposed: "Bound") -> None:
     """What a proposal holds, for the officer who is asked to approve it."""
-    lines = [(each.kept.stix_id, _marking(each)) for each in proposed]
-    face.table(("to approve", "marking"), lines[:_MOST], "Nothing of it may leave now.")
-    if len(lines) > _MOST:
-        face.say(f"… and {len(lines) - _MOST} more.")
+    lines = [(each.kept.stix_id, _marking(each)) for each in islice(proposed, _MOST)]
+    face.table(("to approve", "marking"), lines, "Nothing of it may leave now.")
+    if len(proposed) > _MOST:
+        face.say(f"… and {len(proposed) - _MOST} more.")
 
 
 def withheld_line(each: "Weighed") -> tuple[object, ...]:

@@ -257,7 +257,7 @@ def approve(face: Face, release_id: str, officer: str) -> None:
     def check(kid: str) -> None:
         approval.check_new(approval.proposed(release_id), kid)
 
-    proposed = list(approval.weighed(home, approval.proposed(release_id), now()).values())
+    proposed = approval.Bound(home, approval.proposed(release_id), now())
     preview_.say_proposed(face, proposed)
     _say_hits(face, proposed)
     key = face.signing(home, officer, approval.ROLE, check)

@@ -6,7 +6,8 @@ retention: it was counted from the day of the proposal, which is earlier and so 
 Queuing what was approved is `node/release`.
 """
 
-from collections.abc import Mapping
+from array import array
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -20,6 +21,7 @@ from hilf.federation.act import read_act
 from hilf.node import identity
 from hilf.node.home import Home
 from hilf.node.preview import Weighed, Weighing, cited, terms_of
+from hilf.node.showing import PAGE
 from hilf.seal import role
 from hilf.seal.key import PrivateKey
 from hilf.seal.record import acts_subject, make_record, verify_records
@@ -126,27 +128,44 @@ def standing(home: Home, kept: KeptRelease, now: datetime) -> Standing:
     return Standing(max(0, needed - len(kids)))
 
 
-def weighed(home: Home, kept: KeptRelease, now: datetime) -> dict[int, Weighed]:
-    """What a proposal holds as it would be decided now, with what lists say of it; by row of what would leave."""
-    bound = proposal.bound(kept.release_id)
-    weighing = Weighing(home, kept.peer, kept.purpose, now)
-    weighing.set_aside(kept.despite.split())
-    full = full_of(seq for _, seq in bound)
-    decided = weighing.weigh_rows({full.get(seq, seq) for _, seq in bound})
-    return {seq: decided[full.get(seq, seq)] for _, seq in bound if full.get(seq, seq) in decided}
+class Bound:
+    """What a proposal holds as it would be decided now, with what lists say of it; read again as it is gone through."""
+
+    def __init__(self, home: Home, kept: KeptRelease, now: datetime) -> None:
+        """Decide everything that the proposal binds, together."""
+        self._rows = array("q", (seq for _, seq in proposal.bound(kept.release_id)))
+        self._full = full_of(self._rows)
+        weighing = Weighing(home, kept.peer, kept.purpose, now)
+        weighing.set_aside(kept.despite.split())
+        self._decided = weighing.weigh_rows({self._full.get(seq, seq) for seq in self._rows})
+
+    def __len__(self) -> int:
+        """How many acts the proposal binds."""
+        return len(self._rows)
+
+    def __iter__(self) -> Iterator[Weighed]:
+        """What they carry, in order; without what has changed since."""
+        for n in range(0, len(self._rows), PAGE):
+            yield from self.of(self._rows[n : n + PAGE]).values()
+
+    def of(self, rows: Iterable[int]) -> dict[int, Weighed]:
+        """Some of them, by row of what would leave; what has changed since is missing."""
+        wanted = {seq: self._full.get(seq, seq) for seq in rows}
+        decided = self._decided.of(wanted.values())
+        return {seq: decided[full] for seq, full in wanted.items() if full in decided}
 
 
 def changed(home: Home, kept: KeptRelease, now: datetime) -> str | None:
     """What has changed since the officers signed, as a code; None if everything may leave as it is."""
-    bound = proposal.bound(kept.release_id)
-    if acts_subject([act_id.hex() for act_id, _ in bound]) != kept.subject:
+    if acts_subject(act_id.hex() for act_id, _ in proposal.bound(kept.release_id)) != kept.subject:
         return "release.bytes-changed"
-    decided = weighed(home, kept, now)
+    bound = Bound(home, kept, now)
     weighing = Weighing(home, kept.peer, kept.purpose, now)
-    if weighing.taken_back(each.kept for each in decided.values()):
-        return "release.taken-back"
     for page in proposal.pages(kept.release_id):
         rows = objects.by_seq(item.object_seq for item in page)
+        decided = bound.of(item.object_seq for item in page)
+        if weighing.taken_back(each.kept for each in decided.values()):
+            return "release.taken-back"
         for item in page:
             reason = (
                 _other_bytes(home, kept, item, rows)

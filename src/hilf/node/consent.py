@@ -321,7 +321,8 @@ def _drop(home: Home, seqs: Iterable[int], now: datetime) -> int:
         if act.state != "waiting":
             continue
         purpose = orjson.loads(act.envelope)["purpose"]
-        weighed = Weighing(home, act.peer, purpose, now).weigh_rows([act.object_seq])
+        decided = Weighing(home, act.peer, purpose, now).weigh_rows([act.object_seq])
+        weighed = decided.of([act.object_seq])
         if act.object_seq not in weighed or not weighed[act.object_seq].decision.allowed:
             dropped += stream.drop_unsent(act.peer, reason, [act.act_id])
     return dropped

@@ -34,7 +34,7 @@ from hilf.node.previewed import Preview
 from hilf.node.profile import About, Profiles
 from hilf.node.reader import Reader, Selected
 from hilf.node.redact import redact
-from hilf.node.showing import Part, leaving, show
+from hilf.node.showing import Decided, Part, leaving
 from hilf.node.there import There
 from hilf.stix.select import parse
 from hilf.store.intelligence import read as objects
@@ -177,11 +177,12 @@ class Weighing:
 
     def weigh_together(self, kept: Iterable[Kept]) -> dict[int, Weighed]:
         """The decisions on assertions that leave together, or not at all; by row."""
-        return self._together(self.reader.few(kept, self._there(ends_only=True)))
+        selected = self.reader.few(kept, self._there(ends_only=True))
+        return Decided(self.reader, self._together(selected)).of(selected.sheet.seqs)
 
-    def weigh_rows(self, seqs: Iterable[int]) -> dict[int, Weighed]:
-        """As `weigh_together`, for the current ones of these rows; their bodies are not read."""
-        return self._together(self.reader.current(seqs, self._there(ends_only=True)))
+    def weigh_rows(self, seqs: Iterable[int]) -> Decided:
+        """As `weigh_together`, for the current ones of these rows; their bodies are not read, and any number is taken."""
+        return Decided(self.reader, self._together(self.reader.current(seqs, self._there(ends_only=True))))
 
     def still_holds(self, weighed: Sequence[Weighed]) -> bool:
         """Whether these are what they were when they were weighed, asked in the transaction that queues them.
@@ -213,12 +214,11 @@ class Weighing:
     def _there(self, *, ends_only: bool = False) -> There:
         return There(self._held, self.now, ends_only=ends_only)
 
-    def _together(self, selected: Selected) -> dict[int, Weighed]:
+    def _together(self, selected: Selected) -> Chosen:
         chosen = self._weigh(selected)
         together.join(chosen)
         together.define(chosen)
-        every = range(len(selected.sheet))
-        return {weighed.kept.seq: weighed for weighed in show(self.reader, chosen, every)}
+        return chosen
 
     def _weigh(self, selected: Selected) -> Chosen:
         """Rows by themselves, in the form in which they would leave, with what lists say."""

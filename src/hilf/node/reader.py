@@ -4,6 +4,7 @@ Decides nothing: it reads rows without bodies, what they are to a decision, what
 have of them. One reading serves any number of recipients. What each of them gets is `node/preview`.
 """
 
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -77,18 +78,21 @@ class Reader:
             found = rows.pages(condition, parameters, JOINING)
         sheet = Sheet(self.index_key)
         for page in found:
-            read = self._candidates(page)
-            there.add(read, len(sheet), len(sheet.relations))
-            sheet.add(read, self._listen(read))
+            self._add(sheet, page, there)
         return Selected(selection, sheet.ready(), there)
 
     def few(self, kept: Iterable[Kept], there: There) -> Selected:
-        """Some assertions that were read whole."""
-        return self._few([row_of(each) for each in kept], there)
+        """Some assertions that were read whole, and stay at hand."""
+        sheet = Sheet(self.index_key, keeps_rows=True)
+        self._add(sheet, sorted(map(row_of, kept), key=lambda row: row.seq), there)
+        return Selected("", sheet.ready(), there)
 
     def current(self, seqs: Iterable[int], there: There) -> Selected:
         """Those of some rows that still count."""
-        return self._few(list(rows.by_seq(seqs, JOINING)), there)
+        sheet, wanted = Sheet(self.index_key), array("q", sorted(seqs))
+        for n in range(0, len(wanted), rows.PAGE):
+            self._add(sheet, list(rows.by_seq(wanted[n : n + rows.PAGE], JOINING)), there)
+        return Selected("", sheet.ready(), there)
 
     def read(self, sheet: Sheet, places: Sequence[int]) -> dict[int, Candidate]:
         """Some rows of a sheet, whole; without those that were taken out since."""
@@ -115,12 +119,10 @@ class Reader:
         hits = lists.hits(self.home, wanted)
         return all(_speaking(hits.get(w.seq, ())) == _speaking(self._heard.get(w.seq, ())) for w in wanted)
 
-    def _few(self, page: Sequence[Row], there: There) -> Selected:
-        sheet = Sheet(self.index_key, keeps_rows=True)
-        read = sorted(self._candidates(page), key=lambda each: each.seq)
-        there.add(read, 0, 0)
+    def _add(self, sheet: Sheet, page: Sequence[Row], there: There) -> None:
+        read = self._candidates(page)
+        there.add(read, len(sheet), len(sheet.relations))
         sheet.add(read, self._listen(read))
-        return Selected("", sheet.ready(), there)
 
     def _listen(self, page: Sequence[Candidate]) -> dict[int, Voice]:
         """What lists say of the rows, by `seq`."""

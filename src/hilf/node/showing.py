@@ -8,7 +8,7 @@ nothing; `node/release` asks in its transaction whether all is still as it was w
 from array import array
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, overload
 
 from hilf.accord.decision import Decision
@@ -83,6 +83,23 @@ class Part(Sequence[Weighed]):
             counts.update(map(id, found))
             of.update(zip(map(id, found), found, strict=True))
         return [(of[key], count) for key, count in counts.items()]
+
+
+class Decided:
+    """Rows that were decided together, each read when it is asked for."""
+
+    def __init__(self, reader: Reader, chosen: Chosen) -> None:
+        self._reader, self._chosen = reader, chosen
+
+    def of(self, seqs: Iterable[int]) -> dict[int, Weighed]:
+        """Some of them, by their number in the store; without what was not decided."""
+        there = self._chosen.sheet.seqs
+        rows = [
+            at
+            for seq in dict.fromkeys(seqs)
+            if (at := bisect_left(there, seq)) < len(there) and there[at] == seq
+        ]
+        return {each.kept.seq: each for each in show(self._reader, self._chosen, rows)}
 
 
 def leaving(reader: Reader, chosen: Chosen, along: Chosen) -> Part:
