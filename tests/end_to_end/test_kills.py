@@ -57,7 +57,7 @@ def under_fire(pair, tmp_path, kills, restores, cuts):
             side.back_up()
             side.copy()
         storm(sides, chance, done, chance.sample(["kill"] * kills + ["restore"] * restores, kills + restores))
-        until(lambda: keep_up(sides) and sum(cutter.hits().values()) >= cuts, 120, f"{cuts} cuts")
+        until(lambda: keep_up(sides) and sum(cutter.hits().values()) >= cuts, 3 * cuts, f"{cuts} cuts")
         cutter.end()
         one.stop.touch()
         for side in sides:
