@@ -98,9 +98,39 @@ def test_officer_list_says_how_many_an_act_needs(run):
 
 def test_removed_officer_stands_in_the_document_no_more(run, home):
     run("officer", "add", "amal")
-    run("identity", "propose", "--remove-officer", "officer")
+    run("identity", "propose", "--remove-officer", "officer", "--keep-valid")
     run("identity", "publish")
-    assert [each.name for each in identity.own(home).newest.officers.values()] == ["amal"]
+    newest = identity.own(home).newest
+    assert ([each.name for each in newest.officers.values()], dict(newest.revoked)) == (["amal"], {})
+
+
+def test_a_document_that_removes_an_officer_may_revoke_the_key_at_once(run, home):
+    run("officer", "add", "amal")
+    (kid,) = (kid for kid, each in identity.own(home).newest.officers.items() if each.name == "officer")
+    run("identity", "propose", "--remove-officer", "officer", "--revoke")
+    run("identity", "publish")
+    assert list(identity.own(home).newest.revoked) == [kid]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        ("officer", "remove", "officer"),
+        ("officer", "remove", "officer", "--revoke", "--keep-valid"),
+        ("identity", "propose", "--remove-officer", "officer"),
+        ("identity", "propose", "--remove-officer", "officer", "--revoke", "--keep-valid"),
+        ("identity", "propose", "--revoke"),
+        ("identity", "propose", "--keep-valid"),
+    ],
+)
+def test_what_becomes_of_the_key_of_who_leaves_has_to_be_said_in_one_word(run, home, said):
+    run("officer", "add", "amal")
+    before = identity.own(home).newest
+    refused = run(*said, "--json")
+    assert (refused.exit_code, read(refused)["error"]["code"]) == (2, "officer.revoke-or-keep")
+    assert "--revoke" in read(refused)["error"]["remedy"]
+    assert "--keep-valid" in read(refused)["error"]["remedy"]
+    assert identity.own(home).newest == before
 
 
 @pytest.fixture
@@ -190,11 +220,11 @@ def test_every_command_shows_an_example_in_its_help(group, name):
 
 def test_officer_is_removed_and_signs_nothing_new(run, home):
     run("officer", "add", "amal")
-    answer = read(run("officer", "remove", "amal", "--json"))
+    answer = read(run("officer", "remove", "amal", "--keep-valid", "--json"))
     assert (answer["published"], answer["document"]) == (True, 3)
     assert [each["name"] for each in read(run("officer", "list", "--json"))["officers"]] == ["officer"]
     assert officers(home) == ("officer",)
-    unknown = run("officer", "remove", "amal", "--json")
+    unknown = run("officer", "remove", "amal", "--keep-valid", "--json")
     assert (unknown.exit_code, read(unknown)["error"]["code"]) == (2, "officer.unknown")
 
 
@@ -205,7 +235,7 @@ def test_key_of_who_leaves_is_revoked_at_once_or_later_and_nothing_is_said_of_it
     told = run("officer", "remove", "amal", "--revoke")
     assert "Warning" not in told.stdout
     assert list(identity.own(home).newest.revoked) == [kids["amal"]]
-    told = run("officer", "remove", "badr")
+    told = run("officer", "remove", "badr", "--keep-valid")
     assert "Unless every copy of it is destroyed: hilf identity revoke badr" in told.stdout
     assert list(identity.own(home).newest.revoked) == [kids["amal"]]
     assert read(run("identity", "revoke", "badr", "--json"))["published"]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hilf.cli.face import Face, command, example, iso
+from hilf.cli.leaving import is_revoked, key_options
 
 if TYPE_CHECKING:
     from hilf.node.change import Change
@@ -62,10 +63,9 @@ def show(face: Face) -> None:
 @click.option("--lang", type=click.Choice(["ar", "en", "fr"]), default="en", show_default=True)
 @click.option("--officers-per-act", type=click.IntRange(1, 20), help="How many officers an act needs.")
 @click.option(
-    "--remove-officer",
-    metavar="NAME",
-    help="Signs nothing new; what is signed stays valid (hilf officer remove --revoke).",
+    "--remove-officer", metavar="NAME", help="Signs nothing new; say --revoke or --keep-valid beside it."
 )
+@key_options
 @click.option("--new-online-key", is_flag=True, help="List a fresh online key beside the one in use.")
 @click.option("--new-certificate", is_flag=True, help="List a fresh TLS certificate beside the one in use.")
 @click.option("--retire", is_flag=True, help="Drop the old online key or certificate, use the new one.")
@@ -92,6 +92,8 @@ def propose(
     lang: str,
     officers_per_act: int | None,
     remove_officer: str | None,
+    revoke: bool,
+    keep_valid: bool,
     new_online_key: bool,
     new_certificate: bool,
     retire: bool,
@@ -107,6 +109,7 @@ def propose(
 
     The gateway's address is taken from the settings. Sign with: hilf identity sign; then: hilf identity publish.
     """
+    revoked = is_revoked(remove_officer, revoke=revoke, keep_valid=keep_valid)
     home = face.open()
     from hilf.node import ceremony, proposal  # late, so that --help needs no database
     from hilf.node.change import Change
@@ -117,6 +120,7 @@ def propose(
         return
     wanted = Change(
         leaving=remove_officer,
+        leaving_revoked=revoked,
         new_online_key=new_online_key,
         new_certificate=new_certificate,
         retire=retire,

@@ -6,6 +6,7 @@ import click
 
 from hilf.cli.face import Face, command, example
 from hilf.cli.identity import ROOT_KEYS, change
+from hilf.cli.leaving import is_revoked, key_options
 
 
 @click.group(epilog=example("hilf officer add amal --role accord,approval"))
@@ -46,23 +47,21 @@ def add(face: Face, name: str, role: str | None, root_keys: Path | None) -> None
 
 @officer.command(epilog=example("hilf officer remove amal --revoke --root-keys /media/stick"))
 @click.argument("name")
-@click.option(
-    "--revoke", is_flag=True, help="Revoke the key as well: for whoever may still have a copy of it."
-)
+@key_options
 @ROOT_KEYS
 @command
-def remove(face: Face, name: str, root_keys: Path | None, *, revoke: bool) -> None:
-    """Let an officer sign nothing new; what is signed stays valid.
+def remove(face: Face, name: str, root_keys: Path | None, *, revoke: bool, keep_valid: bool) -> None:
+    """Let an officer sign nothing new. Say what becomes of the key: --revoke or --keep-valid.
 
-    A key that is not revoked can still sign an agreement with a date before today, and partners take that. Without
-    --revoke remove only a key that is renewed, or whose every copy is destroyed. Releases that the officer proposed or
-    approved and that still wait die. Published at once when enough root keys are there; else the proposal waits for
-    hilf identity sign.
+    A key that is not revoked can still sign an agreement with a date before today, and partners take that. Keep only a
+    key that is renewed, or whose every copy is destroyed. Releases that the officer proposed or approved and that
+    still wait die. Published at once when enough root keys are there; else the proposal waits for hilf identity sign.
     """
+    revoked = is_revoked(name, revoke=revoke, keep_valid=keep_valid)
     home = face.open()
     from hilf.node.change import Change  # late, so that --help needs no database
 
-    change(face, home, Change(leaving=name, leaving_revoked=revoke), root_keys)
+    change(face, home, Change(leaving=name, leaving_revoked=revoked), root_keys)
 
 
 @officer.command("list", epilog=example("hilf officer list"))
