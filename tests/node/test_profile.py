@@ -112,3 +112,19 @@ def test_a_marking_laid_over_an_import_counts_and_travels(nations):  # noqa: F81
     qm.release(qn)
     carry(qm, qn)
     assert profile_of(qn, bare["id"], qm).markings.tlp is Tlp.GREEN
+
+
+def test_facts_that_are_read_again_are_the_same_to_a_decision(nations, monkeypatch):  # noqa: F811
+    """Where each object has labels of its own, no preview keeps them all at hand."""
+    from hilf.node import profile
+    from hilf.store import database
+
+    qm, _, _ = nations
+    qm.says(*(indicator(qm, f"one of many {n}", Tlp.GREEN, labels=[f"label-{n}"]) for n in range(6)))
+    rows = database.rows("SELECT seq, facts_id, confidence FROM object WHERE type = 'indicator'")
+    monkeypatch.setattr(profile, "_FACTS_AT_HAND", 2)
+    profiles = profile.Profiles(qm.home(), NOW)
+    one_by_one = [profiles.of([row])[row[0]] for row in rows]
+    again = [profiles.of([row])[row[0]] for row in rows]
+    assert [id(each) for each in again] == [id(each) for each in one_by_one]
+    assert len({*map(id, one_by_one)}) == 6

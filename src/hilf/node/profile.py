@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
+from typing import Final
 
 import orjson
 
@@ -37,6 +38,10 @@ from hilf.store.intelligence import facts
 from hilf.store.intelligence import read as objects
 from hilf.store.intelligence.assertion import Kept
 from hilf.store.release import consent
+
+
+_FACTS_AT_HAND: Final = 10_000
+"""Facts that are read once; where objects share fewer, as those of which each has labels of its own, they are read anew."""
 
 
 class About:
@@ -97,6 +102,10 @@ class Profiles:
             rows: (seq, facts_id, confidence) of each.
         """
         wanted = tuple(rows)
+        if len(self._kept) > _FACTS_AT_HAND:
+            self._kept.clear()
+            self._about.clear()
+            self._made.clear()
         new = {n for _, n, _ in wanted if n is not None} - self._kept.keys()
         if new:
             self._kept.update(facts.read(new))
@@ -127,8 +136,7 @@ class Profiles:
             made = self._make(*key)
             if self._seen:  # those that no clause can tell apart are one
                 made.profile = self._seen.of(made.profile)
-                made = self._same.setdefault((made.profile, made.marks, made.created_by), made)
-            self._made[key] = made
+            self._made[key] = self._same.setdefault((made.profile, made.marks, made.created_by), made)
         return self._made[key]
 
     def _make(self, known: Facts, confidence: int | None) -> About:
