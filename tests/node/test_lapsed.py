@@ -24,6 +24,7 @@ from tests.nations import (
 from tests.node.test_effects import HOUR, acts, amend, made_pair, pair, settle, stop
 from tests.node.test_taken_back import let_go
 
+DAY = timedelta(days=1)
 EXPIRED = RetractionReason.EXPIRED
 ENDED, AGREED, AGAIN, LATER = (NOW + n * HOUR for n in range(1, 5))
 
@@ -154,14 +155,22 @@ def test_both_ends_tell_the_story(agreed):
 
 
 def test_it_is_taken_back_and_shared_as_often_as_the_two_part_and_agree(agreed):
+    from hilf.node.withheld import withheld
+
     qm, qn, ids = agreed
     send(qm, qn, ids, AGAIN)
-    part(qm, qn, LATER)
+    part(qm, qn, LATER + 10 * DAY)
     assert qn.objects(qm.node) == {}
     assert [confirmed(qm, each) for each in sorted(ids)] == [["erased"] * 2] * 3
     assert not qn.holds("shared")
-    agree(qm, qn, at=LATER + HOUR, onward="free")
-    assert outcomes(send(qm, qn, ids, LATER + 2 * HOUR)[1]) == [("applied", None)] * 3
+    for each in ids:
+        days = [gone.text for gone in withheld(qn.home(), each)]
+        assert sorted(days) == [
+            f"{qm.node} took it back on {day} (expired); its body is erased"
+            for day in ("2026-11-24", "2026-12-04")
+        ]
+    agree(qm, qn, at=LATER + 11 * DAY, onward="free")
+    assert outcomes(send(qm, qn, ids, LATER + 12 * DAY)[1]) == [("applied", None)] * 3
     assert qn.objects(qm.node).keys() == ids
 
 
@@ -569,3 +578,22 @@ def test_what_one_partner_let_go_is_ours_again_when_another_gives_it_back(triang
     meet_again(qm, qn, AGREED)
     meet_again(qm, qo, AGREED)
     assert entry["id"] in qm.objects(qm.node)
+
+
+@pytest.mark.parametrize("when", ["before the end", "after the end"])
+@pytest.mark.parametrize("again", [False, True])
+def test_a_sender_that_is_put_back_gives_again_what_it_took_back_and_takes_back_nothing_twice(
+    shared, when, again
+):
+    qm, qn, ids = shared
+    copies = {"before the end": back_up(qm, "1")}
+    part(qm, qn)
+    copies["after the end"] = back_up(qm, "2")
+    agree(qm, qn, at=AGREED, onward="free")
+    if again:
+        send(qm, qn, ids, AGAIN)
+    put_back(qm, copies[when])
+    meet_until_done(qm, qn, LATER)
+    settle(qm, LATER + 6 * HOUR)
+    assert outcomes(send(qm, qn, ids, LATER + 7 * HOUR)[1]) == ([] if again else [("applied", None)] * 3)
+    assert qn.objects(qm.node).keys() == qm.objects(qm.node).keys() == ids

@@ -41,6 +41,7 @@ from hilf.store.database import transaction
 from hilf.store.federation import stream
 from hilf.store.intelligence import read as objects
 from hilf.store.intelligence.assertion import Kept
+from hilf.store.release import taken
 
 AMENDED = "accord.amended"
 _DEFINITION = "marking-definition"
@@ -181,6 +182,9 @@ def _offer(home: Home, node: str, purpose: str, stix_ids: Sequence[str], now: da
 def _let_go(home: Home, node: str, now: datetime) -> tuple[int, bool]:
     """Tell a node to let go of what it has under accords that ended with deletion: how many, and whether that is all."""
     told, finished = 0, True
+    with transaction():  # first, so that nothing is taken back a second time after it was given again
+        for accord in ended(home, node, now):
+            released.put_retracted(taken.let_go_under(node, accord.id))
     between = lives_.in_force_with(home, node, now)
     for accord_id in over(home, node, now):
         for page in released.under(node, accord_id):
@@ -191,9 +195,6 @@ def _let_go(home: Home, node: str, now: datetime) -> tuple[int, bool]:
                 released.put_retracted([act.act_id for act, _ in going])
                 told += len(going)
         finished = finished and not released.in_flight(node, accord_id)
-    with transaction():
-        for accord in ended(home, node, now):
-            released.put_over(node, accord.id)
     return told, finished
 
 

@@ -78,7 +78,8 @@ def _waits(row: Kept) -> tuple[str, str]:
 def _gone(home: Home, row: Kept) -> tuple[str, str]:
     said = [kept for kept in retraction.about(row.stix_id) if kept.by == row.asserter]
     named = [kept for kept in said if _names(kept.body, row.sha256)]
-    for kept in (named or said)[:1]:
+    since = [kept for kept in named if kept.at >= row.received]  # it may have gone before, and come again
+    for kept in (since or named or said)[:1]:
         who = "this node" if kept.by == home.node else kept.by
         return kept.reason, f"{who} took it back on {moment(kept.at):%Y-%m-%d} ({kept.reason})"
     over = retention.of_row(row.seq)

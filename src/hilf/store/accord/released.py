@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from hilf.accord.placing import ObjectState
 from hilf.store.accord.queue import cites
-from hilf.store.database import execute, execute_many, rows
+from hilf.store.database import execute_many, rows
 
 PAGE = 200
 
@@ -59,18 +59,6 @@ def in_flight(node: str, accord_id: str) -> bool:
 def put_retracted(act_ids: list[bytes]) -> None:
     """Note that the recipient of these acts was told to let their objects go, in the caller's transaction."""
     execute_many(f"UPDATE act SET state = '{RETRACTED}' WHERE act_id = %s", [(each,) for each in act_ids])
-
-
-def put_over(node: str, accord_id: str) -> None:
-    """Note the same of what went under an accord that binds us and a node no more and was taken back when its time was over."""
-    start = cites(accord_id)
-    states = ", ".join(f"'{state}'" for state in HAS)
-    execute(
-        f"UPDATE act SET state = '{RETRACTED}' WHERE peer = %s AND outgoing = %s AND state IN ({states})"
-        " AND substr(envelope, 1, %s) = %s"
-        " AND act_id IN (SELECT act_id FROM released_retention WHERE peer = %s AND done IS NOT NULL)",
-        (node, True, len(start), start, node),
-    )
 
 
 def _pages(condition: str, parameters: tuple[object, ...]) -> Iterator[tuple[Act, ...]]:

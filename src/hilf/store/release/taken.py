@@ -14,7 +14,8 @@ import orjson
 
 from hilf.accord.placing import ObjectState
 from hilf.federation.retraction import RetractionReason
-from hilf.store.accord.released import RETRACTED
+from hilf.store.accord.queue import cites as cites_id
+from hilf.store.accord.released import HAS, RETRACTED
 from hilf.store.database import rows
 from hilf.store.intelligence.index import among, id_key
 from hilf.store.release.sent import CITES_BYTES, cites
@@ -29,6 +30,10 @@ _GOES_AGAIN = (
     f"r.reason = '{RetractionReason.EXPIRED.value}'"
     f" AND (a.state = '{RETRACTED}' OR o.state >= {int(ObjectState.HIDDEN)})"
 )
+
+
+_HAS = ", ".join(f"'{state}'" for state in HAS)
+_TOLD_LATER = "t.state NOT IN ('dropped', 'refused') AND (t.at > a.at OR (t.at = a.at AND t.pos > a.pos))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +90,29 @@ def of(peers: Iterable[str], stix_ids: Iterable[str], index_key: bytes) -> Itera
             " JOIN confirmation c ON c.retraction_id = r.id AND c.node = a.peer JOIN act t ON t.act_id = c.act_id"
             f" WHERE {among('o.id_key', keys)} AND a.outgoing = %s AND a.peer || '' IN ({places})"
             " AND a.state NOT IN ('waiting', 'dropped', 'refused') AND r.act_id IS NULL"
-            " AND t.state NOT IN ('dropped', 'refused') AND (t.at > a.at OR (t.at = a.at AND t.pos > a.pos))"
-            " ORDER BY a.at, a.act_id",
+            f" AND {_TOLD_LATER} ORDER BY a.at, a.act_id",
             (CITES_BYTES, True, *nodes),
         ):
             if stix_id in piece and _names(bytes(told), bytes(sha256)):
                 upto = GOES_AGAIN if again else modified or 0
                 yield Taken(peer, stix_id, pos, upto, cites(bytes(begins)), release_id)
+
+
+def let_go_under(peer: str, accord_id: str) -> list[bytes]:
+    """The acts under an accord whose object a partner was told to let go later because the time was over, not noted in them.
+
+    So it is where a retention was over, or where what was noted when the agreement ended is lost with an older database.
+    """
+    start = cites_id(accord_id)
+    found = rows(
+        "SELECT a.act_id, o.sha256, t.envelope FROM act a JOIN object o ON o.seq = a.object_seq"
+        " JOIN retraction r ON r.stix_id = o.stix_id JOIN confirmation c ON c.retraction_id = r.id AND c.node = a.peer"
+        " JOIN act t ON t.act_id = c.act_id WHERE a.peer = %s AND a.outgoing = %s"
+        f" AND a.state IN ({_HAS}) AND substr(a.envelope, 1, %s) = %s AND r.act_id IS NULL"
+        f" AND r.reason = '{RetractionReason.EXPIRED.value}' AND {_TOLD_LATER}",
+        (peer, True, len(start), start),
+    )
+    return sorted({bytes(act_id) for act_id, sha256, told in found if _names(bytes(told), bytes(sha256))})
 
 
 def rows_of(stix_ids: Iterable[str], index_key: bytes) -> Iterator[tuple[int, str, int]]:
