@@ -39,7 +39,6 @@ from hilf.store.intelligence import read as objects
 from hilf.store.intelligence.assertion import Kept
 from hilf.store.release import consent
 
-
 _FACTS_AT_HAND: Final = 10_000
 """Facts that are read once; where objects share fewer, as those of which each has labels of its own, they are read anew."""
 
