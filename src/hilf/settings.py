@@ -24,6 +24,7 @@ DEFAULTS: Mapping[str, str] = {
     "gateway_url": "https://127.0.0.1:8443",
     "gateway": "0.0.0.0:8443",
     "console": "127.0.0.1:8400",
+    "console_url": "http://localhost:8400",
     "database_url": "",
     "workers": "2",
     "sync_every_s": "30",
@@ -187,10 +188,14 @@ def database_url(path: Path, values: Mapping[str, Value]) -> str:
     return values["database_url"].text or str(path / "hilf.sqlite3")
 
 
-def open_home(path: Path) -> Home:
+def open_home(path: Path, stack: Mapping[str, object] | None = None) -> Home:
     """Open a home for verbs: its settings read, its database in use, and brought up to the node if it is an older one.
 
     Tables of an older version of hilf are brought up to this one.
+
+    Args:
+        path: of the home.
+        stack: settings of Django for pages, if this process shows any.
 
     Raises:
         CallerFault, OperatorFault: as `values_of` and the database say, or "store.older".
@@ -204,9 +209,9 @@ def open_home(path: Path) -> Home:
             f"{path} has settings but no database.",
             "Restore a backup, or make a new home.",
         )
-    database.use(url, int(values["lock_timeout_s"].text))
+    database.use(url, int(values["lock_timeout_s"].text), stack)
     home = home_of(path, values)
-    if database.is_older():
+    if database.is_older() or (stack is not None and database.lacks_tables()):
         _bring_up(home)
     replay.look(home, now())
     return home

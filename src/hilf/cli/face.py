@@ -66,6 +66,12 @@ class Face:
 
         return open_home(self.home_path)
 
+    def open_pages(self) -> Home:
+        """Open the home that --home names in a process that shows pages."""
+        from hilf.stack import configure_console  # late: it loads all of sign-in
+
+        return configure_console(self.home_path)
+
     def open_current(self) -> Home:
         """Open the home that --home names, to show or release objects: what may be kept no longer is hidden first."""
         home = self.open()

@@ -1,0 +1,13 @@
+"""The first page: what needs me now, then the situation (faces.md 2)."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from hilf.node import status
+
+
+def first(request: HttpRequest) -> HttpResponse:
+    """What cannot wait, and how every stream stands."""
+    return render(request, "home/first.html", {"status": status.status(settings.HILF_HOME, timezone.now())})

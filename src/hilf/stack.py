@@ -1,0 +1,191 @@
+"""The console's stack: Django with sign-in, pages and languages, set up for one home (house.md; faces.md 2).
+
+Decides nothing about people or objects: it lists the parts and how they are set. Why each is as it is, and the traps that
+were met: docs/developers/console.md.
+"""
+
+import base64
+import hashlib
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from hilf.node.home import Home
+from hilf.node.secret import console_secret
+from hilf.settings import LANGUAGES, open_home, values_of
+from hilf.store import database
+
+PACKAGE: Final = Path(__file__).parent / "console"
+
+APPS: Final = (
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "hilf.console",
+)
+
+MIDDLEWARE: Final = (
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "hilf.console.policy.ContentSecurityPolicy",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "hilf.console.account.enrolment.SecondFactor",
+)
+
+STEP_UP_S: Final = 300
+"""How long a second factor that was shown counts for approvals, keys and accords. Source: trust.md 7."""
+
+_WEEK_S: Final = 7 * 24 * 3600
+_WORKING_DAY_S: Final = 10 * 3600
+
+
+def configure_console(path: Path) -> Home:
+    """Open a home with everything that its console needs; its tables are made or brought up.
+
+    Raises:
+        CallerFault, OperatorFault: as `settings.open_home` says.
+    """
+    from django.conf import settings  # late: it is set up here
+
+    values = {name: value.text for name, value in values_of(path).items()}
+    home = open_home(path, _stack(console_secret(path / "keys"), values["console_url"], values["language"]))
+    settings.HILF_HOME = home
+    database.keep_open()
+    return home
+
+
+def _stack(secret: bytes, url: str, language: str) -> dict[str, object]:
+    parts = urlsplit(url)
+    secure = parts.scheme == "https"
+    return {
+        "INSTALLED_APPS": APPS,
+        "MIDDLEWARE": MIDDLEWARE,
+        "SECRET_KEY": base64.b64encode(hashlib.sha256(b"sessions" + secret).digest()).decode(),
+        "HILF_SEAL": base64.urlsafe_b64encode(hashlib.sha256(b"factors" + secret).digest()),
+        "ROOT_URLCONF": "hilf.console.urls",
+        "ALLOWED_HOSTS": [parts.hostname or "localhost"],
+        "CSRF_TRUSTED_ORIGINS": [f"{parts.scheme}://{parts.netloc}"],
+        "APPEND_SLASH": True,
+        **_people(parts.hostname or "localhost"),
+        **_cookies(secure=secure),
+        **_pages(language),
+    }
+
+
+def _people(host: str) -> dict[str, object]:
+    """Sign-in by django-allauth. Source of the settings: stack.md 3."""
+    return {
+        "AUTHENTICATION_BACKENDS": ["allauth.account.auth_backends.AuthenticationBackend"],
+        "AUTH_PASSWORD_VALIDATORS": [
+            {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+            for name, options in (
+                ("MinimumLengthValidator", {"min_length": 12}),
+                ("UserAttributeSimilarityValidator", {}),
+                ("CommonPasswordValidator", {}),
+            )
+        ],
+        "LOGIN_URL": "account_login",
+        "LOGIN_REDIRECT_URL": "first",
+        "ACCOUNT_LOGIN_METHODS": {"username"},
+        "ACCOUNT_SIGNUP_FIELDS": ["username*", "password1*"],
+        "ACCOUNT_EMAIL_VERIFICATION": "none",
+        "ACCOUNT_EMAIL_NOTIFICATIONS": False,
+        "ACCOUNT_LOGOUT_ON_GET": False,
+        "ACCOUNT_SESSION_REMEMBER": False,
+        "ACCOUNT_PREVENT_ENUMERATION": True,
+        "ACCOUNT_REAUTHENTICATION_TIMEOUT": STEP_UP_S,
+        "ACCOUNT_ADAPTER": "hilf.console.account.adapter.Accounts",
+        "SOCIALACCOUNT_ADAPTER": "hilf.console.account.adapter.Providers",
+        "SOCIALACCOUNT_EMAIL_AUTHENTICATION": False,
+        "SOCIALACCOUNT_ONLY": False,
+        "MFA_ADAPTER": "hilf.console.account.adapter.Factors",
+        "MFA_SUPPORTED_TYPES": ["totp", "webauthn", "recovery_codes"],
+        "MFA_PASSKEY_LOGIN_ENABLED": True,
+        "MFA_WEBAUTHN_USER_VERIFICATION": "required",
+        "MFA_TOTP_TOLERANCE": 0,
+        "HILF_RELYING_PARTY": host,
+        "USERSESSIONS_TRACK_ACTIVITY": True,
+        # Counts of failed sign-ins and used codes are shared by all processes.
+        "CACHES": {
+            "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "console_cache"}
+        },
+    }
+
+
+def _cookies(*, secure: bool) -> dict[str, object]:
+    return {
+        "SESSION_COOKIE_NAME": "hilf_session",
+        "SESSION_COOKIE_AGE": _WORKING_DAY_S,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": secure,
+        "CSRF_COOKIE_SECURE": secure,
+        "CSRF_COOKIE_HTTPONLY": True,
+        "CSRF_COOKIE_SAMESITE": "Strict",
+        "LANGUAGE_COOKIE_SAMESITE": "Strict",
+        "SECURE_CONTENT_TYPE_NOSNIFF": True,
+        "SECURE_REFERRER_POLICY": "same-origin",
+        "SECURE_HSTS_SECONDS": _WEEK_S if secure else 0,
+        "X_FRAME_OPTIONS": "DENY",
+    }
+
+
+def _pages(language: str) -> dict[str, object]:
+    return {
+        "TEMPLATES": [
+            {
+                "BACKEND": "django.template.backends.django.DjangoTemplates",
+                "DIRS": [PACKAGE / "templates"],
+                "OPTIONS": {
+                    "context_processors": [
+                        "django.template.context_processors.request",
+                        "django.template.context_processors.i18n",
+                        "django.contrib.auth.context_processors.auth",
+                        "django.contrib.messages.context_processors.messages",
+                        "hilf.console.context.page",
+                    ],
+                    "loaders": [
+                        (
+                            "django.template.loaders.cached.Loader",
+                            [
+                                "django.template.loaders.filesystem.Loader",
+                                "django.template.loaders.app_directories.Loader",
+                            ],
+                        )
+                    ],
+                    "builtins": ["django.templatetags.i18n", "django.templatetags.static", "hilf.console.tags"],
+                },
+            }
+        ],
+        "LANGUAGE_CODE": language,
+        "LANGUAGES": [(code, name) for code, name in (("ar", "العربية"), ("en", "English"), ("fr", "Français")) if code in LANGUAGES],
+        "LOCALE_PATHS": [PACKAGE / "locale"],
+        "FORMAT_MODULE_PATH": ["hilf.console.formats"],
+        "USE_I18N": True,
+        "STATIC_URL": "/static/",
+        "STATIC_ROOT": PACKAGE / "served",
+        "STATICFILES_DIRS": [PACKAGE / "vendor"],
+        "STORAGES": {
+            "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+            "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+        },
+        "WHITENOISE_MAX_AGE": _WEEK_S,
+        "DATA_UPLOAD_MAX_MEMORY_SIZE": 8 * 2**20,
+        "FORM_RENDERER": "django.forms.renderers.DjangoDivFormRenderer",
+    }
