@@ -45,11 +45,20 @@ MIDDLEWARE: Final = (
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "hilf.console.access.Access",
     "hilf.console.account.enrolment.SecondFactor",
 )
 
 STEP_UP_S: Final = 300
 """How long a second factor that was shown counts for approvals, keys and accords. Source: trust.md 7."""
+
+_LOGGING: Final = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+}
 
 _WEEK_S: Final = 7 * 24 * 3600
 _WORKING_DAY_S: Final = 10 * 3600
@@ -79,6 +88,7 @@ def _stack(secret: bytes, url: str, language: str) -> dict[str, object]:
         "SECRET_KEY": base64.b64encode(hashlib.sha256(b"sessions" + secret).digest()).decode(),
         "HILF_SEAL": base64.urlsafe_b64encode(hashlib.sha256(b"factors" + secret).digest()),
         "ROOT_URLCONF": "hilf.console.urls",
+        "LOGGING": _LOGGING,
         "ALLOWED_HOSTS": [parts.hostname or "localhost"],
         "CSRF_TRUSTED_ORIGINS": [f"{parts.scheme}://{parts.netloc}"],
         "APPEND_SLASH": True,

@@ -115,6 +115,7 @@ def migrate() -> None:
     """Bring the tables to this version of hilf; nothing happens when they are."""
     with translated():
         call_command("migrate", verbosity=0, interactive=False)
+        call_command("createcachetable", verbosity=0)
 
 
 def lacks_tables() -> bool:

@@ -32,7 +32,7 @@ from hilf.store.intelligence.tables import (
 )
 from hilf.store.lists.tables import ListAction, ListEntry, ListHit
 from hilf.store.notice.tables import NoticeDelivery, NoticeEvent
-from hilf.store.people.tables import User
+from hilf.store.people.tables import User, UserRole
 from hilf.store.release.tables import (
     Consent,
     ConsentObject,

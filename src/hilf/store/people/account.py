@@ -1,8 +1,12 @@
-"""Accounts of people who sign in at the console; passwords are kept as Django hashes them, never as text."""
+"""Accounts of people who sign in at the console, and their roles; passwords are kept as Django hashes them, never as text."""
+
+from collections.abc import Iterable
+
+from hilf.store import database
 
 
 def add_administrator(name: str, password: str, language: str) -> None:
-    """Add an account that may do everything in the console.
+    """Add the account of an administrator.
 
     Args:
         name: what is typed to sign in; must be new.
@@ -11,7 +15,8 @@ def add_administrator(name: str, password: str, language: str) -> None:
     """
     from hilf.store.people.tables import User  # a table has a name once a database is in use
 
-    User.objects.create_superuser(username=name, password=password, language=language)
+    added = User.objects.create_user(username=name, password=password, language=language)
+    set_roles(added.pk, ("admin",))
 
 
 def count() -> int:
@@ -19,3 +24,15 @@ def count() -> int:
     from hilf.store.people.tables import User  # a table has a name once a database is in use
 
     return User.objects.count()
+
+
+def roles(user: int) -> tuple[str, ...]:
+    """The roles of a person, sorted."""
+    return tuple(role for (role,) in database.rows("SELECT role FROM user_role WHERE user_id = %s ORDER BY 1", (user,)))
+
+
+def set_roles(user: int, wanted: Iterable[str]) -> None:
+    """Give a person these roles and no others, in the caller's transaction."""
+    database.execute("DELETE FROM user_role WHERE user_id = %s", (user,))
+    for role in sorted(set(wanted)):
+        database.execute("INSERT INTO user_role (user_id, role) VALUES (%s, %s)", (user, role))

@@ -11,3 +11,14 @@ class User(AbstractUser):
 
     class Meta:
         db_table = "user"
+
+
+class UserRole(models.Model):
+    """One role of one person; `hilf.access.role` says what it gives."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    role = models.CharField(max_length=20)
+
+    class Meta:
+        db_table = "user_role"
+        constraints = (models.UniqueConstraint(fields=["user", "role"], name="user_role_once"),)
