@@ -73,13 +73,22 @@ def configure_console(path: Path) -> Home:
     from django.conf import settings  # late: it is set up here
 
     values = {name: value.text for name, value in values_of(path).items()}
-    home = open_home(path, _stack(console_secret(path / "keys"), values["console_url"], values["language"]))
+    home = open_home(
+        path, settings_for(console_secret(path / "keys"), values["console_url"], values["language"])
+    )
     settings.HILF_HOME = home
     database.keep_open()
     return home
 
 
-def _stack(secret: bytes, url: str, language: str) -> dict[str, object]:
+def settings_for(secret: bytes, url: str, language: str) -> dict[str, object]:
+    """Django's settings of a console.
+
+    Args:
+        secret: of the console, as `node.secret` keeps it.
+        url: at which people reach it.
+        language: of people who ask for none: ar, en or fr.
+    """
     parts = urlsplit(url)
     secure = parts.scheme == "https"
     return {
@@ -179,12 +188,20 @@ def _pages(language: str) -> dict[str, object]:
                             ],
                         )
                     ],
-                    "builtins": ["django.templatetags.i18n", "django.templatetags.static", "hilf.console.tags"],
+                    "builtins": [
+                        "django.templatetags.i18n",
+                        "django.templatetags.static",
+                        "hilf.console.tags",
+                    ],
                 },
             }
         ],
         "LANGUAGE_CODE": language,
-        "LANGUAGES": [(code, name) for code, name in (("ar", "العربية"), ("en", "English"), ("fr", "Français")) if code in LANGUAGES],
+        "LANGUAGES": [
+            (code, name)
+            for code, name in (("ar", "العربية"), ("en", "English"), ("fr", "Français"))
+            if code in LANGUAGES
+        ],
         "LOCALE_PATHS": [PACKAGE / "locale"],
         "FORMAT_MODULE_PATH": ["hilf.console.formats"],
         "USE_I18N": True,

@@ -1,6 +1,7 @@
 """Django looks for tables here; each room keeps its own in `store/<room>/tables.py`."""
 
 from hilf.store.accord.tables import Accord, AccordRecord
+from hilf.store.audit.tables import AuditEntry
 from hilf.store.federation.tables import (
     Act,
     Batch,
@@ -32,7 +33,7 @@ from hilf.store.intelligence.tables import (
 )
 from hilf.store.lists.tables import ListAction, ListEntry, ListHit
 from hilf.store.notice.tables import NoticeDelivery, NoticeEvent
-from hilf.store.people.tables import User, UserRole
+from hilf.store.people.tables import Invitation, OfficerAssertion, OfficerPasskey, User, UserRole
 from hilf.store.release.tables import (
     Consent,
     ConsentObject,
@@ -46,6 +47,7 @@ __all__ = [
     "Accord",
     "AccordRecord",
     "Act",
+    "AuditEntry",
     "Batch",
     "Confirmation",
     "Consent",
@@ -59,6 +61,7 @@ __all__ = [
     "HoldObject",
     "IdentityDocument",
     "Import",
+    "Invitation",
     "ListAction",
     "ListEntry",
     "ListHit",
@@ -66,6 +69,8 @@ __all__ = [
     "NoticeDelivery",
     "NoticeEvent",
     "Object",
+    "OfficerAssertion",
+    "OfficerPasskey",
     "OfficerRecord",
     "Peer",
     "PeerQuota",
@@ -82,4 +87,5 @@ __all__ = [
     "Stream",
     "Tombstone",
     "User",
+    "UserRole",
 ]

@@ -28,7 +28,9 @@ def count() -> int:
 
 def roles(user: int) -> tuple[str, ...]:
     """The roles of a person, sorted."""
-    return tuple(role for (role,) in database.rows("SELECT role FROM user_role WHERE user_id = %s ORDER BY 1", (user,)))
+    return tuple(
+        role for (role,) in database.rows("SELECT role FROM user_role WHERE user_id = %s ORDER BY 1", (user,))
+    )
 
 
 def set_roles(user: int, wanted: Iterable[str]) -> None:
@@ -36,3 +38,8 @@ def set_roles(user: int, wanted: Iterable[str]) -> None:
     database.execute("DELETE FROM user_role WHERE user_id = %s", (user,))
     for role in sorted(set(wanted)):
         database.execute("INSERT INTO user_role (user_id, role) VALUES (%s, %s)", (user, role))
+
+
+def bind_officer(user: int, kid: str | None) -> None:
+    """Say that a person is the officer with this key; None: no officer. In the caller's transaction."""
+    database.execute('UPDATE "user" SET officer_kid = %s WHERE id = %s', (kid, user))
