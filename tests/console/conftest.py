@@ -23,7 +23,7 @@ from hilf.node.home import Home, officer_key
 from hilf.node.secret import console_secret
 from hilf.seal.key import PrivateKey
 from hilf.store import database
-from tests.conftest import PASSPHRASE
+from tests.conftest import NOW, PASSPHRASE
 from tests.homes import made_two_officers, officer_keys, qn, two_officers
 from tests.nations import SECOND, Nation, agreed_nations, made_nations, nations, strangers
 
@@ -59,7 +59,7 @@ class Console:
     home: Home
     keys: Mapping[str, PrivateKey]
     nations: Sequence[Nation] = ()
-    _known: dict[str, "Person"] = field(default_factory=dict)
+    known: dict[str, "Person"] = field(default_factory=dict)
 
     def use(self) -> Home:
         """Put the database of this home in use, if that of another nation is."""
@@ -92,7 +92,7 @@ class Console:
         """
         self.use()
         return Person(
-            self, roles, name or f"person{len(self._known) + 1}", language, factor, stepped_up, officer
+            self, roles, name or f"person{len(self.known) + 1}", language, factor, stepped_up, officer
         )
 
 
@@ -126,7 +126,7 @@ class Person(_client_class()):
         self.user = User.objects.create_user(username=name, password=PASSWORD, language=language)
         account.set_roles(self.user.pk, [role.value for role in roles])
         if officer:
-            account.bind_officer(self.user.pk, console.keys[officer].kid)
+            account.bind_officer(self.user.pk, console.keys[officer].kid, NOW)
         if factor:
             TOTP.activate(self.user, TOTP_SECRET)
         self.force_login(self.user)
@@ -138,7 +138,7 @@ class Person(_client_class()):
         session.save()
         if stepped_up:
             self.step_up()
-        console._known[name] = self
+        console.known[name] = self
 
     def step_up(self, seconds_ago: float = 0) -> None:
         """Show the second factor again."""

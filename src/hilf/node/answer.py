@@ -20,7 +20,7 @@ from hilf.canonical import Json, dumps
 from hilf.errors import CallerFault, PartnerFault, Refusal
 from hilf.federation.act import Act, read_act
 from hilf.federation.consent import Denial, Denied, Given, Signed, Towards, read_consent
-from hilf.node import direct, identity, life
+from hilf.node import direct, identity, life, user
 from hilf.node.federation import announce, let_wait, prepare
 from hilf.node.home import Home
 from hilf.node.profile import Profiles
@@ -255,6 +255,9 @@ def _sign(home: Home, question: KeptConsent, act: Act, officer: PrivateKey | Non
     """Keep an officer's record for the answer; with the last one needed, or where none is, it goes out."""
     subject = acts_subject([act.id])
     if officer is not None:
+        user.check_other_person(
+            officer.kid, [str(orjson.loads(text)["kid"]) for text in record.about(ROLE, subject)]
+        )
         signed = make_record(ROLE, home.node, "officer", subject, now, now + LIFETIME, officer)
         record.put(ROLE, subject, officer.kid, dumps(signed).decode())
     if not officers_needed(home, question, now):

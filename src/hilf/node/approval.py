@@ -18,7 +18,7 @@ from hilf.accord.terms import Terms
 from hilf.canonical import Json, dumps
 from hilf.errors import CallerFault, PartnerFault, Refusal
 from hilf.federation.act import read_act
-from hilf.node import identity
+from hilf.node import identity, user
 from hilf.node.home import Home
 from hilf.node.preview import Weighed, Weighing, cited, terms_of
 from hilf.node.showing import PAGE
@@ -101,15 +101,17 @@ def check_new(kept: KeptRelease, kid: str) -> None:
     """Refuse an officer's key that has signed for this proposal.
 
     Raises:
-        Refusal: "release.same-officer".
+        Refusal: "release.same-officer", or "officer.same-person".
     """
-    if any(orjson.loads(text)["kid"] == kid for text in record.about(ROLE, kept.subject)):
+    signed = [orjson.loads(text)["kid"] for text in record.about(ROLE, kept.subject)]
+    if kid in signed:
         raise Refusal(
             "release.same-officer",
             "This officer has proposed or approved it already.",
             "It takes different officers: the proposer and another one (accord.md 4).",
             f"Let another officer do it: hilf release approve {kept.release_id} --as OTHER",
         )
+    user.check_other_person(kid, signed)
 
 
 def standing(home: Home, kept: KeptRelease, now: datetime) -> Standing:

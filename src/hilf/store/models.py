@@ -27,13 +27,21 @@ from hilf.store.intelligence.tables import (
     HoldObject,
     Import,
     Object,
+    OwnLabel,
     Retention,
     Source,
     Tombstone,
 )
 from hilf.store.lists.tables import ListAction, ListEntry, ListHit
 from hilf.store.notice.tables import NoticeDelivery, NoticeEvent
-from hilf.store.people.tables import Invitation, OfficerAssertion, OfficerPasskey, User, UserRole
+from hilf.store.people.tables import (
+    Invitation,
+    OfficerAssertion,
+    OfficerPasskey,
+    OfficerPerson,
+    User,
+    UserRole,
+)
 from hilf.store.release.tables import (
     Consent,
     ConsentObject,
@@ -69,8 +77,10 @@ __all__ = [
     "NoticeDelivery",
     "NoticeEvent",
     "Object",
+    "OwnLabel",
     "OfficerAssertion",
     "OfficerPasskey",
+    "OfficerPerson",
     "OfficerRecord",
     "Peer",
     "PeerQuota",

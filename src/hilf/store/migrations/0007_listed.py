@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="object",
             index=models.Index(
-                fields=["seq", "tlp", "confidence", "received", "modified", "created", "facts_id"],
+                fields=["state", "seq", "tlp", "confidence", "received", "modified", "created", "facts_id"],
                 condition=models.Q(state=0),
                 name="object_listed",
             ),
@@ -18,7 +18,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="OwnLabel",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("id_key", models.BigIntegerField()),
                 ("stix_id", models.TextField()),
                 ("label", models.TextField()),

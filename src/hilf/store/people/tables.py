@@ -11,8 +11,6 @@ class User(AbstractUser):
     """An account of the console; our own model from the first migration on, so that it can grow."""
 
     language = models.CharField(max_length=2, default="en")
-    officer_kid = models.CharField(max_length=64, null=True, unique=True)
-    """The key of the officer who this person is; NULL for somebody who signs nothing."""
 
     class Meta:
         db_table = "user"
@@ -27,6 +25,23 @@ class UserRole(models.Model):
     class Meta:
         db_table = "user_role"
         constraints = (models.UniqueConstraint(fields=["user", "role"], name="user_role_once"),)
+
+
+class OfficerPerson(models.Model):
+    """Whose an officer's key is, or was: a key belongs to one person for ever, a person signs with one at a time."""
+
+    kid = models.CharField(max_length=64, primary_key=True)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    since = models.BigIntegerField()
+    until = models.BigIntegerField(null=True)
+
+    class Meta:
+        db_table = "officer_person"
+        constraints = (
+            models.UniqueConstraint(
+                fields=["user"], name="officer_person_now", condition=models.Q(until=None)
+            ),
+        )
 
 
 class Invitation(models.Model):
