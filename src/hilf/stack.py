@@ -217,5 +217,4 @@ def _pages(language: str) -> dict[str, object]:
         },
         "WHITENOISE_MAX_AGE": _WEEK_S,
         "DATA_UPLOAD_MAX_MEMORY_SIZE": 8 * 2**20,
-        "FORM_RENDERER": "django.forms.renderers.DjangoDivFormRenderer",
     }

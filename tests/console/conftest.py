@@ -135,6 +135,7 @@ class Person(_client_class()):
             shown.append({"method": "mfa", "at": time.time() - 900, "type": "totp"})
         session = self.session
         session[AUTHENTICATION_METHODS_SESSION_KEY] = shown
+        session[f"{AUTHENTICATION_METHODS_SESSION_KEY}_user"] = str(self.user.pk)
         session.save()
         if stepped_up:
             self.step_up()

@@ -16,6 +16,8 @@ from hilf.access.role import Role
 from hilf.errors import CallerFault, Refusal
 from hilf.node import identity
 from hilf.node.home import Home
+from hilf.seal.identity import Officer
+from hilf.seal.key import PrivateKey
 from hilf.store.database import transaction
 from hilf.store.people import account
 from hilf.store.people.account import Account
@@ -288,3 +290,38 @@ def check_other_person(kid: str, signed: Iterable[str]) -> None:
             "It takes different people, not different keys.",
             "Let another officer do it.",
         )
+
+
+def officer_of(home: Home, user: int) -> Officer | None:
+    """The officer who this person is, if our newest document names that key."""
+    known = account.by_id(user)
+    return identity.own(home).newest.officers.get(known.kid or "") if known else None
+
+
+def check_officer(home: Home, user: int, role: str) -> Officer:
+    """The officer who this person is, found before a passphrase is asked for.
+
+    Raises:
+        Refusal: "user.no-officer", or as `identity.check_officer`.
+    """
+    officer = officer_of(home, user)
+    if officer is None:
+        raise Refusal(
+            "user.no-officer",
+            "Your account is bound to no officer of this node.",
+            "What is signed here is signed with an officer's own key.",
+            "Ask an administrator to bind it: People, or hilf user officer NAME --is OFFICER",
+        )
+    identity.check_officer(home, officer.name, role)
+    return officer
+
+
+def signing_key(home: Home, user: int, passphrase: str, role: str) -> PrivateKey:
+    """The key of the officer who this person is, and of nobody else.
+
+    Raises:
+        Refusal: as `check_officer`.
+        CallerFault: another passphrase.
+    """
+    officer = check_officer(home, user, role)
+    return identity.signing_officer(home, officer.name, passphrase, role)
