@@ -111,7 +111,13 @@ def _is_range(word: str) -> bool:
 
 
 def find(
-    home: Home, terms: Sequence[Term], text: str = "", limit: int = 50, before_seq: int | None = None
+    home: Home,
+    terms: Sequence[Term],
+    text: str = "",
+    limit: int = 50,
+    before_seq: int | None = None,
+    counted: int = search.COUNTED,
+    filled: int = fulltext.BATCH,
 ) -> Found:
     """One page of current objects, newest first.
 
@@ -121,11 +127,15 @@ def find(
         text: words that must all be in the object.
         limit: objects in the page.
         before_seq: go on behind the last `seq` of the page before.
+        counted: so many are counted at most; what there is beyond is "more than".
+        filled: the full text is filled first where no more than this waits for it; a page cannot wait for the worker's work.
     """
-    if text or any(term.field == "text" for term in terms):
+    if (text or any(term.field == "text" for term in terms)) and (
+        filled >= fulltext.BATCH or fulltext.waiting() <= filled
+    ):
         with suppress(OperatorFault):  # somebody else writes: the page says how many wait
             fill_text()
-    return search.find(terms, index_key(home), text, limit, before_seq)
+    return search.find(terms, index_key(home), text, limit, before_seq, counted)
 
 
 def fill_text(limit: int = fulltext.BATCH) -> int:

@@ -65,7 +65,7 @@ class Object(models.Model):
                 condition=models.Q(facts_id__isnull=True, state__lt=int(ObjectState.HIDDEN)),
             ),
             models.Index(  # lists are filtered and counted in it alone: a row is a page of the file
-                fields=["seq", "tlp", "confidence", "received", "modified", "created", "facts_id"],
+                fields=["seq", "tlp", "confidence", "received", "modified", "created", "facts_id", "state"],
                 name="object_listed",
                 condition=models.Q(state=int(ObjectState.CURRENT)),
             ),

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="object",
             index=models.Index(
-                fields=["state", "seq", "tlp", "confidence", "received", "modified", "created", "facts_id"],
+                fields=["seq", "tlp", "confidence", "received", "modified", "created", "facts_id", "state"],
                 condition=models.Q(state=0),
                 name="object_listed",
             ),
