@@ -96,11 +96,17 @@ def icons() -> None:
 
 
 def translations() -> None:
-    """Compile the catalogues."""
+    """Compile the catalogues of all rooms into one for each language."""
     import polib
 
-    for catalogue in CONSOLE.glob("locale/*/LC_MESSAGES/*.po"):
-        polib.pofile(str(catalogue)).save_as_mofile(str(catalogue.with_suffix(".mo")))
+    for folder in sorted(path for path in (CONSOLE / "locale").glob("*") if path.is_dir()):
+        whole = polib.POFile()
+        for room in sorted(folder.glob("*.po")):
+            catalogue = polib.pofile(str(room))
+            whole.metadata = catalogue.metadata
+            whole.extend(entry for entry in catalogue if entry.translated())
+        (folder / "LC_MESSAGES").mkdir(exist_ok=True)
+        whole.save_as_mofile(str(folder / "LC_MESSAGES" / "django.mo"))
 
 
 def fingerprint() -> None:
