@@ -10,7 +10,11 @@ from hilf.markings.pap import Pap
 from hilf.markings.tlp import Tlp
 
 
-def parse(text: str) -> tuple[Tlp | Pap, ...]:
+Level = Tlp | Pap
+"""What can be laid over an object."""
+
+
+def parse(text: str) -> tuple[Level, ...]:
     """The levels that a text names, TLP first, each scheme once at most.
 
     Raises:

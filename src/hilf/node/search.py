@@ -118,6 +118,7 @@ def find(
     before_seq: int | None = None,
     counted: int = search.COUNTED,
     filled: int = fulltext.BATCH,
+    oldest_first: bool = False,
 ) -> Found:
     """One page of current objects, newest first.
 
@@ -129,13 +130,14 @@ def find(
         before_seq: go on behind the last `seq` of the page before.
         counted: so many are counted at most; what there is beyond is "more than".
         filled: the full text is filled first where no more than this waits for it; a page cannot wait for the worker's work.
+        oldest_first: the other way round.
     """
     if (text or any(term.field == "text" for term in terms)) and (
         filled >= fulltext.BATCH or fulltext.waiting() <= filled
     ):
         with suppress(OperatorFault):  # somebody else writes: the page says how many wait
             fill_text()
-    return search.find(terms, index_key(home), text, limit, before_seq, counted)
+    return search.find(terms, index_key(home), text, limit, before_seq, counted, oldest_first)
 
 
 def fill_text(limit: int = fulltext.BATCH) -> int:

@@ -61,6 +61,7 @@ def find(
     limit: int = 50,
     before_seq: int | None = None,
     counted: int = COUNTED,
+    oldest_first: bool = False,
 ) -> Found:
     """One page of what a selection and the words of a text find, newest first.
 
@@ -71,12 +72,13 @@ def find(
         limit: objects in the page.
         before_seq: only rows before this one: the last `seq` of the page before.
         counted: so many are counted.
+        oldest_first: the other way round; `before_seq` is then the row behind which the page begins.
     """
     selection = compile_terms(terms, index_key)
     words = fulltext.condition(text) if text.strip() else None
     if text.strip() and words is None:
         return Found(0, ())
-    asked = _Asked(selection, words, counted)
+    asked = _Asked(selection, words, counted, oldest_first)
     waits = fulltext.waiting() if words is not None or any(term.field == "text" for term in terms) else 0
     total, is_at_least = asked.total()
     return Found(total, tuple(asked.newest(limit, before_seq)), waits, is_at_least)
@@ -89,6 +91,7 @@ class _Asked:
     selection: Selection
     words: tuple[str, str] | None
     counted: int = COUNTED
+    oldest_first: bool = False
 
     def _rows(self, columns: str, page: int, before_seq: int | None) -> list[tuple]:
         tables, conditions, parameters = (
@@ -103,9 +106,9 @@ class _Asked:
             conditions = [match, f"o.seq = {seq}", *conditions]
             parameters = [self.words[1], *parameters]
         if before_seq is not None:
-            conditions.append(f"{seq} < {int(before_seq)}")
+            conditions.append(f"{seq} {'>' if self.oldest_first else '<'} {int(before_seq)}")
         return database.rows(
-            f"SELECT {columns} FROM {tables} WHERE {' AND '.join(conditions)} ORDER BY {seq} DESC LIMIT %s",
+            f"SELECT {columns} FROM {tables} WHERE {' AND '.join(conditions)} ORDER BY {seq} {'ASC' if self.oldest_first else 'DESC'} LIMIT %s",
             (*parameters, page),
         )
 
