@@ -3,16 +3,13 @@
 import pytest
 
 from hilf.access.role import Role
+from hilf.canonical import dumps
 from hilf.federation.peer import PeerState
 from hilf.node import identity, peer, quota
 from hilf.seal.fingerprint import fingerprint_groups
 from tests.conftest import PASSPHRASE
 
 QN = "cert.qn.example"
-
-
-def card_of(nation) -> bytes:
-    return identity.card(identity.own(nation.home()))
 
 
 def test_an_empty_list_says_what_to_do_first(console):
@@ -48,15 +45,16 @@ def test_what_is_no_card_is_told_and_what_was_pasted_comes_back(console):
 
 def test_two_officers_verify_a_partner_by_what_was_read_to_them(console, qn):
     liaison = console.person(Role.LIAISON)
-    taken = liaison.post("/partners/add/", {"text": identity.card(identity.own(qn)).decode()}, follow=True)
+    taken = liaison.post("/partners/add/", {"text": dumps(qn.card).decode()}, follow=True)
     assert taken.status_code == 200
     assert "Nothing passes until people have verified each other" in taken.content.decode()
-    read_out = fingerprint_groups(identity.own(qn).fingerprint)
-    console.use()
+    read_out = fingerprint_groups(qn.fingerprint)
     assert read_out not in taken.content.decode()
 
     first = console.person(Role.LIAISON, officer="officer", stepped_up=True)
-    wrong = first.post(f"/partners/{qn.node}/verify/", {"fingerprint": "0000 " * 16, "passphrase": PASSPHRASE})
+    wrong = first.post(
+        f"/partners/{qn.node}/verify/", {"fingerprint": "0000 " * 16, "passphrase": PASSPHRASE}
+    )
     assert wrong.status_code == 409
     assert "0000" in wrong.content.decode()
     first.post(f"/partners/{qn.node}/verify/", {"fingerprint": read_out, "passphrase": PASSPHRASE})
@@ -65,7 +63,9 @@ def test_two_officers_verify_a_partner_by_what_was_read_to_them(console, qn):
     assert "peer.already-signed" in again.content.decode()
 
     second = console.person(Role.LIAISON, officer="amal", stepped_up=True)
-    page = second.post(f"/partners/{qn.node}/verify/", {"fingerprint": read_out, "passphrase": PASSPHRASE}, follow=True)
+    page = second.post(
+        f"/partners/{qn.node}/verify/", {"fingerprint": read_out, "passphrase": PASSPHRASE}, follow=True
+    )
     assert "is verified" in page.content.decode()
     assert peer.state_of(qn.node) is PeerState.VERIFIED
 

@@ -58,7 +58,7 @@ class NewForm(forms.Form):
 @require_http_methods(["GET", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """Begin a draft, which nobody else sees."""
-    form = NewForm(request.POST or None, initial={"partners": request.GET.getlist("with")})
+    form = NewForm(request.POST if request.method == "POST" else None, initial={"partners": request.GET.getlist("with")})
     fault = None
     if request.method == "POST" and form.is_valid():
         asked = form.cleaned_data

@@ -37,7 +37,7 @@ def clause(request: HttpRequest, accord_id: str, clause_id: str = "") -> HttpRes
     if clause_id and held is None and request.method != "POST":
         raise CallerFault("accord.no-such-clause", f"The draft has no clause {clause_id[:64]!r}.", "", "Choose one of its clauses.")
     initial = clause_form.shown(held) if held else {"id": _free(text), "effect": "permit", "acts": ["object", "sighting"]}
-    form = clause_form.ClauseForm(request.POST or None, initial=initial)
+    form = clause_form.ClauseForm(request.POST if request.method == "POST" else None, initial=initial)
 
     def put(before: str) -> Shown:
         return edit.put_clause(home, accord_id, clause_id, before, form.clause(held), now())
@@ -69,7 +69,7 @@ def terms(request: HttpRequest, accord_id: str) -> HttpResponse:
     home = settings.HILF_HOME
     text = edit.draft(home, accord_id, now()).life.accord
     held = edit.members_of(text, terms_form.MEMBERS)
-    form = terms_form.TermsForm(request.POST or None, initial=terms_form.shown(held))
+    form = terms_form.TermsForm(request.POST if request.method == "POST" else None, initial=terms_form.shown(held))
 
     def put(before: str) -> Shown:
         return edit.put_members(home, accord_id, terms_form.MEMBERS, before, form.members(held), now())
@@ -98,7 +98,7 @@ def parties(request: HttpRequest, accord_id: str) -> HttpResponse:
     home = settings.HILF_HOME
     text = edit.draft(home, accord_id, now()).life.accord
     others = [node for node in text.nodes if node != home.node]
-    form = PartiesForm(others, request.POST or None, initial={"nodes": others})
+    form = PartiesForm(others, request.POST if request.method == "POST" else None, initial={"nodes": others})
 
     def put(before: str) -> Shown:
         return edit.put_parties(home, accord_id, before, form.cleaned_data["nodes"], now())
@@ -126,7 +126,7 @@ def _rows(request: HttpRequest, accord_id: str, member: str, rows: Any) -> HttpR
     text = edit.draft(home, accord_id, now()).life.accord
     held = edit.members_of(text, (member,))
     before_ = held[member]
-    formset = rows(request.POST or None, initial=rows_form.shown(before_))
+    formset = rows(request.POST if request.method == "POST" else None, initial=rows_form.shown(before_))
 
     def put(before: str) -> Shown:
         entries = [form.entry(before_ if isinstance(before_, list) else []) for form in formset]

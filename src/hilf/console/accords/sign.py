@@ -88,7 +88,7 @@ def _step(request: HttpRequest, accord_id: str, step: Step, do: Callable[[Privat
     """The page of a step with all that it would change, and the step; what is refused is told on the page."""
     home = settings.HILF_HOME
     text = (request.POST or request.GET).get("text", "")
-    form, fault = SignForm(request, accords.ROLE, request.POST or None), None
+    form, fault = SignForm(request, accords.ROLE, request.POST if request.method == "POST" else None), None
     if request.method == "POST" and form.is_valid():
         try:
             stepped = do(form.key)

@@ -107,7 +107,6 @@ def show(request: HttpRequest, accord_id: str) -> HttpResponse:
             "is_newest": shown is versions[-1],
             "is_over": shown.standing.state in OVER,
             "can": _can(request, shown, at),
-            "state": State,
         },
     )
 

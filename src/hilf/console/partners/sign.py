@@ -100,7 +100,7 @@ def revoke(request: HttpRequest, node: str) -> HttpResponse:
 def _signed(request: HttpRequest, node: str, act: _Act, do: Callable[[PrivateKey, str], None]) -> HttpResponse:
     """The page of an act, and the act; what the verb refuses is told on the page, with what was typed still there."""
     peer.check_known(node)
-    form, fault = SignForm(request, peer.ROLE, request.POST or None), None
+    form, fault = SignForm(request, peer.ROLE, request.POST if request.method == "POST" else None), None
     typed = request.POST.get(act.field, "").strip() or returned(request).get(act.field, "")
     if request.method == "POST" and (typed or not act.field) and form.is_valid():
         try:

@@ -76,7 +76,7 @@ def quota(request: HttpRequest, node: str) -> HttpResponse:
     """What a partner may use of this node, and has used in this hour; set what differs from the settings."""
     home = settings.HILF_HOME
     kept = quotas.kept(home, node)
-    form = QuotaForm(request.POST or None, initial=asdict(kept))
+    form = QuotaForm(request.POST if request.method == "POST" else None, initial=asdict(kept))
     if request.method == "POST" and form.is_valid():
         quotas.forget_own(home, node)
         if any(value is not None for value in form.cleaned_data.values()):

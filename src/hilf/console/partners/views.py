@@ -105,7 +105,6 @@ def show(request: HttpRequest, node: str) -> HttpResponse:
             "accords": shown[::-1][:10],
             "volume": traffic.volume_of(home, node),
             "place": traffic.place(home, node),
-            "states": PeerState,
         },
     )
 
