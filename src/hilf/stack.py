@@ -49,6 +49,7 @@ MIDDLEWARE: Final = (
     "hilf.console.access.Access",
     "hilf.console.account.enrolment.SecondFactor",
     "hilf.console.fault.Faults",
+    "hilf.console.audited.Audited",
 )
 
 STEP_UP_S: Final = 300
@@ -195,6 +196,7 @@ def _pages(language: str) -> dict[str, object]:
                         "django.templatetags.i18n",
                         "django.templatetags.static",
                         "hilf.console.tags",
+                        "hilf.console.spoken",
                     ],
                 },
             }

@@ -1,6 +1,6 @@
 """The console, as Django finds it."""
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 
 
 class ConsoleConfig(AppConfig):
@@ -8,3 +8,10 @@ class ConsoleConfig(AppConfig):
 
     name = "hilf.console"
     label = "console"
+
+    def ready(self) -> None:
+        """Let the audit trail hear what sign-in tells."""
+        if apps.is_installed("allauth.account"):  # where files are only collected, nobody signs in
+            from hilf.console import audited  # late: it needs the tables
+
+            audited.listen()

@@ -42,7 +42,13 @@ class Link:
     is_here: bool
 
 
-ROOMS: Final = (Room("first", "ti-home", _("Now"), frozenset({Power.READ})),)
+ROOMS: Final = (
+    Room("first", "ti-home", _("Now"), frozenset({Power.READ})),
+    Room("partners", "ti-affiliate", _("Partners"), frozenset({Power.READ})),
+    Room("accords", "ti-file-text", _("Accords"), frozenset({Power.READ})),
+    Room("people", "ti-users", _("People"), frozenset({Power.USERS})),
+    Room("audit", "ti-clipboard-list", _("Audit"), frozenset({Power.AUDIT})),
+)
 """The rooms in the order of the navigation; each room adds its own line, icons are named as `ti-NAME`."""
 
 ACCOUNT_PAGES: Final = (
