@@ -105,8 +105,8 @@ def begin(
         shutil.rmtree(folder, ignore_errors=True)
         raise CallerFault("upload.empty", "There is nothing in it.", "", "Choose a file, or paste its text.")
     command = [sys.executable, "-m", "hilf", "import", str(file), "--home", str(home.path), "--json"]
-    command += ["--marking", marking] if marking else []
-    command += ["--source", source] if source else []
+    command += [f"--marking={marking}"] if marking else []
+    command += [f"--source={source}"] if source else []
     _start(command, folder, file)
     return upload_id
 

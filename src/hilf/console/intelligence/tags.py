@@ -1,0 +1,40 @@
+"""Filters of these pages: names that are values, addresses of searches."""
+
+import re
+from typing import Final
+
+from django import template
+
+from hilf.stix import select
+from hilf.stix.reference import is_identifier
+from hilf.stix.select import Term
+
+register = template.Library()
+
+_MACHINE: Final = re.compile(r"\[.*\]|[^\s]*[.:/@\\][^\s]*|[0-9a-fA-F]{32,}", re.DOTALL)
+_LONGEST: Final = 300
+
+
+@register.filter
+def is_machine(name: object) -> bool:
+    """Whether a name is a value or a pattern, which is read left to right: an address, a domain, a hash."""
+    text = str(name)
+    return len(text) <= _LONGEST and _MACHINE.fullmatch(text.strip()) is not None
+
+
+@register.filter
+def is_id(text: object) -> bool:
+    """Whether a text is the id of an object."""
+    return is_identifier(text)
+
+
+@register.filter
+def labelled(word: object) -> str:
+    """The search for a label."""
+    return select.render((Term("label", ":", (str(word),)),))
+
+
+@register.filter
+def sourced(name: object) -> str:
+    """The search for what a source brought."""
+    return select.render((Term("source", ":", (str(name),)),))
