@@ -35,6 +35,11 @@ PAUSE_S: Final = 900
 """For how long it is not."""
 
 
+def person_id(request: HttpRequest) -> int:
+    """The account of who asks, who is signed in."""
+    return int(request.user.pk or 0)
+
+
 class SignForm(forms.Form):
     """The passphrase of one's own officer's key; `key` is that key once the form is valid.
 
@@ -59,7 +64,7 @@ class SignForm(forms.Form):
             data: what was sent, or None.
         """
         super().__init__(data, auto_id="sign_%s")
-        self._person, self._role = int(request.user.pk), role
+        self._person, self._role = person_id(request), role
         self.key: PrivateKey
         self.officer: Officer | None = None
         self.refusal: HilfError | None = None

@@ -242,8 +242,8 @@ def bind(home: Home, name: str, officer: str | None, now: datetime) -> Account:
         known = named(name)
         kid = None if officer is None else _kid(home, officer)
         owner = None if kid is None else account.person_of(kid)
-        if owner not in (None, known.id):
-            holder = account.by_id(owner) if owner is not None else None
+        if owner is not None and owner != known.id:
+            holder = account.by_id(owner)
             raise Refusal(
                 "user.officer-taken",
                 f"The key of officer {officer} is that of {holder.name if holder else 'somebody else'}.",

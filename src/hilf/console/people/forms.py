@@ -19,12 +19,13 @@ def _roles() -> forms.MultipleChoiceField:
     return forms.MultipleChoiceField(
         label=_("Roles"),
         required=False,
-        choices=[(word, _named(word)) for word in ROLES],
+        choices=[(word, lazy(_named, str)(word)) for word in ROLES],
         widget=forms.CheckboxSelectMultiple,
     )
 
 
-_named = lazy(lambda word: f"{ROLES[word]}: {MAY[word]}", str)
+def _named(word: str) -> str:
+    return f"{ROLES[word]}: {MAY[word]}"
 
 
 class RolesForm(forms.Form):
