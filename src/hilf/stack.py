@@ -197,6 +197,7 @@ def _pages(language: str) -> dict[str, object]:
                         "django.templatetags.static",
                         "hilf.console.tags",
                         "hilf.console.spoken",
+                        "hilf.console.intelligence.tags",
                     ],
                 },
             }

@@ -20,6 +20,7 @@ PAGES: dict[str, tuple[Power, ...]] = {
     "audit_export": (Power.AUDIT,),
     # the first page
     "first": READ,
+    "volumes": READ,
     # partners
     "partners": READ,
     "card": READ,

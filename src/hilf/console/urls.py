@@ -7,14 +7,14 @@ from django.urls import include, path
 from django.views.i18n import set_language
 
 from hilf.console.account import invitation
-from hilf.console.home import views as home
 
 urlpatterns: Final = [
-    path("", home.first, name="first"),
+    path("", include("hilf.console.home.urls")),
     path("account/", include("allauth.urls")),
     path("invitation/<str:token>/", invitation.take_up, name="invitation"),
     path("people/", include("hilf.console.people.urls")),
     path("audit/", include("hilf.console.audit.urls")),
+    path("intelligence/", include("hilf.console.intelligence.urls")),
     path("partners/", include("hilf.console.partners.urls")),
     path("accords/", include("hilf.console.accords.urls")),
     path("language/", login_not_required(set_language), name="set_language"),
