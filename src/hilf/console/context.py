@@ -47,6 +47,9 @@ ROOMS: Final = (
     Room("intelligence", "ti-radar", _("Intelligence"), frozenset({Power.READ})),
     Room("partners", "ti-affiliate", _("Partners"), frozenset({Power.READ})),
     Room("accords", "ti-file-text", _("Accords"), frozenset({Power.READ})),
+    Room("releases", "ti-send", _("Release"), frozenset({Power.READ})),
+    Room("retractions", "ti-arrow-back-up", _("Retraction"), frozenset({Power.READ})),
+    Room("consents", "ti-messages", _("Consent"), frozenset({Power.READ})),
     Room("people", "ti-users", _("People"), frozenset({Power.USERS})),
     Room("audit", "ti-clipboard-list", _("Audit"), frozenset({Power.AUDIT})),
 )

@@ -13,6 +13,9 @@ from django.http import HttpRequest, QueryDict
 PAGE: Final = 50
 """Rows of one page."""
 
+DIGITS: Final = 18
+"""Of a number in an address: whatever has more was written by hand."""
+
 AFTER: Final = "after"
 """Name of the key in an address."""
 
@@ -44,6 +47,12 @@ class Listing:
 def after(request: HttpRequest) -> str:
     """The key from which on this page shows rows; empty for the first page."""
     return request.GET.get(AFTER, "")
+
+
+def after_number(request: HttpRequest) -> int | None:
+    """The key where it is a number; None for the first page, and for what no page gave."""
+    text = after(request)
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= DIGITS else None
 
 
 def sort(request: HttpRequest, allowed: Collection[str], usual: str) -> str:

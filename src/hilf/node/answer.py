@@ -227,6 +227,11 @@ def relay(home: Home, number: int, now: datetime) -> None:
         _send(home, question, act, (), now)
 
 
+def pending_of(home: Home, question: KeptConsent) -> Given:
+    """What a first officer of ours gave, which waits for others to sign it."""
+    return _given_in(_pending(home, question))
+
+
 def unheard(question: KeptConsent) -> bool:
     """Whether whom we asked took no such question, or never will."""
     return question.outgoing and question.act_state in ("refused", "dropped", "not-understood")

@@ -25,6 +25,7 @@ from hilf.node.showing import PAGE
 from hilf.seal import role
 from hilf.seal.key import PrivateKey
 from hilf.seal.record import acts_subject, make_record, verify_records
+from hilf.store.database import transaction
 from hilf.store.federation import record
 from hilf.store.federation.envelope import canonical_of, put_back
 from hilf.store.intelligence import read as objects
@@ -35,6 +36,9 @@ from hilf.store.release.proposal import Item, KeptRelease
 
 LIFETIME: Final = timedelta(days=7)
 """How long a proposal waits for its approvals."""
+
+DECLINED: Final = "release.declined"
+"""Why a proposal died that somebody said no to."""
 
 ROLE: Final = "approval"
 """What an officer must be trusted with to propose or approve a release."""
@@ -114,6 +118,17 @@ def check_new(kept: KeptRelease, kid: str) -> None:
     user.check_other_person(kid, signed)
 
 
+def decline(home: Home, release_id: str) -> None:  # noqa: ARG001  # every verb takes its home
+    """Say no to a proposal: it dies, and nothing of it is sent. To stop something takes nobody else.
+
+    Raises:
+        CallerFault: "release.unknown".
+        Refusal: "release.not-proposed".
+    """
+    with transaction():
+        proposal.settle(proposed(release_id).release_id, proposal.DIED, DECLINED)
+
+
 def standing(home: Home, kept: KeptRelease, now: datetime) -> Standing:
     """How many officers are missing, or what in their records has killed the proposal."""
     records: list[Json] = [orjson.loads(text) for text in record.about(ROLE, kept.subject)]
@@ -149,6 +164,14 @@ class Bound:
         """What they carry, in order; without what has changed since."""
         for n in range(0, len(self._rows), PAGE):
             yield from self.of(self._rows[n : n + PAGE]).values()
+
+    def heard(self) -> list[Weighed]:
+        """Those of which lists speak."""
+        return [*self._decided.of(self._decided.heard()).values()]
+
+    def staying(self) -> list[Weighed]:
+        """Those that would not leave any more, so that the proposal dies."""
+        return [*self._decided.of(self._decided.staying()).values()]
 
     def of(self, rows: Iterable[int]) -> dict[int, Weighed]:
         """Some of them, by row of what would leave; what has changed since is missing."""
