@@ -25,6 +25,10 @@ DEFAULTS: Mapping[str, str] = {
     "gateway": "0.0.0.0:8443",
     "console": "127.0.0.1:8400",
     "console_url": "http://localhost:8400",
+    "oidc_url": "",
+    "oidc_name": "OpenID Connect",
+    "oidc_client_id": "",
+    "oidc_secret_file": "",
     "database_url": "",
     "workers": "2",
     "sync_every_s": "30",
@@ -145,6 +149,10 @@ def _faults(values: Mapping[str, Value]) -> list[str]:
         faults.append(f"mapped_markings: {fault.what} {fault.remedy}")
     if not values["gateway_url"].text.startswith("https://"):
         faults.append("gateway_url must begin with https://.")
+    if values["oidc_url"].text and not values["oidc_url"].text.startswith("https://"):
+        faults.append("oidc_url must begin with https://.")
+    if bool(values["oidc_url"].text) != bool(values["oidc_client_id"].text):
+        faults.append("oidc_url and oidc_client_id are set together, or neither.")
     if not values["node"].text:
         faults.append("node must be the name that hilf init gave this node.")
     if values["language"].text not in LANGUAGES:

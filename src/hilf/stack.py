@@ -6,10 +6,13 @@ were met: docs/developers/console.md.
 
 import base64
 import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+from hilf.errors import OperatorFault
 from hilf.node.home import Home
 from hilf.node.secret import console_secret
 from hilf.settings import LANGUAGES, open_home, values_of
@@ -55,6 +58,9 @@ MIDDLEWARE: Final = (
 STEP_UP_S: Final = 300
 """How long a second factor that was shown counts for approvals, keys and accords. Source: trust.md 7."""
 
+PROVIDER: Final = "national"
+"""The identity provider's name among sign-in's own; a node has one at most."""
+
 _LOGGING: Final = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -76,21 +82,56 @@ def configure_console(path: Path) -> Home:
     from django.conf import settings  # late: it is set up here
 
     values = {name: value.text for name, value in values_of(path).items()}
+    secret = console_secret(path / "keys")
     home = open_home(
-        path, settings_for(console_secret(path / "keys"), values["console_url"], values["language"])
+        path, settings_for(secret, values["console_url"], values["language"], provider_of(path, values))
     )
     settings.HILF_HOME = home
     database.keep_open()
     return home
 
 
-def settings_for(secret: bytes, url: str, language: str) -> dict[str, object]:
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """An identity provider of the nation's own that signs people in (OpenID Connect)."""
+
+    url: str
+    name: str
+    client_id: str
+    secret: str = field(repr=False)
+
+
+def provider_of(path: Path, values: Mapping[str, str]) -> Provider | None:
+    """The identity provider that the settings name; None without one.
+
+    Raises:
+        OperatorFault: "settings.oidc-secret": its secret cannot be read.
+    """
+    if not values["oidc_url"]:
+        return None
+    file = path / (values["oidc_secret_file"] or "keys/oidc.secret")
+    try:
+        secret = file.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise OperatorFault(
+            "settings.oidc-secret",
+            f"{file} cannot be read: {error}.",
+            "oidc_secret_file names it; a secret stands in no settings.",
+            "Write the client's secret into that file, readable by this user alone.",
+        ) from error
+    return Provider(values["oidc_url"].rstrip("/"), values["oidc_name"], values["oidc_client_id"], secret)
+
+
+def settings_for(
+    secret: bytes, url: str, language: str, provider: Provider | None = None
+) -> dict[str, object]:
     """Django's settings of a console.
 
     Args:
         secret: of the console, as `node.secret` keeps it.
         url: at which people reach it.
         language: of people who ask for none: ar, en or fr.
+        provider: that may sign people in beside passwords and passkeys.
     """
     parts = urlsplit(url)
     secure = parts.scheme == "https"
@@ -107,6 +148,7 @@ def settings_for(secret: bytes, url: str, language: str) -> dict[str, object]:
         "CSRF_FAILURE_VIEW": "hilf.console.fault.csrf",
         **_people(parts.hostname or "localhost"),
         **_cookies(secure=secure),
+        **_provided(provider),
         **_pages(language),
     }
 
@@ -148,6 +190,26 @@ def _people(host: str) -> dict[str, object]:
         "CACHES": {
             "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "console_cache"}
         },
+    }
+
+
+def _provided(provider: Provider | None) -> dict[str, object]:
+    """Sign-in by an identity provider: only people whose subject an administrator bound, with PKCE, at that origin alone."""
+    if provider is None:
+        return {"SOCIALACCOUNT_PROVIDERS": {}, "HILF_PROVIDER_ORIGIN": "", "HILF_PROVIDER": ""}
+    parts = urlsplit(provider.url)
+    app = {
+        "provider_id": PROVIDER,
+        "name": provider.name,
+        "client_id": provider.client_id,
+        "secret": provider.secret,
+        "settings": {"server_url": provider.url, "uid_field": "sub"},
+    }
+    return {
+        "SOCIALACCOUNT_PROVIDERS": {"openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": [app]}},
+        # A form that is answered with a redirect elsewhere is stopped by form-action, so that place is named (stack.md 3).
+        "HILF_PROVIDER_ORIGIN": f"{parts.scheme}://{parts.netloc}",
+        "HILF_PROVIDER": provider.name,
     }
 
 

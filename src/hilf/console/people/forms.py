@@ -65,6 +65,20 @@ class OfficerForm(forms.Form):
         field.choices = [("", _("none: signs nothing")), *((name, name) for name in officers)]
 
 
+class SubjectForm(forms.Form):
+    """Whom the identity provider means by a person."""
+
+    subject = forms.CharField(
+        label=_("Subject at the identity provider"),
+        required=False,
+        max_length=190,
+        help_text=_(
+            "The claim “sub”, exactly as the provider says it; empty where the person signs in without it."
+        ),
+        widget=forms.TextInput(attrs={"dir": "ltr", "autocomplete": "off"}),
+    )
+
+
 class PasswordForm(forms.Form):
     """The first password of somebody who was invited."""
 

@@ -11,8 +11,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from hilf.access.role import Power
 from hilf.console import audited
 from hilf.console.access import needs
+from hilf.console.account import subject
 from hilf.console.listing import PAGE, after, listing
-from hilf.console.people.forms import InviteForm, OfficerForm, RolesForm
+from hilf.console.people.forms import InviteForm, OfficerForm, RolesForm, SubjectForm
 from hilf.console.people.words import MAY, ROLES
 from hilf.console.step_up import step_up
 from hilf.errors import HilfError, Refusal
@@ -72,6 +73,8 @@ def _about(name: str) -> dict[str, object]:
         "may": [(ROLES[role], MAY[role]) for role in person.account.roles],
         "roles_form": RolesForm(initial={"roles": person.account.roles}),
         "officer_form": OfficerForm(officers, initial={"officer": person.officer or ""}),
+        "subject_form": SubjectForm(initial={"subject": subject.subject_of(person.account.id)}),
+        "has_provider": bool(settings.HILF_PROVIDER),
         "sessions": UserSession.objects.filter(user_id=person.account.id).order_by("-last_seen_at"),
     }
 
@@ -108,10 +111,18 @@ def _change(request: HttpRequest, name: str, about: dict[str, object]) -> None:
         user.set_roles(name, roles.wanted())
     elif what == "officer" and which.is_valid():
         user.bind(settings.HILF_HOME, name, which.cleaned_data["officer"] or None, now())
+    elif what == "subject" and settings.HILF_PROVIDER:
+        _bind_subject(request, name)
     elif what in ("enable", "disable"):
         changed = user.set_enabled(name, what == "enable")
         if what == "disable":
             _end_sessions(changed.id)
+
+
+def _bind_subject(request: HttpRequest, name: str) -> None:
+    form = SubjectForm(request.POST)
+    if form.is_valid():
+        subject.bind(user.named(name).id, form.cleaned_data["subject"])
 
 
 @needs(Power.USERS)
