@@ -76,7 +76,8 @@ messages: $(VENV)/dev.stamp ## bring the catalogues of the console's languages u
 	$(BIN)/python assets/messages.py
 
 screenshots: $(VENV)/dev.stamp $(VENV)/assets.stamp ## every page of the console as a picture, in docs/screens
-	HILF_BROWSER=required $(BIN)/python -m pytest -q -p no:randomly tests/browser --screenshots
+	rm -rf docs/screens
+	HILF_BROWSER=required HILF_SCREENS=docs/screens $(BIN)/python -m pytest -q -p no:randomly tests/browser/test_screens.py
 
 clean: ## remove what make made
 	rm -rf $(VENV) node_modules src/hilf/console/vendor src/hilf/console/served demo mutants build dist bench/.venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -9,7 +9,7 @@ from django.template.base import FilterExpression, NodeList, Parser, Token
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from hilf.console import foreign as words
 from hilf.console.listing import AFTER, SORT, Listing, address
@@ -74,7 +74,10 @@ def foreign(text: object, longest: int = LONGEST) -> SafeString:
     written = "" if text is None else str(text)
     cut: SafeString | str = ""
     if len(written) > longest:
-        more = gettext("… and %(count)s characters more") % {"count": f"{len(written) - longest:,}"}
+        left = len(written) - longest
+        more = ngettext("… and %(count)s character more", "… and %(count)s characters more", left) % {
+            "count": f"{left:,}"
+        }
         cut = format_html(' <span class="text-secondary">{}</span>', more)
     return format_html('<bdi dir="auto" class="hilf-foreign">{}</bdi>{}', _shown(written[:longest]), cut)
 
