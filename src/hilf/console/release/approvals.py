@@ -136,5 +136,5 @@ def take_back(request: HttpRequest, release_id: str) -> HttpResponse:
 
 def _decline(request: HttpRequest, release_id: str) -> HttpResponse:
     approval.decline(settings.HILF_HOME, release_id)
-    messages.success(request, _("The proposal is declined; nothing of it is sent."))
+    messages.success(request, _("The proposal is declined; what waited in it is not sent."))
     return redirect("release", release_id)
