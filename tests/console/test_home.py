@@ -46,5 +46,9 @@ def test_the_volumes_are_real_counts(allied):
 
 
 def test_every_remark_of_the_node_has_a_heading():
-    said = {code for file in NODE.glob("*.py") for code in re.findall(r'"(status\.[a-z-]+)"', file.read_text("utf-8"))}
+    said = {
+        code
+        for file in NODE.glob("*.py")
+        for code in re.findall(r'"(status\.[a-z-]+)"', file.read_text("utf-8"))
+    }
     assert said - set(KINDS) == set()

@@ -31,7 +31,11 @@ def lasting(seconds: int) -> str:
 @register.filter
 def title_of(accord: Accord) -> str:
     """What an accord is called in the language of the page, else in English, else in any."""
-    return accord.title.get(get_language() or "en") or accord.title.get("en") or next(iter(accord.title.values()))
+    return (
+        accord.title.get(get_language() or "en")
+        or accord.title.get("en")
+        or next(iter(accord.title.values()))
+    )
 
 
 @register.filter

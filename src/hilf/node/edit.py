@@ -33,7 +33,9 @@ class Faulty(CallerFault):
     """The text would be no accord; `faults` says where and why."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
-        super().__init__("accord.text", "\n".join(map(str, faults)), "accord.md 1.", "Mend what is named, then save again.")
+        super().__init__(
+            "accord.text", "\n".join(map(str, faults)), "accord.md 1.", "Mend what is named, then save again."
+        )
         self.faults = tuple(faults)
 
 
@@ -71,7 +73,9 @@ def members_of(text: Accord, names: Sequence[str]) -> Document:
     return {name: document[name] for name in names if name in document}
 
 
-def put_members(home: Home, accord_id: str, names: Sequence[str], before: str, members: Mapping[str, Json], now: datetime) -> Shown:
+def put_members(
+    home: Home, accord_id: str, names: Sequence[str], before: str, members: Mapping[str, Json], now: datetime
+) -> Shown:
     """Put members of a draft that are edited together.
 
     Args:
@@ -94,7 +98,9 @@ def put_members(home: Home, accord_id: str, names: Sequence[str], before: str, m
     return _edit(home, accord_id, change, now)
 
 
-def put_clause(home: Home, accord_id: str, clause_id: str, before: str, clause: Mapping[str, Json], now: datetime) -> Shown:
+def put_clause(
+    home: Home, accord_id: str, clause_id: str, before: str, clause: Mapping[str, Json], now: datetime
+) -> Shown:
     """Put a clause of a draft, a new one where `before` is empty; it may get another id.
 
     Raises:
@@ -142,7 +148,12 @@ def put_parties(home: Home, accord_id: str, before: str, nodes: Sequence[str], n
         roles = {party.node: party.roles for party in text.parties}
         for node in nodes:
             if node not in roles and peer.identity_of(node) is None:
-                raise CallerFault("accord.partner-unknown", f"{node[:100]} is no peer of this node.", "", "Take in its card first.")
+                raise CallerFault(
+                    "accord.partner-unknown",
+                    f"{node[:100]} is no peer of this node.",
+                    "",
+                    "Take in its card first.",
+                )
         wanted = dict.fromkeys((home.node, *nodes))
         document["parties"] = [{"node": node, "roles": [*roles.get(node, MEMBER)]} for node in wanted]
 

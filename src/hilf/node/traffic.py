@@ -73,7 +73,12 @@ class Volumes:
 
 
 def refusals(
-    home: Home, node: str, *, ours: bool, before: int | None = None, most: int = 50  # noqa: ARG001  # every verb takes its home
+    home: Home,  # noqa: ARG001  # every verb takes its home
+    node: str,
+    *,
+    ours: bool,
+    before: int | None = None,
+    most: int = 50,
 ) -> tuple[Refused, ...]:
     """What a peer refused of ours, or we of its own, newest first, from before a place on.
 

@@ -21,7 +21,11 @@ _LISTS: Final = ("labels_any", "sectors_any", "purposes_any", "languages_any")
 _FLAGS: Final = ("exercise", "personal_data")
 _LEVELS: Final = ("marking", "pap")
 _ANY: Final = ("", gettext_lazy("whatever"))
-_NAMES: Final = {"ar": gettext_lazy("Words in Arabic"), "en": gettext_lazy("Words in English"), "fr": gettext_lazy("Words in French")}
+_NAMES: Final = {
+    "ar": gettext_lazy("Words in Arabic"),
+    "en": gettext_lazy("Words in English"),
+    "fr": gettext_lazy("Words in French"),
+}
 
 
 class ClauseForm(forms.Form):
@@ -36,7 +40,10 @@ class ClauseForm(forms.Form):
     )
     effect = choice(gettext_lazy("What it does"), [*EFFECT_NAMES.items()], widget=forms.RadioSelect)
     acts = forms.MultipleChoiceField(
-        label=gettext_lazy("What it is about"), choices=[*kinds.ACTS.items()], required=False, widget=forms.CheckboxSelectMultiple
+        label=gettext_lazy("What it is about"),
+        choices=[*kinds.ACTS.items()],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
     )
     types = forms.MultipleChoiceField(
         label=gettext_lazy("or only these kinds of object"),
@@ -48,19 +55,25 @@ class ClauseForm(forms.Form):
         gettext_lazy("TLP"),
         [_ANY, *((word, f"TLP:{word.upper()}") for word in MARKINGS)],
         required=False,
-        help_text=gettext_lazy("At most this, of a clause that permits; this or stricter, of one that forbids or requires."),
+        help_text=gettext_lazy(
+            "At most this, of a clause that permits; this or stricter, of one that forbids or requires."
+        ),
     )
     pap = choice(
         gettext_lazy("PAP"),
         [_ANY, *((word, f"PAP:{word.upper()}") for word in PAPS)],
         required=False,
-        help_text=gettext_lazy("At most this, of a clause that permits; this or stricter, of one that forbids or requires."),
+        help_text=gettext_lazy(
+            "At most this, of a clause that permits; this or stricter, of one that forbids or requires."
+        ),
     )
     confidence_min = number(gettext_lazy("Confidence of 100, at least"), 0, 100)
     labels_any = Lines(label=gettext_lazy("Labelled with any of these, one to a line"))
     sectors_any = Lines(label=gettext_lazy("About any of these sectors, one to a line"))
     purposes_any = Lines(label=gettext_lazy("For any of these purposes, one to a line"))
-    languages_any = Lines(label=gettext_lazy("In any of these languages, one to a line"), help_text=gettext_lazy("Such as fr."))
+    languages_any = Lines(
+        label=gettext_lazy("In any of these languages, one to a line"), help_text=gettext_lazy("Such as fr.")
+    )
     exercise = choice(
         gettext_lazy("Exercises"),
         [_ANY, ("yes", gettext_lazy("material of exercises")), ("no", gettext_lazy("real things"))],
@@ -73,18 +86,36 @@ class ClauseForm(forms.Form):
     )
     approvals = number(gettext_lazy("Officers of the sender who approve it"), 1, MAX_OFFICERS)
     retention_days = number(gettext_lazy("Days after which it is erased"), 1, MAX_DAYS)
-    onward = choice(gettext_lazy("Passing on"), [_ANY, *((each.value, ONWARD[each.value]) for each in Onward)], required=False)
+    onward = choice(
+        gettext_lazy("Passing on"),
+        [_ANY, *((each.value, ONWARD[each.value]) for each in Onward)],
+        required=False,
+    )
     purpose = forms.CharField(
-        label=gettext_lazy("It is used for this purpose alone"), required=False, widget=forms.TextInput(attrs={"dir": "ltr"})
+        label=gettext_lazy("It is used for this purpose alone"),
+        required=False,
+        widget=forms.TextInput(attrs={"dir": "ltr"}),
     )
     sealed = forms.BooleanField(
         label=gettext_lazy("It leaves in a sealed body"),
         required=False,
         help_text=gettext_lazy("No node can seal yet: what this covers stays."),
     )
-    text_ar = forms.CharField(label=_NAMES["ar"], required=False, widget=forms.Textarea(attrs={"rows": 4, "lang": "ar", "dir": "rtl"}))
-    text_en = forms.CharField(label=_NAMES["en"], required=False, widget=forms.Textarea(attrs={"rows": 4, "lang": "en", "dir": "ltr"}))
-    text_fr = forms.CharField(label=_NAMES["fr"], required=False, widget=forms.Textarea(attrs={"rows": 4, "lang": "fr", "dir": "ltr"}))
+    text_ar = forms.CharField(
+        label=_NAMES["ar"],
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4, "lang": "ar", "dir": "rtl"}),
+    )
+    text_en = forms.CharField(
+        label=_NAMES["en"],
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4, "lang": "en", "dir": "ltr"}),
+    )
+    text_fr = forms.CharField(
+        label=_NAMES["fr"],
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4, "lang": "fr", "dir": "ltr"}),
+    )
 
     GROUPS: Final = (
         ("", ("id", "effect")),
@@ -93,7 +124,10 @@ class ClauseForm(forms.Form):
             gettext_lazy("Conditions, all of which must hold"),
             ("marking", "pap", "confidence_min", *_LISTS, "exercise", "personal_data"),
         ),
-        (gettext_lazy("What a clause that requires asks for"), ("approvals", "retention_days", "onward", "purpose", "sealed")),
+        (
+            gettext_lazy("What a clause that requires asks for"),
+            ("approvals", "retention_days", "onward", "purpose", "sealed"),
+        ),
         (gettext_lazy("Its words, which bind people"), ("text_ar", "text_en", "text_fr")),
     )
     """Headings, and the fields below each."""
@@ -151,13 +185,20 @@ def shown(clause: Mapping[str, Json]) -> dict[str, Any]:
         **{name: when.get(name) or [] for name in _LISTS},
         **levels,
         **flags,
-        **{name: require.get(name) for name in ("approvals", "retention_days", "onward", "purpose", "sealed")},
+        **{
+            name: require.get(name) for name in ("approvals", "retention_days", "onward", "purpose", "sealed")
+        },
         **texts,
     }
 
 
 def _conditions(cleaned: Mapping[str, Any], held: Mapping[str, Json]) -> dict[str, Json]:
-    known = {*_LISTS, *_FLAGS, "confidence_min", *(f"{name}_{end}" for name in _LEVELS for end in ("max", "min"))}
+    known = {
+        *_LISTS,
+        *_FLAGS,
+        "confidence_min",
+        *(f"{name}_{end}" for name in _LEVELS for end in ("max", "min")),
+    }
     when: dict[str, Json] = {name: value for name, value in held.items() if name not in known}
     end = "max" if cleaned["effect"] == Effect.PERMIT.value else "min"
     when.update((f"{name}_{end}", cleaned[name]) for name in _LEVELS if cleaned[name])

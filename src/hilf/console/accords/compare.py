@@ -7,8 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import Promise
-from django.utils.translation import get_language
-from django.utils.translation import gettext_lazy
+from django.utils.translation import get_language, gettext_lazy
 from django.views.decorators.http import require_GET
 
 from hilf.access.role import Power
@@ -27,7 +26,9 @@ from hilf.node.home import now
 OPENS: Final[dict[str, Promise]] = {
     "opens": gettext_lazy("of our objects may leave to it then, and may not now"),
     "onward_opens": gettext_lazy("objects of others may be passed on to it then, and may not now"),
-    "consent_opens": gettext_lazy("objects of others may go on to it then, by consent of their originators, and may not now"),
+    "consent_opens": gettext_lazy(
+        "objects of others may go on to it then, by consent of their originators, and may not now"
+    ),
 }
 """What a step would newly release."""
 
@@ -36,8 +37,12 @@ CLOSES: Final[dict[str, Promise]] = {
     "dropped": gettext_lazy("of the acts that wait for it will leave no more"),
     "retracted": gettext_lazy("of the objects that it has from us will be taken back"),
     "onward_closes": gettext_lazy("objects of others may be passed on to it now, and may not then"),
-    "consent_closes": gettext_lazy("objects of others may go on to it now, by consent of their originators, and may not then"),
-    "taken_back": gettext_lazy("of our objects were taken back there before: only a later version goes there again"),
+    "consent_closes": gettext_lazy(
+        "objects of others may go on to it now, by consent of their originators, and may not then"
+    ),
+    "taken_back": gettext_lazy(
+        "of our objects were taken back there before: only a later version goes there again"
+    ),
 }
 """What a step would withdraw."""
 
@@ -66,7 +71,10 @@ def told(found: Foresight) -> dict[str, object]:
     """What a step would change, for a page: a line for each kind of change to each node."""
     return {
         "step_name": STEPS.get(found.kind.value, ""),
-        "nodes": [{"node": each.node, "opens": _lines(each, OPENS), "closes": _lines(each, CLOSES)} for each in found.nodes],
+        "nodes": [
+            {"node": each.node, "opens": _lines(each, OPENS), "closes": _lines(each, CLOSES)}
+            for each in found.nodes
+        ],
         "orders": found.orders,
     }
 
@@ -85,7 +93,10 @@ def side_by_side(request: HttpRequest, accord_id: str) -> HttpResponse:
     old = chosen(versions, request.GET["old"]) if request.GET.get("old") else _before(versions, new)
     if old is None:
         raise CallerFault(
-            "accord.one-version", "There is one version of this accord.", "", "Compare when a second one was drafted or came."
+            "accord.one-version",
+            "There is one version of this accord.",
+            "",
+            "Compare when a second one was drafted or came.",
         )
     return render(
         request,
@@ -103,7 +114,10 @@ def side_by_side(request: HttpRequest, accord_id: str) -> HttpResponse:
 def _before(versions: Sequence[Shown], new: Shown) -> Shown | None:
     """The version that a text follows; else another one of the same accord."""
     others = [each for each in versions if each is not new]
-    return next((each for each in others if each.life.accord.hash == new.life.accord.prev), others[-1] if others else None)
+    return next(
+        (each for each in others if each.life.accord.hash == new.life.accord.prev),
+        others[-1] if others else None,
+    )
 
 
 def compared(old: Accord, new: Accord) -> dict[str, object]:
@@ -112,7 +126,11 @@ def compared(old: Accord, new: Accord) -> dict[str, object]:
     rows = [(name, before.get(name, ""), after.get(name, "")) for name in dict.fromkeys((*before, *after))]
     language = get_language() or "en"
     left, right = ({str(each["id"]): each for each in clauses_in(text, language)} for text in (old, new))
-    places = {change.place.split(":")[0].split(" ")[-1] for change in changes(old, new) if change.place.startswith("clause ")}
+    places = {
+        change.place.split(":")[0].split(" ")[-1]
+        for change in changes(old, new)
+        if change.place.startswith("clause ")
+    }
     return {
         "rows": [(*row, str(row[1]) != str(row[2])) for row in rows],
         "parties": (old.nodes, new.nodes, set(old.nodes) != set(new.nodes)),

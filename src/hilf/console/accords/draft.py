@@ -1,5 +1,6 @@
 """Drafts: begun from a template or from the version in force, looked over, dropped or proposed."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from django import forms
@@ -8,9 +9,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import get_language
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from hilf.access.role import Power
@@ -26,9 +26,15 @@ from hilf.node import edit, peer_list
 from hilf.node.home import now
 
 NAMES: Final[dict[str, Promise]] = {
-    "intelligence": gettext_lazy("Intelligence between two nations: GREEN and below, AMBER with two officers, RED never"),
-    "community": gettext_lazy("A community of many nations: GREEN to all, AMBER to whom one chooses with two officers"),
-    "incident": gettext_lazy("One incident: what it needs, up to AMBER+STRICT, erased soon, passed on to nobody"),
+    "intelligence": gettext_lazy(
+        "Intelligence between two nations: GREEN and below, AMBER with two officers, RED never"
+    ),
+    "community": gettext_lazy(
+        "A community of many nations: GREEN to all, AMBER to whom one chooses with two officers"
+    ),
+    "incident": gettext_lazy(
+        "One incident: what it needs, up to AMBER+STRICT, erased soon, passed on to nobody"
+    ),
     "exercise": gettext_lazy("An exercise: material of exercises only, nothing real"),
     "public": gettext_lazy("Publishing: CLEAR only, free to pass on, kept after its end"),
 }
@@ -45,9 +51,9 @@ class NewForm(forms.Form):
         widget=forms.RadioSelect,
     )
 
-    def __init__(self, *args: Any, **values: Any) -> None:
+    def __init__(self, data: Mapping[str, Any] | None, partners: list[str]) -> None:
         """Offer the partners that are known, those that are verified first."""
-        super().__init__(*args, **values)
+        super().__init__(data, initial={"partners": partners})
         every = peer_list.listed(settings.HILF_HOME, now())
         known = [each for each in every if each.state is not PeerState.REVOKED]
         known.sort(key=lambda each: (each.state is not PeerState.VERIFIED, each.node))
@@ -58,7 +64,7 @@ class NewForm(forms.Form):
 @require_http_methods(["GET", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """Begin a draft, which nobody else sees."""
-    form = NewForm(request.POST if request.method == "POST" else None, initial={"partners": request.GET.getlist("with")})
+    form = NewForm(request.POST if request.method == "POST" else None, request.GET.getlist("with"))
     fault = None
     if request.method == "POST" and form.is_valid():
         asked = form.cleaned_data

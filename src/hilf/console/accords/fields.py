@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from hilf.canonical import timestamp
@@ -17,16 +18,16 @@ class Lines(forms.CharField):
 
     widget = forms.Textarea
 
-    def __init__(self, **values: Any) -> None:
+    def __init__(self, **values: object) -> None:
         """Make the field; it is never required by itself."""
         values.setdefault("widget", forms.Textarea(attrs={"rows": 2, "dir": "auto"}))
-        super().__init__(required=False, **values)
+        super().__init__(required=False, **values)  # type: ignore[arg-type]
 
-    def to_python(self, value: object) -> Any:
+    def to_python(self, value: object) -> list[str]:  # type: ignore[override]  # a list, where others have a text
         """The texts, without empty lines."""
         return [line.strip() for line in str(value or "").splitlines() if line.strip()]
 
-    def prepare_value(self, value: object) -> Any:
+    def prepare_value(self, value: object) -> object:
         """The texts as somebody edits them."""
         return "\n".join(map(str, value)) if isinstance(value, list | tuple) else value
 
@@ -34,12 +35,12 @@ class Lines(forms.CharField):
 class Instant(forms.CharField):
     """A time in UTC, to the minute; an accord is the same for readers in every zone."""
 
-    def __init__(self, **values: Any) -> None:
+    def __init__(self, **values: object) -> None:
         """Make the field."""
         values.setdefault("widget", forms.TextInput(attrs={"type": "datetime-local", "dir": "ltr"}))
-        super().__init__(**values)
+        super().__init__(**values)  # type: ignore[arg-type]
 
-    def to_python(self, value: object) -> Any:
+    def to_python(self, value: object) -> str:
         """The time as an accord writes it."""
         text = str(value or "").strip()
         if not text:
@@ -49,17 +50,19 @@ class Instant(forms.CharField):
         except ValueError as error:
             raise ValidationError(gettext_lazy("This is no time.")) from error
 
-    def prepare_value(self, value: object) -> Any:
+    def prepare_value(self, value: object) -> object:
         """The time as the browser edits it."""
         text = str(value or "")
         return datetime.fromisoformat(text).strftime(_SHOWN) if text.endswith("Z") else text
 
 
-def choice(label: Any, choices: list[tuple[str, Any]], *, required: bool = True, **values: Any) -> forms.ChoiceField:
+def choice(
+    label: str | Promise, choices: list[tuple[str, Any]], *, required: bool = True, **values: object
+) -> forms.ChoiceField:
     """A choice of words."""
-    return forms.ChoiceField(label=label, choices=choices, required=required, **values)
+    return forms.ChoiceField(label=label, choices=choices, required=required, **values)  # type: ignore[arg-type]
 
 
-def number(label: Any, least: int, most: int, *, required: bool = False, **values: Any) -> forms.IntegerField:
+def number(label: str | Promise, least: int, most: int, *, required: bool = False) -> forms.IntegerField:
     """A whole number in a range."""
-    return forms.IntegerField(label=label, min_value=least, max_value=most, required=required, **values)
+    return forms.IntegerField(label=label, min_value=least, max_value=most, required=required)  # type: ignore[arg-type]

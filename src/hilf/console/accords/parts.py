@@ -1,21 +1,19 @@
 """The parts of a draft, each as a form; who edits one that somebody else has saved since is told, and loses nothing."""
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from hilf.access.role import Power
 from hilf.accord.document import Accord
-from hilf.canonical import Json
 from hilf.console.access import needs
 from hilf.console.accords import clause_form, rows_form, terms_form, words
 from hilf.console.accords.views import clauses_in
@@ -23,6 +21,9 @@ from hilf.errors import CallerFault, HilfError
 from hilf.node import edit, peer_list
 from hilf.node.accord import Shown
 from hilf.node.home import now
+
+if TYPE_CHECKING:
+    from hilf.canonical import Json
 
 CHANGED = "accord.draft-changed"
 
@@ -35,8 +36,17 @@ def clause(request: HttpRequest, accord_id: str, clause_id: str = "") -> HttpRes
     text = edit.draft(home, accord_id, now()).life.accord
     held = edit.clause_of(text, clause_id) if clause_id else None
     if clause_id and held is None and request.method != "POST":
-        raise CallerFault("accord.no-such-clause", f"The draft has no clause {clause_id[:64]!r}.", "", "Choose one of its clauses.")
-    initial = clause_form.shown(held) if held else {"id": _free(text), "effect": "permit", "acts": ["object", "sighting"]}
+        raise CallerFault(
+            "accord.no-such-clause",
+            f"The draft has no clause {clause_id[:64]!r}.",
+            "",
+            "Choose one of its clauses.",
+        )
+    initial = (
+        clause_form.shown(held)
+        if held
+        else {"id": _free(text), "effect": "permit", "acts": ["object", "sighting"]}
+    )
     form = clause_form.ClauseForm(request.POST if request.method == "POST" else None, initial=initial)
 
     def put(before: str) -> Shown:
@@ -44,7 +54,9 @@ def clause(request: HttpRequest, accord_id: str, clause_id: str = "") -> HttpRes
 
     theirs = [each for each in clauses_in(text, get_language() or "en") if each["id"] == clause_id]
     context = {"form": form, "clause_id": clause_id, "theirs": theirs}
-    return _edited(request, text, "accords/clause_edit.html", context, form, put, edit.mark(held) if clause_id else "")
+    return _edited(
+        request, text, "accords/clause_edit.html", context, form, put, edit.mark(held) if clause_id else ""
+    )
 
 
 def _free(text: Accord) -> str:
@@ -69,7 +81,9 @@ def terms(request: HttpRequest, accord_id: str) -> HttpResponse:
     home = settings.HILF_HOME
     text = edit.draft(home, accord_id, now()).life.accord
     held = edit.members_of(text, terms_form.MEMBERS)
-    form = terms_form.TermsForm(request.POST if request.method == "POST" else None, initial=terms_form.shown(held))
+    form = terms_form.TermsForm(
+        request.POST if request.method == "POST" else None, initial=terms_form.shown(held)
+    )
 
     def put(before: str) -> Shown:
         return edit.put_members(home, accord_id, terms_form.MEMBERS, before, form.members(held), now())
@@ -81,12 +95,17 @@ def terms(request: HttpRequest, accord_id: str) -> HttpResponse:
 class PartiesForm(forms.Form):
     """Who is a party beside this node."""
 
-    nodes = forms.MultipleChoiceField(label=gettext_lazy("The other parties"), widget=forms.CheckboxSelectMultiple)
+    nodes = forms.MultipleChoiceField(
+        label=gettext_lazy("The other parties"), widget=forms.CheckboxSelectMultiple
+    )
 
-    def __init__(self, parties: Sequence[str], *args: Any, **values: Any) -> None:
+    def __init__(self, parties: Sequence[str], data: Mapping[str, Any] | None) -> None:
         """Offer the parties and all partners that are known."""
-        super().__init__(*args, **values)
-        known = {each.node: f"{each.node} · {each.name[:80]}" for each in peer_list.listed(settings.HILF_HOME, now())}
+        super().__init__(data, initial={"nodes": [*parties]})
+        known = {
+            each.node: f"{each.node} · {each.name[:80]}"
+            for each in peer_list.listed(settings.HILF_HOME, now())
+        }
         offered = {**{node: node for node in parties}, **known}
         self.fields["nodes"].choices = sorted(offered.items())  # type: ignore[attr-defined]
 
@@ -98,7 +117,7 @@ def parties(request: HttpRequest, accord_id: str) -> HttpResponse:
     home = settings.HILF_HOME
     text = edit.draft(home, accord_id, now()).life.accord
     others = [node for node in text.nodes if node != home.node]
-    form = PartiesForm(others, request.POST if request.method == "POST" else None, initial={"nodes": others})
+    form = PartiesForm(others, request.POST if request.method == "POST" else None)
 
     def put(before: str) -> Shown:
         return edit.put_parties(home, accord_id, before, form.cleaned_data["nodes"], now())
@@ -121,7 +140,9 @@ def contacts(request: HttpRequest, accord_id: str) -> HttpResponse:
     return _rows(request, accord_id, "contacts", rows_form.ContactRows)
 
 
-def _rows(request: HttpRequest, accord_id: str, member: str, rows: Any) -> HttpResponse:
+def _rows(
+    request: HttpRequest, accord_id: str, member: str, rows: "type[forms.BaseFormSet[rows_form.Row]]"
+) -> HttpResponse:
     home = settings.HILF_HOME
     text = edit.draft(home, accord_id, now()).life.accord
     held = edit.members_of(text, (member,))
@@ -133,7 +154,11 @@ def _rows(request: HttpRequest, accord_id: str, member: str, rows: Any) -> HttpR
         found: list[Json] = [each for each in entries if each is not None]
         return edit.put_members(home, accord_id, (member,), before, {member: found}, now())
 
-    context = {"formset": formset, "member": member, "theirs_n": len(before_) if isinstance(before_, list) else 0}
+    context = {
+        "formset": formset,
+        "member": member,
+        "theirs_n": len(before_) if isinstance(before_, list) else 0,
+    }
     return _edited(request, text, "accords/rows_edit.html", context, formset, put, edit.mark(held))
 
 
@@ -142,7 +167,7 @@ def _edited(
     text: Accord,
     template: str,
     context: dict[str, Any],
-    form: Any,
+    form: "forms.Form | forms.BaseFormSet[rows_form.Row]",
     put: Callable[[str], Shown],
     present: str,
 ) -> HttpResponse:
@@ -164,6 +189,12 @@ def _edited(
     return render(
         request,
         template,
-        {**context, "accord": text, "fault": fault, "changed": changed, "before": present if changed else before},
+        {
+            **context,
+            "accord": text,
+            "fault": fault,
+            "changed": changed,
+            "before": present if changed else before,
+        },
         status=409 if fault else 400 if request.method == "POST" else 200,
     )

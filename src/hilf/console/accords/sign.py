@@ -9,9 +9,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.functional import Promise
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from hilf.access.role import Power
@@ -41,13 +40,29 @@ class Step:
     done: Promise
 
 
-SIGN: Final = Step(Kind.SIGNATURE, gettext_lazy("Sign the accord"), gettext_lazy("I have read it, and sign"), gettext_lazy("Signed."))
-SUSPEND: Final = Step(
-    Kind.SUSPENSION, gettext_lazy("Suspend the accord"), gettext_lazy("Suspend it"), gettext_lazy("The suspension is signed.")
+SIGN: Final = Step(
+    Kind.SIGNATURE,
+    gettext_lazy("Sign the accord"),
+    gettext_lazy("I have read it, and sign"),
+    gettext_lazy("Signed."),
 )
-END: Final = Step(Kind.END, gettext_lazy("End the accord, or leave it"), gettext_lazy("End it for good"), gettext_lazy("The end is signed."))
+SUSPEND: Final = Step(
+    Kind.SUSPENSION,
+    gettext_lazy("Suspend the accord"),
+    gettext_lazy("Suspend it"),
+    gettext_lazy("The suspension is signed."),
+)
+END: Final = Step(
+    Kind.END,
+    gettext_lazy("End the accord, or leave it"),
+    gettext_lazy("End it for good"),
+    gettext_lazy("The end is signed."),
+)
 WITHDRAW: Final = Step(
-    Kind.WITHDRAWAL, gettext_lazy("Take the proposal back"), gettext_lazy("Take it back"), gettext_lazy("The withdrawal is signed.")
+    Kind.WITHDRAWAL,
+    gettext_lazy("Take the proposal back"),
+    gettext_lazy("Take it back"),
+    gettext_lazy("The withdrawal is signed."),
 )
 
 
@@ -57,7 +72,9 @@ WITHDRAW: Final = Step(
 def sign(request: HttpRequest, accord_id: str) -> HttpResponse:
     """Sign the text that was read, by its hash; with the last officer the node key signs too."""
     text = (request.POST or request.GET).get("text", "")
-    return _step(request, accord_id, SIGN, lambda key: accords.sign(settings.HILF_HOME, accord_id, key, now(), text))
+    return _step(
+        request, accord_id, SIGN, lambda key: accords.sign(settings.HILF_HOME, accord_id, key, now(), text)
+    )
 
 
 @needs(Power.SIGN)
@@ -65,7 +82,9 @@ def sign(request: HttpRequest, accord_id: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def suspend(request: HttpRequest, accord_id: str) -> HttpResponse:
     """Suspend an accord alone."""
-    return _step(request, accord_id, SUSPEND, lambda key: accords.suspend(settings.HILF_HOME, accord_id, key, now()))
+    return _step(
+        request, accord_id, SUSPEND, lambda key: accords.suspend(settings.HILF_HOME, accord_id, key, now())
+    )
 
 
 @needs(Power.SIGN)
@@ -81,10 +100,14 @@ def end(request: HttpRequest, accord_id: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def withdraw(request: HttpRequest, accord_id: str) -> HttpResponse:
     """Take a proposal of ours back."""
-    return _step(request, accord_id, WITHDRAW, lambda key: accords.withdraw(settings.HILF_HOME, accord_id, key, now()))
+    return _step(
+        request, accord_id, WITHDRAW, lambda key: accords.withdraw(settings.HILF_HOME, accord_id, key, now())
+    )
 
 
-def _step(request: HttpRequest, accord_id: str, step: Step, do: Callable[[PrivateKey], Stepped]) -> HttpResponse:
+def _step(
+    request: HttpRequest, accord_id: str, step: Step, do: Callable[[PrivateKey], Stepped]
+) -> HttpResponse:
     """The page of a step with all that it would change, and the step; what is refused is told on the page."""
     home = settings.HILF_HOME
     text = (request.POST or request.GET).get("text", "")
@@ -123,13 +146,17 @@ def _tell(request: HttpRequest, step: Step, stepped: Stepped) -> None:
     messages.success(request, str(step.done))
     if stepped.missing:
         more = ngettext(
-            "%(count)s more of our officers must do the same.", "%(count)s more of our officers must do the same.", stepped.missing
+            "%(count)s more of our officers must do the same.",
+            "%(count)s more of our officers must do the same.",
+            stepped.missing,
         )
         messages.warning(request, more % {"count": stepped.missing})
     else:
         messages.success(request, _("It goes out with the next round."))
     if stepped.dropped:
         dropped = ngettext(
-            "%(count)s act that waited under it was dropped.", "%(count)s acts that waited under it were dropped.", stepped.dropped
+            "%(count)s act that waited under it was dropped.",
+            "%(count)s acts that waited under it were dropped.",
+            stepped.dropped,
         )
         messages.warning(request, dropped % {"count": stepped.dropped})

@@ -26,22 +26,51 @@ LARGEST: Final = 2**53 - 1
 class TermsForm(forms.Form):
     """Everything but clauses, parties, promises and contacts."""
 
-    title_ar = forms.CharField(label=gettext_lazy("Title in Arabic"), required=False, widget=forms.TextInput(attrs={"lang": "ar", "dir": "rtl"}))
-    title_en = forms.CharField(label=gettext_lazy("Title in English"), required=False, widget=forms.TextInput(attrs={"lang": "en", "dir": "ltr"}))
-    title_fr = forms.CharField(label=gettext_lazy("Title in French"), required=False, widget=forms.TextInput(attrs={"lang": "fr", "dir": "ltr"}))
+    title_ar = forms.CharField(
+        label=gettext_lazy("Title in Arabic"),
+        required=False,
+        widget=forms.TextInput(attrs={"lang": "ar", "dir": "rtl"}),
+    )
+    title_en = forms.CharField(
+        label=gettext_lazy("Title in English"),
+        required=False,
+        widget=forms.TextInput(attrs={"lang": "en", "dir": "ltr"}),
+    )
+    title_fr = forms.CharField(
+        label=gettext_lazy("Title in French"),
+        required=False,
+        widget=forms.TextInput(attrs={"lang": "fr", "dir": "ltr"}),
+    )
     begins = Instant(label=gettext_lazy("From (UTC)"))
     until = Instant(label=gettext_lazy("Until (UTC)"))
     review = Instant(label=gettext_lazy("Looked at again (UTC)"))
-    purposes = Lines(label=gettext_lazy("Purposes, one to a line"), help_text=gettext_lazy("Such as defence, incident or exercise."))
-    onward = choice(gettext_lazy("Passing on"), [(each.value, words.ONWARD[each.value]) for each in Onward], widget=forms.RadioSelect)
-    personal_data = choice(gettext_lazy("Personal data"), [(each, words.PERSONAL[each]) for each in PERSONAL_DATA], widget=forms.RadioSelect)
+    purposes = Lines(
+        label=gettext_lazy("Purposes, one to a line"),
+        help_text=gettext_lazy("Such as defence, incident or exercise."),
+    )
+    onward = choice(
+        gettext_lazy("Passing on"),
+        [(each.value, words.ONWARD[each.value]) for each in Onward],
+        widget=forms.RadioSelect,
+    )
+    personal_data = choice(
+        gettext_lazy("Personal data"),
+        [(each, words.PERSONAL[each]) for each in PERSONAL_DATA],
+        widget=forms.RadioSelect,
+    )
     retention_days = number(gettext_lazy("Days for which it is kept"), 1, MAX_DAYS, required=True)
-    at_end = choice(gettext_lazy("At its end"), [(each, words.AT_END[each]) for each in AT_END], widget=forms.RadioSelect)
+    at_end = choice(
+        gettext_lazy("At its end"), [(each, words.AT_END[each]) for each in AT_END], widget=forms.RadioSelect
+    )
     confirmations = choice(
-        gettext_lazy("Retractions"), [(each, words.CONFIRMATIONS[each]) for each in CONFIRMATIONS], widget=forms.RadioSelect
+        gettext_lazy("Retractions"),
+        [(each, words.CONFIRMATIONS[each]) for each in CONFIRMATIONS],
+        widget=forms.RadioSelect,
     )
     membership = choice(
-        gettext_lazy("Joining and leaving"), [(each, words.MEMBERSHIP[each]) for each in MEMBERSHIP], widget=forms.RadioSelect
+        gettext_lazy("Joining and leaving"),
+        [(each, words.MEMBERSHIP[each]) for each in MEMBERSHIP],
+        widget=forms.RadioSelect,
     )
     languages = Lines(label=gettext_lazy("Languages of texts and answers, one to a line"))
     acts_per_hour = number(gettext_lazy("Acts that each may send the other in an hour"), 1, LARGEST)
@@ -69,8 +98,23 @@ class TermsForm(forms.Form):
                 title[language] = cleaned[f"title_{language}"]
         quotas = {name: value for name, value in _object(held.get("quotas")).items() if name not in QUOTAS}
         quotas.update((name, cleaned[name]) for name in QUOTAS if cleaned[name] is not None)
-        same = ("until", "review", "purposes", "onward", "personal_data", "retention_days", "languages", "at_end", "confirmations")
-        members: dict[str, Json] = {"title": title, "from": cleaned["begins"], "quotas": quotas, **{n: cleaned[n] for n in same}}
+        same = (
+            "until",
+            "review",
+            "purposes",
+            "onward",
+            "personal_data",
+            "retention_days",
+            "languages",
+            "at_end",
+            "confirmations",
+        )
+        members: dict[str, Json] = {
+            "title": title,
+            "from": cleaned["begins"],
+            "quotas": quotas,
+            **{n: cleaned[n] for n in same},
+        }
         if "membership" in held or cleaned["membership"] != MEMBERSHIP[0]:
             members["membership"] = cleaned["membership"]
         return {**members, "references": _references(cleaned["references"], held.get("references"))}

@@ -121,7 +121,10 @@ def chosen(versions: Sequence[Shown], text: str) -> Shown:
         named = [each for each in versions if each.life.accord.hash.startswith(text.lower())]
         if len(named) != 1:
             raise CallerFault(
-                "accord.no-such-text", f"No text of this accord begins with {text[:64]!r}.", "", "Choose one of its versions."
+                "accord.no-such-text",
+                f"No text of this accord begins with {text[:64]!r}.",
+                "",
+                "Choose one of its versions.",
             )
         return named[0]
     return next((each for each in versions[::-1] if each.standing.state not in OVER), versions[-1])

@@ -12,8 +12,7 @@ from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from hilf.accord.clause import Clause, Condition, Duty, Effect
 from hilf.accord.document import Accord
@@ -49,7 +48,9 @@ STATES: Final[dict[str, Promise]] = {
 
 ONWARD: Final[dict[str, Promise]] = {
     Onward.NONE.value: gettext_lazy("What was received is passed on to nobody."),
-    Onward.ASK_ORIGINATOR.value: gettext_lazy("What was received is passed on only with the consent of its originator."),
+    Onward.ASK_ORIGINATOR.value: gettext_lazy(
+        "What was received is passed on only with the consent of its originator."
+    ),
     Onward.LISTED.value: gettext_lazy("What was received is passed on only to parties of this accord."),
     Onward.FREE.value: gettext_lazy("What was received may be passed on."),
 }
@@ -122,7 +123,10 @@ def obeyed(clause: Clause) -> Obeyed:
 
 def conditions(when_: Condition) -> Iterator[SafeString | str]:
     """The conditions of a clause, one after the other."""
-    for family, most, least in (("TLP", when_.marking_max, when_.marking_min), ("PAP", when_.pap_max, when_.pap_min)):
+    for family, most, least in (
+        ("TLP", when_.marking_max, when_.marking_min),
+        ("PAP", when_.pap_max, when_.pap_min),
+    ):
         if most is not None:
             yield format_html(_("marked {marking} at most"), marking=_marking(family, most.word))
         if least is not None:
@@ -154,7 +158,9 @@ def duties(duty: Duty) -> Iterator[SafeString | str]:
     """What a clause that requires asks for."""
     if duty.approvals > 1:
         yield ngettext(
-            "%(count)s officer of the sender approves it", "%(count)s officers of the sender approve it", duty.approvals
+            "%(count)s officer of the sender approves it",
+            "%(count)s officers of the sender approve it",
+            duty.approvals,
         ) % {"count": duty.approvals}
     if duty.sealed:
         yield _("it leaves in a sealed body")
@@ -170,7 +176,10 @@ def duties(duty: Duty) -> Iterator[SafeString | str]:
 
 def terms(accord: Accord) -> Iterator[tuple[str, SafeString | str]]:
     """What an accord says beside its clauses, and is obeyed: (heading, words)."""
-    yield _("Period"), format_html(_("from {begins} until {until}"), begins=when(accord.begins), until=when(accord.until))
+    yield (
+        _("Period"),
+        format_html(_("from {begins} until {until}"), begins=when(accord.begins), until=when(accord.until)),
+    )
     yield _("Looked at again"), when(accord.review)
     yield _("Purposes"), either(map(purpose, accord.purposes))
     yield _("Passing on"), str(ONWARD[accord.onward.value])
@@ -201,5 +210,3 @@ def listed(names: Iterable[object]) -> SafeString:
 def either(names: Iterable[object]) -> SafeString:
     """Names, any of which is meant."""
     return format_html_join(_(" or "), "{}", ((each,) for each in names))
-
-

@@ -37,42 +37,90 @@ class Kind:
 
 
 KINDS: Final[dict[str, Kind]] = {
-    "status.release-waits": Kind(_("A release waits for approval"), "release", Power.APPROVE, "release", "ti-checkbox"),
-    "status.order-waits": Kind(_("A standing order waits for approval"), "orders", Power.APPROVE, "", "ti-checkbox"),
+    "status.release-waits": Kind(
+        _("A release waits for approval"), "release", Power.APPROVE, "release", "ti-checkbox"
+    ),
+    "status.order-waits": Kind(
+        _("A standing order waits for approval"), "orders", Power.APPROVE, "", "ti-checkbox"
+    ),
     "status.order-died": Kind(_("A standing order sends nothing any more"), "orders", Power.PROPOSE),
     "status.order-leaves": Kind(_("A standing order ends soon"), "orders", Power.PROPOSE, "", "ti-clock"),
     "status.accord-waits": Kind(_("An accord waits for us"), "accord", Power.SIGN, "accord", "ti-signature"),
-    "status.accord-rivals": Kind(_("Two texts of one accord stand against each other"), "accord", Power.SIGN, "accord"),
-    "status.suspension-waits": Kind(_("A suspension waits for another officer"), "accord", Power.SIGN, "accord", "ti-signature"),
-    "status.end-waits": Kind(_("The end of an accord waits for another officer"), "accord", Power.SIGN, "accord", "ti-signature"),
-    "status.accord-stopped": Kind(_("A partner suspended, ended or left an accord"), "accord", Power.PARTNERS, "accord"),
+    "status.accord-rivals": Kind(
+        _("Two texts of one accord stand against each other"), "accord", Power.SIGN, "accord"
+    ),
+    "status.suspension-waits": Kind(
+        _("A suspension waits for another officer"), "accord", Power.SIGN, "accord", "ti-signature"
+    ),
+    "status.end-waits": Kind(
+        _("The end of an accord waits for another officer"), "accord", Power.SIGN, "accord", "ti-signature"
+    ),
+    "status.accord-stopped": Kind(
+        _("A partner suspended, ended or left an accord"), "accord", Power.PARTNERS, "accord"
+    ),
     "status.accord-ends": Kind(_("An accord is over soon"), "accord", Power.PARTNERS, "accord", "ti-clock"),
-    "status.accord-review": Kind(_("An accord was to be looked at again"), "accord", Power.PARTNERS, "accord", "ti-clock"),
-    "status.peer-waits": Kind(_("A partner waits to be verified"), "partner", Power.SIGN, "node", "ti-user-check"),
-    "status.peer-suspended": Kind(_("A partner is suspended"), "partner", Power.SIGN, "node", "ti-player-pause"),
-    "status.peer-fails": Kind(_("A partner is not reached"), "partner", Power.PARTNERS, "node", "ti-plug-connected-x"),
-    "status.peer-asks-to-wait": Kind(_("A partner asks us to send later"), "partner", Power.PARTNERS, "node", "ti-clock"),
+    "status.accord-review": Kind(
+        _("An accord was to be looked at again"), "accord", Power.PARTNERS, "accord", "ti-clock"
+    ),
+    "status.peer-waits": Kind(
+        _("A partner waits to be verified"), "partner", Power.SIGN, "node", "ti-user-check"
+    ),
+    "status.peer-suspended": Kind(
+        _("A partner is suspended"), "partner", Power.SIGN, "node", "ti-player-pause"
+    ),
+    "status.peer-fails": Kind(
+        _("A partner is not reached"), "partner", Power.PARTNERS, "node", "ti-plug-connected-x"
+    ),
+    "status.peer-asks-to-wait": Kind(
+        _("A partner asks us to send later"), "partner", Power.PARTNERS, "node", "ti-clock"
+    ),
     "status.clock": Kind(_("The clocks of two nodes differ"), "partner", None, "node", "ti-clock"),
-    "status.identity-changed": Kind(_("The identity of a partner changed"), "partner", Power.PARTNERS, "node", "ti-id-badge-2"),
-    "status.stix-identity-waits": Kind(_("A name of a partner waits to be verified"), "partner", Power.SIGN, "node", "ti-user-check"),
-    "status.peer-expires": Kind(_("The identity of a partner expires soon"), "partner", Power.PARTNERS, "node", "ti-clock"),
-    "status.peer-expired": Kind(_("The identity of a partner has expired"), "partner", Power.PARTNERS, "node"),
-    "status.retractions-held": Kind(_("Retractions of a partner are held"), "retraction_held", Power.PROPOSE, "node", "ti-arrow-back-up"),
-    "status.partner-holds": Kind(_("A partner holds our retractions"), "partner", Power.PARTNERS, "node", "ti-arrow-back-up"),
-    "status.not-understood": Kind(_("A partner sends what this version does not understand"), "partner", None, "node"),
+    "status.identity-changed": Kind(
+        _("The identity of a partner changed"), "partner", Power.PARTNERS, "node", "ti-id-badge-2"
+    ),
+    "status.stix-identity-waits": Kind(
+        _("A name of a partner waits to be verified"), "partner", Power.SIGN, "node", "ti-user-check"
+    ),
+    "status.peer-expires": Kind(
+        _("The identity of a partner expires soon"), "partner", Power.PARTNERS, "node", "ti-clock"
+    ),
+    "status.peer-expired": Kind(
+        _("The identity of a partner has expired"), "partner", Power.PARTNERS, "node"
+    ),
+    "status.retractions-held": Kind(
+        _("Retractions of a partner are held"), "retraction_held", Power.PROPOSE, "node", "ti-arrow-back-up"
+    ),
+    "status.partner-holds": Kind(
+        _("A partner holds our retractions"), "partner", Power.PARTNERS, "node", "ti-arrow-back-up"
+    ),
+    "status.not-understood": Kind(
+        _("A partner sends what this version does not understand"), "partner", None, "node"
+    ),
     "status.reconciling": Kind(_("Two streams are being compared"), "partner", None, "node", "ti-refresh"),
-    "status.reconciled": Kind(_("Two streams were compared"), "partner", Power.PARTNERS, "node", "ti-refresh"),
-    "status.consent-asked": Kind(_("A partner asks for our consent"), "consents", Power.APPROVE, "", "ti-help-circle"),
-    "status.consent-late": Kind(_("An answer about consent is late"), "consents", Power.APPROVE, "", "ti-clock"),
-    "status.consent-answered": Kind(_("A question about consent was answered"), "consents", Power.PROPOSE, "", "ti-help-circle"),
+    "status.reconciled": Kind(
+        _("Two streams were compared"), "partner", Power.PARTNERS, "node", "ti-refresh"
+    ),
+    "status.consent-asked": Kind(
+        _("A partner asks for our consent"), "consents", Power.APPROVE, "", "ti-help-circle"
+    ),
+    "status.consent-late": Kind(
+        _("An answer about consent is late"), "consents", Power.APPROVE, "", "ti-clock"
+    ),
+    "status.consent-answered": Kind(
+        _("A question about consent was answered"), "consents", Power.PROPOSE, "", "ti-help-circle"
+    ),
     "status.quarantine": Kind(_("Objects wait in quarantine"), "quarantine", Power.INTAKE, "", "ti-inbox"),
     "status.full-text": Kind(_("The full text is being filled"), "", None, "", "ti-clock"),
     "status.notice-fails": Kind(_("Messages to the duty officer do not get through"), "", None),
     "status.identity-expires": Kind(_("Our identity expires soon"), "card", Power.KEYS, "", "ti-clock"),
     "status.identity-expired": Kind(_("Our identity has expired"), "card", Power.KEYS),
     "status.online-key-old": Kind(_("Our online key is old"), "", Power.KEYS, "", "ti-key"),
-    "status.online-key": Kind(_("Our online key does not stand in our identity"), "", Power.KEYS, "", "ti-key"),
-    "status.certificate": Kind(_("The certificate of our gateway does not stand in our identity"), "", Power.KEYS, "", "ti-key"),
+    "status.online-key": Kind(
+        _("Our online key does not stand in our identity"), "", Power.KEYS, "", "ti-key"
+    ),
+    "status.certificate": Kind(
+        _("The certificate of our gateway does not stand in our identity"), "", Power.KEYS, "", "ti-key"
+    ),
     "status.endpoint": Kind(_("Partners look for us at another address"), "", Power.KEYS),
     "status.proposal-open": Kind(_("A change of our identity is not finished"), "", Power.KEYS, "", "ti-key"),
     "status.root-keys-here": Kind(_("Root keys lie on this machine"), "", Power.KEYS, "", "ti-key"),

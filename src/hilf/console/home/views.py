@@ -1,6 +1,7 @@
 """The first page: what needs me now, then the situation: streams, volumes, the network of partners (faces.md 2)."""
 
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from hilf.access.role import Power
+from hilf.accord.document import InForce
 from hilf.console.access import needs, powers_of
 from hilf.console.accords.kinds import TYPES
 from hilf.console.home.needs import needs_of
@@ -31,7 +33,9 @@ def first(request: HttpRequest) -> HttpResponse:
     home, at = settings.HILF_HOME, now()
     found = status.status(home, at)
     every = needs_of(found, powers_of(request))
-    streams = sorted(((_health(each), each) for each in found.peers), key=lambda one: (_ORDER[one[0]], one[1].node))
+    streams = sorted(
+        ((_health(each), each) for each in found.peers), key=lambda one: (_ORDER[one[0]], one[1].node)
+    )
     return render(
         request,
         "home/first.html",
@@ -52,18 +56,20 @@ def volumes(request: HttpRequest) -> HttpResponse:
     """What is held and from whom, and what passed: a piece of the first page that reads a whole index, so it comes after."""
     home = settings.HILF_HOME
     found = traffic.volumes(home)
-    says = sorted({node for by in found.kinds.values() for node in by}, key=lambda node: (node != home.node, node))
-    rows = [
-        {"name": TYPES.get(kind, kind), "total": sum(by.values()), "by": [by.get(node, 0) for node in says]}
-        for kind, by in found.kinds.items()
-    ]
+    says = sorted(
+        {node for by in found.kinds.values() for node in by}, key=lambda node: (node != home.node, node)
+    )
+    rows = [(TYPES.get(kind, kind), [by.get(node, 0) for node in says]) for kind, by in found.kinds.items()]
     rest = rows[KINDS_SHOWN:]
     if rest:
-        sums = [sum(row["by"][n] for row in rest) for n in range(len(says))]
-        rows = [*rows[:KINDS_SHOWN], {"name": _("all other kinds"), "total": sum(sums), "by": sums}]
+        rows = [
+            *rows[:KINDS_SHOWN],
+            (_("all other kinds"), [sum(counts) for counts in zip(*(by for _name, by in rest), strict=True)]),
+        ]
+    kinds = [{"name": name, "total": sum(by), "by": by} for name, by in rows]
     page = "home/volumes.html" if request.headers.get("HX-Request") else "home/volumes_page.html"
     return render(
-        request, page, {"says": says, "kinds": rows, "passed": sorted(found.peers.items()), "us": home.node}
+        request, page, {"says": says, "kinds": kinds, "passed": sorted(found.peers.items()), "us": home.node}
     )
 
 
@@ -81,15 +87,23 @@ def _health(each: Listed) -> str:
     return "slow" if each.lag_s > SLOW_S else "good"
 
 
-def _network(us: str, streams: list[tuple[str, Listed]], held: Any) -> dict[str, object]:
+def _network(us: str, streams: list[tuple[str, Listed]], held: Sequence[InForce]) -> dict[str, object]:
     """Partners as nodes and what joins them as lines, for the chart; the table beside it says the same."""
     nodes = [{"id": us, "name": us, "health": "us"}]
-    nodes += [{"id": each.node, "name": each.node, "health": health, "country": each.country} for health, each in streams]
+    nodes += [
+        {"id": each.node, "name": each.node, "health": health, "country": each.country}
+        for health, each in streams
+    ]
     known = {node["id"] for node in nodes}
     lines: dict[tuple[str, str], bool] = {
         (us, each.node): False for _health_, each in streams if each.state is not PeerState.INTRODUCED
     }
     for accord in held:
-        parties = [node for node in accord.accord.nodes if node in known and (node == us or accord.binds(node))]
+        parties = [
+            node for node in accord.accord.nodes if node in known and (node == us or accord.binds(node))
+        ]
         lines.update(((us, node), True) for node in parties if node != us)
-    return {"nodes": nodes, "lines": [{"source": a, "target": b, "accord": has} for (a, b), has in lines.items()]}
+    return {
+        "nodes": nodes,
+        "lines": [{"source": a, "target": b, "accord": has} for (a, b), has in lines.items()],
+    }

@@ -61,7 +61,9 @@ def add(request: HttpRequest) -> HttpResponse:
         return render(request, "partners/add.html", {"fault": _told(fault), "text": pasted}, status=400)
     state = peer.state_of(known.node)
     if state is PeerState.INTRODUCED:
-        messages.success(request, _("The card of %(node)s was taken in. Verify it now.") % {"node": known.node})
+        messages.success(
+            request, _("The card of %(node)s was taken in. Verify it now.") % {"node": known.node}
+        )
     else:
         messages.success(request, _("The card of %(node)s was taken in.") % {"node": known.node})
     return redirect("partner", known.node)
@@ -69,7 +71,11 @@ def add(request: HttpRequest) -> HttpResponse:
 
 def _bytes(request: HttpRequest) -> bytes:
     given = request.FILES.get("file")
-    data = given.read(LARGEST_CARD_BYTES + 1) if given is not None else request.POST.get("text", "").strip().encode()
+    data = (
+        given.read(LARGEST_CARD_BYTES + 1)
+        if given is not None
+        else request.POST.get("text", "").strip().encode()
+    )
     if not 0 < len(data) <= LARGEST_CARD_BYTES:
         raise CallerFault(
             "peer.card-file",

@@ -9,8 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
 from hilf.access.role import Power
@@ -49,9 +48,13 @@ def verify(request: HttpRequest, node: str) -> HttpResponse:
         if done.missing:
             messages.success(request, _missing(done.missing))
         else:
-            messages.success(request, _("%(node)s is verified. An accord says what may be exchanged.") % {"node": node})
+            messages.success(
+                request, _("%(node)s is verified. An accord says what may be exchanged.") % {"node": node}
+            )
 
-    return _signed(request, node, _Act(title, gettext_lazy("I heard this fingerprint, and sign"), "fingerprint"), act)
+    return _signed(
+        request, node, _Act(title, gettext_lazy("I heard this fingerprint, and sign"), "fingerprint"), act
+    )
 
 
 @needs(Power.SIGN)
@@ -63,9 +66,16 @@ def speaks(request: HttpRequest, node: str) -> HttpResponse:
 
     def act(key: PrivateKey, _typed: str) -> None:
         done = stix_identity.verify(home, node, stix_id, key, now())
-        messages.success(request, _missing(done.missing) if done.missing else _("This name counts as the partner's now."))
+        messages.success(
+            request, _missing(done.missing) if done.missing else _("This name counts as the partner's now.")
+        )
 
-    return _signed(request, node, _Act(gettext_lazy("Verify a name of the partner"), gettext_lazy("I asked the partner, and sign")), act)
+    return _signed(
+        request,
+        node,
+        _Act(gettext_lazy("Verify a name of the partner"), gettext_lazy("I asked the partner, and sign")),
+        act,
+    )
 
 
 @needs(Power.SIGN)
@@ -76,9 +86,17 @@ def suspend(request: HttpRequest, node: str) -> HttpResponse:
 
     def act(key: PrivateKey, typed: str) -> None:
         peer.suspend(settings.HILF_HOME, node, typed, key, now())
-        messages.success(request, _("%(node)s is suspended: nothing is sent, and what it sends is refused.") % {"node": node})
+        messages.success(
+            request,
+            _("%(node)s is suspended: nothing is sent, and what it sends is refused.") % {"node": node},
+        )
 
-    return _signed(request, node, _Act(gettext_lazy("Suspend the partner"), gettext_lazy("Suspend it now"), "reason"), act)
+    return _signed(
+        request,
+        node,
+        _Act(gettext_lazy("Suspend the partner"), gettext_lazy("Suspend it now"), "reason"),
+        act,
+    )
 
 
 @needs(Power.SIGN)
@@ -94,10 +112,17 @@ def revoke(request: HttpRequest, node: str) -> HttpResponse:
         else:
             messages.success(request, _("%(node)s is revoked, for good.") % {"node": node})
 
-    return _signed(request, node, _Act(gettext_lazy("Revoke the partner"), gettext_lazy("Revoke it for good"), "reason"), act)
+    return _signed(
+        request,
+        node,
+        _Act(gettext_lazy("Revoke the partner"), gettext_lazy("Revoke it for good"), "reason"),
+        act,
+    )
 
 
-def _signed(request: HttpRequest, node: str, act: _Act, do: Callable[[PrivateKey, str], None]) -> HttpResponse:
+def _signed(
+    request: HttpRequest, node: str, act: _Act, do: Callable[[PrivateKey, str], None]
+) -> HttpResponse:
     """The page of an act, and the act; what the verb refuses is told on the page, with what was typed still there."""
     peer.check_known(node)
     form, fault = SignForm(request, peer.ROLE, request.POST if request.method == "POST" else None), None
@@ -121,7 +146,10 @@ def _signed(request: HttpRequest, node: str, act: _Act, do: Callable[[PrivateKey
             "empty": request.method == "POST" and bool(act.field) and not typed,
             "needed": own.newest.officers_per_act,
             "stix_id": request.GET.get("id", ""),
-            "ours": {"groups": fingerprint_groups(own.fingerprint), "words": fingerprint_words(own.fingerprint)},
+            "ours": {
+                "groups": fingerprint_groups(own.fingerprint),
+                "words": fingerprint_words(own.fingerprint),
+            },
         },
         status=409 if fault else 400 if request.method == "POST" else 200,
     )
@@ -129,5 +157,7 @@ def _signed(request: HttpRequest, node: str, act: _Act, do: Callable[[PrivateKey
 
 def _missing(count: int) -> str:
     return ngettext(
-        "Signed. %(count)s more officer must do the same.", "Signed. %(count)s more officers must do the same.", count
+        "Signed. %(count)s more officer must do the same.",
+        "Signed. %(count)s more officers must do the same.",
+        count,
     ) % {"count": count}

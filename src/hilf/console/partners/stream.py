@@ -41,7 +41,10 @@ def now(request: HttpRequest, node: str) -> HttpResponse:
 def receipts(request: HttpRequest, node: str) -> HttpResponse:
     """What a partner signed for, batch by batch."""
     found = signed.held(settings.HILF_HOME, node, PAGE + 1, _place(request))
-    shown = [{"receipt": each, "outcomes": _outcomes(each.outcomes), "since": _outcomes(each.since)} for each in found]
+    shown = [
+        {"receipt": each, "outcomes": _outcomes(each.outcomes), "since": _outcomes(each.since)}
+        for each in found
+    ]
     page = listing(request, shown, lambda row: row["receipt"].number)
     return render(request, "partners/receipts.html", {"partner": node, "page": page})
 
@@ -59,12 +62,18 @@ def refusals(request: HttpRequest, node: str) -> HttpResponse:
 class QuotaForm(forms.Form):
     """What a partner may use where it differs from the settings; an empty field leaves it to them."""
 
-    acts_per_hour = forms.IntegerField(label=gettext_lazy("Acts in an hour"), min_value=0, max_value=LARGEST, required=False)
-    bytes_per_hour = forms.IntegerField(label=gettext_lazy("Bytes in an hour, unpacked"), min_value=0, max_value=LARGEST, required=False)
+    acts_per_hour = forms.IntegerField(
+        label=gettext_lazy("Acts in an hour"), min_value=0, max_value=LARGEST, required=False
+    )
+    bytes_per_hour = forms.IntegerField(
+        label=gettext_lazy("Bytes in an hour, unpacked"), min_value=0, max_value=LARGEST, required=False
+    )
     processor_s_per_hour = forms.IntegerField(
         label=gettext_lazy("Seconds of processor in an hour"), min_value=0, max_value=LARGEST, required=False
     )
-    disk_bytes = forms.IntegerField(label=gettext_lazy("Bytes on the disk"), min_value=0, max_value=LARGEST, required=False)
+    disk_bytes = forms.IntegerField(
+        label=gettext_lazy("Bytes on the disk"), min_value=0, max_value=LARGEST, required=False
+    )
     reconciles_per_hour = forms.IntegerField(
         label=gettext_lazy("Reconciliations in an hour"), min_value=0, max_value=LARGEST, required=False
     )

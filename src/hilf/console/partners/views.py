@@ -10,8 +10,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from hilf.access.role import Power
@@ -26,6 +25,7 @@ from hilf.node.peer_list import Listed
 from hilf.seal.fingerprint import fingerprint_groups
 from hilf.settings import usual_quota
 
+_NEVER: Final = datetime(1, 1, 1, tzinfo=UTC)
 _Key = Callable[[Listed], tuple[Any, ...]]
 SORTS: Final[dict[str, _Key]] = {
     "node": lambda each: (each.node,),
@@ -35,7 +35,6 @@ SORTS: Final[dict[str, _Key]] = {
     "receipt": lambda each: (each.last_receipt or _NEVER, each.node),
     "expires": lambda each: (each.expires, each.node),
 }
-_NEVER: Final = datetime(1, 1, 1, tzinfo=UTC)
 
 
 class Filter(forms.Form):
