@@ -37,6 +37,7 @@ APPS: Final = (
 MIDDLEWARE: Final = (
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",  # pads by chance, so that lengths tell nothing of what is secret in a page
     "hilf.console.policy.ContentSecurityPolicy",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",

@@ -6,8 +6,11 @@ import hmac
 import re
 import struct
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from playwright.sync_api import Error
 
 AXE = Path(__file__).parent.parent.parent / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -79,9 +82,16 @@ class Reading:
         self.weights[request.url] = sizes["responseBodySize"] + sizes["responseHeadersSize"]
 
     def open(self, path: str) -> int:
-        """Go to a page of this console; its status."""
+        """Go to a page of this console; its status, or 0 where the address is a file to keep."""
         self.weights.clear()
-        answer = self.page.goto(self.url + path if path.startswith("/") else path, wait_until="networkidle")
+        try:
+            answer = self.page.goto(
+                self.url + path if path.startswith("/") else path, wait_until="networkidle"
+            )
+        except Error as error:
+            if "Download is starting" not in error.message:
+                raise
+            return 0
         self.page.evaluate("document.fonts.ready")
         return answer.status if answer else 0
 
@@ -124,20 +134,17 @@ class Reading:
         session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
 
 
-def crawl(reading: Reading, start: str = "/", most: int = 150):
-    """Every kind of page that links lead to, once each: (pattern, address)."""
+def crawl(reading: Reading, start: str = "/", most: int = 150) -> Iterator[tuple[str, int]]:
+    """Every kind of page that links lead to, opened once each: its pattern, and its status."""
     seen: set[str] = set()
     waiting = [reading.url + start]
     while waiting and len(seen) < most:
         address = waiting.pop(0)
         kind = pattern(address)
-        if (
-            kind in seen
-            or kind.startswith(("/static/", "/language/"))
-            or "/export" in kind
-            or "download" in kind
-        ):
+        if kind in seen or kind.startswith(("/static/", "/language/")):
             continue
         seen.add(kind)
-        yield kind, address
-        waiting += reading.links()
+        status = reading.open(address)
+        if status:
+            waiting += reading.links()
+            yield kind, status

@@ -22,6 +22,9 @@ register = template.Library()
 LONGEST: Final = 4_000
 """Characters of a partner's text that a page shows; the rest is said to be there."""
 
+LONG_ID: Final = 28
+"""Characters of an identifier from which on it may be broken over lines."""
+
 _MARKINGS: Final = {
     "tlp:red": "red",
     "tlp:amber": "amber",
@@ -54,7 +57,8 @@ def ltr(text: object) -> SafeString:
     A name with other letters than a to z has its A-labels beside it, and a warning where it mixes scripts that look alike.
     """
     written = "" if text is None else str(text)
-    shown = format_html('<bdi dir="ltr" class="hilf-id">{}</bdi>', _shown(written))
+    kind = "hilf-id hilf-long" if len(written) > LONG_ID else "hilf-id"
+    shown = format_html('<bdi dir="ltr" class="{}">{}</bdi>', kind, _shown(written))
     ascii_name = words.ascii_name(written)
     if not ascii_name:
         return shown
