@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from hilf.access.role import Power
+from hilf.console import foreign
 from hilf.console.access import needs, powers_of
 from hilf.console.intelligence import sight
 from hilf.console.intelligence.forms import Search
@@ -98,7 +99,9 @@ def list_(request: HttpRequest) -> HttpResponse:
 def complete(request: HttpRequest) -> HttpResponse:
     """How the line may go on, while somebody types."""
     offers = asked.complete(settings.HILF_HOME, request.GET.get("q", ""), now())
-    return render(request, "intelligence/offers.html", {"offers": offers})
+    # A word of a partner that would turn the line around is not put into it.
+    honest = [each for each in offers if not any(map(foreign.is_hidden, each.adds))]
+    return render(request, "intelligence/offers.html", {"offers": honest})
 
 
 def line_of(form: Search) -> Asked:

@@ -5,6 +5,7 @@ from typing import Final
 
 from django import template
 
+from hilf.console import foreign as words
 from hilf.stix import select
 from hilf.stix.reference import is_identifier
 from hilf.stix.select import Term
@@ -13,6 +14,14 @@ register = template.Library()
 
 _MACHINE: Final = re.compile(r"\[.*\]|[^\s]*[.:/@\\][^\s]*|[0-9a-fA-F]{32,}", re.DOTALL)
 _LONGEST: Final = 300
+
+
+@register.filter
+def plain(text: object, longest: int = 60) -> str:
+    """Words of others where only text can stand (titles, labels of boxes): short, hidden characters by their numbers."""
+    written = str(text)
+    shown = "".join(f"[{piece}]" if is_hidden else piece for is_hidden, piece in words.parts(written[:longest]))
+    return shown if len(written) <= longest else f"{shown}…"
 
 
 @register.filter
