@@ -4,7 +4,7 @@ The few rows whose facts are not written yet are looked into one by one; where t
 too many facts fit, bodies are looked into as a whole.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 import orjson
@@ -19,6 +19,8 @@ from hilf.store.intelligence.assertion import Kept
 
 MOST: Final = 20_000
 """So many facts are named in one statement."""
+RARE: Final = 2_000
+"""So many rows are found by their facts; more are found by the way."""
 FEW: Final = 200
 """So many rows without facts are looked into."""
 
@@ -97,9 +99,21 @@ def _condition(fits: Fits, words: tuple[str, ...], rest: tuple[Kept, ...]) -> Sq
             if len(ids) > MOST:
                 return None
     more = [row.seq for row in rest if row.body is not None and fits(orjson.loads(facts.of(row).text()))]
-    # The plus keeps SQLite from reading every row that fits by the index of facts, and sorting them.
-    sql = f"+o.facts_id IN ({', '.join(map(str, ids)) or 'NULL'})"
+    if not ids and not more:
+        return "1 = 0", ()
+    sql = _of_facts(ids)
     return (f"{sql} OR o.seq IN ({', '.join(map(str, more))})" if more else sql), ()
+
+
+def _of_facts(ids: Sequence[int]) -> str:
+    """Rows of these facts: by their places where they are few, else while the index of lists is read.
+
+    The plus keeps SQLite from reading every row that fits by the index of facts, and sorting them.
+    """
+    listed = ", ".join(map(str, ids)) or "NULL"
+    named = f"SELECT f.seq FROM object f WHERE f.facts_id IN ({listed})"
+    are_few = len(database.rows(f"{named} LIMIT %s", (RARE + 1,))) <= RARE
+    return f"o.seq IN ({named})" if are_few else f"+o.facts_id IN ({listed})"
 
 
 def _holding(words: tuple[str, ...]) -> Sql:

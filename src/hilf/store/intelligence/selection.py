@@ -93,7 +93,7 @@ def _by_confidence(term: Term, rest: tuple[Kept, ...]) -> Sql:
 
 def _own_label(term: Term) -> Sql:
     sql, values = _in("l.label", term.values)
-    return f"o.id_key IN (SELECT l.id_key FROM own_label l WHERE {sql})", values
+    return f"o.seq IN (SELECT q.seq FROM own_label l JOIN object q ON q.id_key = l.id_key WHERE {sql})", values
 
 
 def has_value(kind: str, value: str, index_key: bytes) -> Sql:
