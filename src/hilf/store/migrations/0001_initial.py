@@ -8,522 +8,362 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     initial = True
 
     dependencies = [
-        ("auth", "0012_alter_user_first_name_max_length"),
+        ('auth', '0012_alter_user_first_name_max_length'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="Counter",
+            name='Counter',
             fields=[
-                ("name", models.TextField(primary_key=True, serialize=False)),
-                ("value", models.BigIntegerField(default=0)),
+                ('name', models.TextField(primary_key=True, serialize=False)),
+                ('value', models.BigIntegerField(default=0)),
             ],
             options={
-                "db_table": "counter",
+                'db_table': 'counter',
             },
         ),
         migrations.CreateModel(
-            name="Evidence",
+            name='Evidence',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("peer", models.TextField()),
-                ("at", models.BigIntegerField()),
-                ("rule", models.TextField()),
-                ("body", models.BinaryField()),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('peer', models.TextField()),
+                ('at', models.BigIntegerField()),
+                ('rule', models.TextField()),
+                ('body', models.BinaryField()),
             ],
             options={
-                "db_table": "evidence",
+                'db_table': 'evidence',
             },
         ),
         migrations.CreateModel(
-            name="Peer",
+            name='Peer',
             fields=[
-                ("node", models.TextField(primary_key=True, serialize=False)),
-                ("state", models.CharField(max_length=10)),
-                ("fingerprint", models.CharField(max_length=64)),
-                ("introduced_by", models.TextField(null=True)),
-                ("added", models.BigIntegerField()),
-                ("verified", models.BigIntegerField(null=True)),
-                ("reason", models.TextField(null=True)),
-                ("last_receipt", models.BigIntegerField(null=True)),
-                ("last_error", models.TextField(null=True)),
-                ("failures", models.IntegerField(default=0)),
-                ("next_try", models.BigIntegerField(default=0)),
+                ('node', models.TextField(primary_key=True, serialize=False)),
+                ('state', models.CharField(max_length=10)),
+                ('fingerprint', models.CharField(max_length=64)),
+                ('introduced_by', models.TextField(null=True)),
+                ('added', models.BigIntegerField()),
+                ('verified', models.BigIntegerField(null=True)),
+                ('reason', models.TextField(null=True)),
+                ('last_receipt', models.BigIntegerField(null=True)),
+                ('last_error', models.TextField(null=True)),
+                ('failures', models.IntegerField(default=0)),
+                ('next_try', models.BigIntegerField(default=0)),
             ],
             options={
-                "db_table": "peer",
+                'db_table': 'peer',
             },
         ),
         migrations.CreateModel(
-            name="Release",
+            name='Release',
             fields=[
-                ("release_id", models.TextField(primary_key=True, serialize=False)),
-                ("peer", models.TextField()),
-                ("state", models.CharField(max_length=10)),
-                ("selection", models.TextField()),
-                ("purpose", models.TextField()),
-                ("proposed", models.BigIntegerField()),
-                ("proposed_by", models.CharField(max_length=32, null=True)),
-                ("needs_approvals", models.IntegerField(default=0)),
-                ("subject", models.CharField(max_length=64)),
-                ("reason", models.TextField(null=True)),
+                ('release_id', models.TextField(primary_key=True, serialize=False)),
+                ('peer', models.TextField()),
+                ('state', models.CharField(max_length=10)),
+                ('selection', models.TextField()),
+                ('purpose', models.TextField()),
+                ('proposed', models.BigIntegerField()),
+                ('proposed_by', models.CharField(max_length=32, null=True)),
+                ('needs_approvals', models.IntegerField(default=0)),
+                ('subject', models.CharField(max_length=64)),
+                ('reason', models.TextField(null=True)),
             ],
             options={
-                "db_table": "release",
+                'db_table': 'release',
             },
         ),
         migrations.CreateModel(
-            name="Source",
+            name='Source',
             fields=[
-                ("name", models.TextField(primary_key=True, serialize=False)),
-                ("marking", models.TextField(null=True)),
-                ("reliability", models.CharField(default="F", max_length=1)),
-                ("owner", models.TextField(null=True)),
+                ('name', models.TextField(primary_key=True, serialize=False)),
+                ('marking', models.TextField(null=True)),
+                ('reliability', models.CharField(default='F', max_length=1)),
+                ('owner', models.TextField(null=True)),
             ],
             options={
-                "db_table": "source",
+                'db_table': 'source',
             },
         ),
         migrations.CreateModel(
-            name="User",
+            name='User',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("password", models.CharField(max_length=128, verbose_name="password")),
-                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
-                (
-                    "is_superuser",
-                    models.BooleanField(
-                        default=False,
-                        help_text="Designates that this user has all permissions without explicitly assigning them.",
-                        verbose_name="superuser status",
-                    ),
-                ),
-                (
-                    "username",
-                    models.CharField(
-                        error_messages={"unique": "A user with that username already exists."},
-                        help_text="Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.",
-                        max_length=150,
-                        unique=True,
-                        validators=[django.contrib.auth.validators.UnicodeUsernameValidator()],
-                        verbose_name="username",
-                    ),
-                ),
-                ("first_name", models.CharField(blank=True, max_length=150, verbose_name="first name")),
-                ("last_name", models.CharField(blank=True, max_length=150, verbose_name="last name")),
-                ("email", models.EmailField(blank=True, max_length=254, verbose_name="email address")),
-                (
-                    "is_staff",
-                    models.BooleanField(
-                        default=False,
-                        help_text="Designates whether the user can log into this admin site.",
-                        verbose_name="staff status",
-                    ),
-                ),
-                (
-                    "is_active",
-                    models.BooleanField(
-                        default=True,
-                        help_text="Designates whether this user should be treated as active. Unselect this instead of deleting accounts.",
-                        verbose_name="active",
-                    ),
-                ),
-                (
-                    "date_joined",
-                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="date joined"),
-                ),
-                ("language", models.CharField(default="en", max_length=2)),
-                (
-                    "groups",
-                    models.ManyToManyField(
-                        blank=True,
-                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
-                        related_name="user_set",
-                        related_query_name="user",
-                        to="auth.group",
-                        verbose_name="groups",
-                    ),
-                ),
-                (
-                    "user_permissions",
-                    models.ManyToManyField(
-                        blank=True,
-                        help_text="Specific permissions for this user.",
-                        related_name="user_set",
-                        related_query_name="user",
-                        to="auth.permission",
-                        verbose_name="user permissions",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('password', models.CharField(max_length=128, verbose_name='password')),
+                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
+                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
+                ('username', models.CharField(error_messages={'unique': 'A user with that username already exists.'}, help_text='Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.', max_length=150, unique=True, validators=[django.contrib.auth.validators.UnicodeUsernameValidator()], verbose_name='username')),
+                ('first_name', models.CharField(blank=True, max_length=150, verbose_name='first name')),
+                ('last_name', models.CharField(blank=True, max_length=150, verbose_name='last name')),
+                ('email', models.EmailField(blank=True, max_length=254, verbose_name='email address')),
+                ('is_staff', models.BooleanField(default=False, help_text='Designates whether the user can log into this admin site.', verbose_name='staff status')),
+                ('is_active', models.BooleanField(default=True, help_text='Designates whether this user should be treated as active. Unselect this instead of deleting accounts.', verbose_name='active')),
+                ('date_joined', models.DateTimeField(default=django.utils.timezone.now, verbose_name='date joined')),
+                ('language', models.CharField(default='en', max_length=2)),
+                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
+                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
             ],
             options={
-                "db_table": "user",
+                'db_table': 'user',
             },
             managers=[
-                ("objects", django.contrib.auth.models.UserManager()),
+                ('objects', django.contrib.auth.models.UserManager()),
             ],
         ),
         migrations.CreateModel(
-            name="Accord",
+            name='Accord',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("accord_id", models.TextField()),
-                ("version", models.IntegerField()),
-                ("hash", models.CharField(max_length=64)),
-                ("document", models.BinaryField()),
-                ("received", models.BigIntegerField()),
-                ("proposed", models.BooleanField(default=False)),
-                ("in_force", models.BigIntegerField(null=True)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('accord_id', models.TextField()),
+                ('version', models.IntegerField()),
+                ('hash', models.CharField(max_length=64)),
+                ('document', models.BinaryField()),
+                ('received', models.BigIntegerField()),
+                ('proposed', models.BooleanField(default=False)),
+                ('in_force', models.BigIntegerField(null=True)),
             ],
             options={
-                "db_table": "accord",
-                "constraints": [
-                    models.UniqueConstraint(fields=("accord_id", "version", "hash"), name="accord_once")
-                ],
+                'db_table': 'accord',
+                'constraints': [models.UniqueConstraint(fields=('accord_id', 'version', 'hash'), name='accord_once')],
             },
         ),
         migrations.CreateModel(
-            name="Act",
+            name='Act',
             fields=[
-                ("pos", models.BigAutoField(primary_key=True, serialize=False)),
-                ("act_id", models.BinaryField()),
-                ("outgoing", models.BooleanField()),
-                ("peer", models.TextField()),
-                ("kind", models.TextField()),
-                ("at", models.BigIntegerField()),
-                ("state", models.CharField(max_length=14)),
-                ("reason", models.TextField(null=True)),
-                ("epoch", models.BigIntegerField(null=True)),
-                ("seq", models.BigIntegerField(null=True)),
-                ("envelope", models.BinaryField()),
-                ("object_seq", models.BigIntegerField(null=True)),
-                ("release_id", models.TextField(null=True)),
+                ('pos', models.BigAutoField(primary_key=True, serialize=False)),
+                ('act_id', models.BinaryField()),
+                ('outgoing', models.BooleanField()),
+                ('peer', models.TextField()),
+                ('kind', models.TextField()),
+                ('at', models.BigIntegerField()),
+                ('state', models.CharField(max_length=14)),
+                ('reason', models.TextField(null=True)),
+                ('epoch', models.BigIntegerField(null=True)),
+                ('seq', models.BigIntegerField(null=True)),
+                ('envelope', models.BinaryField()),
+                ('object_seq', models.BigIntegerField(null=True)),
+                ('release_id', models.TextField(null=True)),
             ],
             options={
-                "db_table": "act",
-                "indexes": [
-                    models.Index(fields=["peer", "outgoing", "state", "pos"], name="act_waiting"),
-                    models.Index(fields=["peer", "outgoing", "epoch", "seq"], name="act_position"),
-                    models.Index(
-                        condition=models.Q(("object_seq__isnull", False)),
-                        fields=["object_seq"],
-                        name="act_object",
-                    ),
-                ],
-                "constraints": [models.UniqueConstraint(fields=("act_id",), name="act_once")],
+                'db_table': 'act',
+                'indexes': [models.Index(fields=['peer', 'outgoing', 'state', 'pos'], name='act_waiting'), models.Index(fields=['peer', 'outgoing', 'epoch', 'seq'], name='act_position'), models.Index(condition=models.Q(('object_seq__isnull', False)), fields=['object_seq'], name='act_object')],
+                'constraints': [models.UniqueConstraint(fields=('act_id',), name='act_once')],
             },
         ),
         migrations.CreateModel(
-            name="Batch",
+            name='Batch',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("peer", models.TextField()),
-                ("outgoing", models.BooleanField()),
-                ("epoch", models.BigIntegerField()),
-                ("first", models.BigIntegerField()),
-                ("last", models.BigIntegerField()),
-                ("header", models.BinaryField()),
-                ("receipt", models.BinaryField(null=True)),
-                ("at", models.BigIntegerField()),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('peer', models.TextField()),
+                ('outgoing', models.BooleanField()),
+                ('epoch', models.BigIntegerField()),
+                ('first', models.BigIntegerField()),
+                ('last', models.BigIntegerField()),
+                ('header', models.BinaryField()),
+                ('receipt', models.BinaryField(null=True)),
+                ('at', models.BigIntegerField()),
             ],
             options={
-                "db_table": "batch",
-                "indexes": [
-                    models.Index(fields=["peer", "outgoing", "epoch", "first"], name="batch_position")
-                ],
+                'db_table': 'batch',
+                'indexes': [models.Index(fields=['peer', 'outgoing', 'epoch', 'first'], name='batch_position')],
             },
         ),
         migrations.CreateModel(
-            name="Finding",
+            name='Finding',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("import_id", models.BigIntegerField(null=True)),
-                ("peer", models.TextField(null=True)),
-                ("at", models.BigIntegerField()),
-                ("object", models.TextField()),
-                ("place", models.TextField()),
-                ("rule", models.TextField()),
-                ("message", models.TextField()),
-                ("outcome", models.CharField(max_length=11)),
-                ("body", models.BinaryField(null=True)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('import_id', models.BigIntegerField(null=True)),
+                ('peer', models.TextField(null=True)),
+                ('at', models.BigIntegerField()),
+                ('object', models.TextField()),
+                ('place', models.TextField()),
+                ('rule', models.TextField()),
+                ('message', models.TextField()),
+                ('outcome', models.CharField(max_length=11)),
+                ('body', models.BinaryField(null=True)),
             ],
             options={
-                "db_table": "finding",
-                "indexes": [models.Index(fields=["import_id"], name="finding_import")],
+                'db_table': 'finding',
+                'indexes': [models.Index(fields=['import_id'], name='finding_import')],
             },
         ),
         migrations.CreateModel(
-            name="IdentityDocument",
+            name='IdentityDocument',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("node", models.TextField()),
-                ("number", models.BigIntegerField()),
-                ("document", models.BinaryField()),
-                ("signatures", models.TextField()),
-                ("accepted", models.BigIntegerField()),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('node', models.TextField()),
+                ('number', models.BigIntegerField()),
+                ('document', models.BinaryField()),
+                ('signatures', models.TextField()),
+                ('accepted', models.BigIntegerField()),
             ],
             options={
-                "db_table": "identity_document",
-                "constraints": [
-                    models.UniqueConstraint(fields=("node", "number"), name="identity_document_once")
-                ],
+                'db_table': 'identity_document',
+                'constraints': [models.UniqueConstraint(fields=('node', 'number'), name='identity_document_once')],
             },
         ),
         migrations.CreateModel(
-            name="Nonce",
+            name='Nonce',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("keyid", models.TextField()),
-                ("nonce", models.CharField(max_length=32)),
-                ("expires", models.BigIntegerField()),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('keyid', models.TextField()),
+                ('nonce', models.CharField(max_length=32)),
+                ('expires', models.BigIntegerField()),
             ],
             options={
-                "db_table": "nonce",
-                "indexes": [models.Index(fields=["expires"], name="nonce_expires")],
-                "constraints": [models.UniqueConstraint(fields=("keyid", "nonce"), name="nonce_once")],
+                'db_table': 'nonce',
+                'indexes': [models.Index(fields=['expires'], name='nonce_expires')],
+                'constraints': [models.UniqueConstraint(fields=('keyid', 'nonce'), name='nonce_once')],
             },
         ),
         migrations.CreateModel(
-            name="Object",
+            name='Object',
             fields=[
-                ("seq", models.BigAutoField(primary_key=True, serialize=False)),
-                ("id_key", models.BigIntegerField()),
-                ("stix_id", models.TextField()),
-                ("type", models.TextField()),
-                ("created", models.BigIntegerField(null=True)),
-                ("modified", models.BigIntegerField(null=True)),
-                ("created_by", models.TextField(null=True)),
-                ("asserter", models.TextField()),
-                ("author", models.TextField(null=True)),
-                ("state", models.SmallIntegerField(default=0)),
-                ("tlp", models.SmallIntegerField(null=True)),
-                ("overlay", models.TextField(null=True)),
-                ("accord", models.TextField(null=True)),
-                ("purpose", models.TextField(null=True)),
-                ("exercise", models.TextField(null=True)),
-                ("terms", models.TextField(null=True)),
-                ("sha256", models.BinaryField()),
-                ("received", models.BigIntegerField()),
-                ("import_id", models.BigIntegerField(null=True)),
-                ("authorship", models.BinaryField(null=True)),
-                ("body", models.BinaryField(null=True)),
-                ("original", models.BinaryField(null=True)),
+                ('seq', models.BigAutoField(primary_key=True, serialize=False)),
+                ('id_key', models.BigIntegerField()),
+                ('stix_id', models.TextField()),
+                ('type', models.TextField()),
+                ('created', models.BigIntegerField(null=True)),
+                ('modified', models.BigIntegerField(null=True)),
+                ('created_by', models.TextField(null=True)),
+                ('asserter', models.TextField()),
+                ('author', models.TextField(null=True)),
+                ('state', models.SmallIntegerField(default=0)),
+                ('tlp', models.SmallIntegerField(null=True)),
+                ('overlay', models.TextField(null=True)),
+                ('accord', models.TextField(null=True)),
+                ('purpose', models.TextField(null=True)),
+                ('exercise', models.TextField(null=True)),
+                ('terms', models.TextField(null=True)),
+                ('sha256', models.BinaryField()),
+                ('received', models.BigIntegerField()),
+                ('import_id', models.BigIntegerField(null=True)),
+                ('authorship', models.BinaryField(null=True)),
+                ('body', models.BinaryField(null=True)),
+                ('original', models.BinaryField(null=True)),
             ],
             options={
-                "db_table": "object",
-                "indexes": [
-                    models.Index(fields=["id_key"], name="object_id_key"),
-                    models.Index(fields=["type", "seq"], name="object_type"),
-                    models.Index(
-                        condition=models.Q(("import_id__isnull", False)),
-                        fields=["import_id"],
-                        name="object_import",
-                    ),
-                ],
+                'db_table': 'object',
+                'indexes': [models.Index(fields=['id_key'], name='object_id_key'), models.Index(fields=['type', 'seq'], name='object_type'), models.Index(condition=models.Q(('import_id__isnull', False)), fields=['import_id'], name='object_import')],
             },
         ),
         migrations.CreateModel(
-            name="OfficerRecord",
+            name='OfficerRecord',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("type", models.CharField(max_length=12)),
-                ("subject", models.TextField()),
-                ("kid", models.CharField(max_length=32)),
-                ("record", models.TextField()),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('type', models.CharField(max_length=12)),
+                ('subject', models.TextField()),
+                ('kid', models.CharField(max_length=32)),
+                ('record', models.TextField()),
             ],
             options={
-                "db_table": "officer_record",
-                "constraints": [
-                    models.UniqueConstraint(fields=("type", "subject", "kid"), name="officer_record_once")
-                ],
+                'db_table': 'officer_record',
+                'constraints': [models.UniqueConstraint(fields=('type', 'subject', 'kid'), name='officer_record_once')],
             },
         ),
         migrations.CreateModel(
-            name="ReleaseItem",
+            name='ReleaseItem',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("act_id", models.BinaryField()),
-                ("envelope", models.BinaryField()),
-                ("object_seq", models.BigIntegerField()),
-                (
-                    "release",
-                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="hilf.release"),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('act_id', models.BinaryField()),
+                ('envelope', models.BinaryField()),
+                ('object_seq', models.BigIntegerField()),
+                ('release', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='hilf.release')),
             ],
             options={
-                "db_table": "release_item",
+                'db_table': 'release_item',
             },
         ),
         migrations.CreateModel(
-            name="Retraction",
+            name='Retraction',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("act_id", models.BinaryField(null=True)),
-                ("by", models.TextField()),
-                ("stix_id", models.TextField()),
-                ("body", models.TextField()),
-                ("reason", models.TextField()),
-                ("at", models.BigIntegerField()),
-                ("deadline", models.BigIntegerField(null=True)),
-                ("erase_after", models.BigIntegerField(null=True)),
-                ("erased", models.BigIntegerField(null=True)),
-                (
-                    "cause",
-                    models.ForeignKey(
-                        null=True, on_delete=django.db.models.deletion.PROTECT, to="hilf.retraction"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('act_id', models.BinaryField(null=True)),
+                ('by', models.TextField()),
+                ('stix_id', models.TextField()),
+                ('body', models.TextField()),
+                ('reason', models.TextField()),
+                ('at', models.BigIntegerField()),
+                ('deadline', models.BigIntegerField(null=True)),
+                ('erase_after', models.BigIntegerField(null=True)),
+                ('erased', models.BigIntegerField(null=True)),
+                ('cause', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='hilf.retraction')),
             ],
             options={
-                "db_table": "retraction",
+                'db_table': 'retraction',
             },
         ),
         migrations.CreateModel(
-            name="Confirmation",
+            name='Confirmation',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("node", models.TextField()),
-                ("act_id", models.BinaryField()),
-                ("state", models.CharField(max_length=10)),
-                ("at", models.BigIntegerField()),
-                ("further", models.TextField(default="{}")),
-                (
-                    "retraction",
-                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="hilf.retraction"),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('node', models.TextField()),
+                ('act_id', models.BinaryField()),
+                ('state', models.CharField(max_length=10)),
+                ('at', models.BigIntegerField()),
+                ('further', models.TextField(default='{}')),
+                ('retraction', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='hilf.retraction')),
             ],
             options={
-                "db_table": "confirmation",
+                'db_table': 'confirmation',
             },
         ),
         migrations.CreateModel(
-            name="Import",
+            name='Import',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("started", models.BigIntegerField()),
-                ("finished", models.BigIntegerField(null=True)),
-                ("name", models.TextField()),
-                ("marking", models.TextField(null=True)),
-                ("state", models.CharField(default="running", max_length=10)),
-                ("counts", models.TextField(default="{}")),
-                ("source", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="hilf.source")),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('started', models.BigIntegerField()),
+                ('finished', models.BigIntegerField(null=True)),
+                ('name', models.TextField()),
+                ('marking', models.TextField(null=True)),
+                ('state', models.CharField(default='running', max_length=10)),
+                ('counts', models.TextField(default='{}')),
+                ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='hilf.source')),
             ],
             options={
-                "db_table": "import",
+                'db_table': 'import',
             },
         ),
         migrations.CreateModel(
-            name="Stream",
+            name='Stream',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("peer", models.TextField()),
-                ("outgoing", models.BooleanField()),
-                ("epoch", models.BigIntegerField()),
-                ("seq", models.BigIntegerField()),
-                ("chain", models.BinaryField()),
-                ("receipted", models.BigIntegerField(default=0)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('peer', models.TextField()),
+                ('outgoing', models.BooleanField()),
+                ('epoch', models.BigIntegerField()),
+                ('seq', models.BigIntegerField()),
+                ('chain', models.BinaryField()),
+                ('receipted', models.BigIntegerField(default=0)),
             ],
             options={
-                "db_table": "stream",
-                "constraints": [models.UniqueConstraint(fields=("peer", "outgoing"), name="stream_once")],
+                'db_table': 'stream',
+                'constraints': [models.UniqueConstraint(fields=('peer', 'outgoing'), name='stream_once')],
             },
         ),
         migrations.CreateModel(
-            name="AccordRecord",
+            name='AccordRecord',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("type", models.CharField(max_length=12)),
-                ("party", models.TextField()),
-                ("kid", models.CharField(max_length=32)),
-                ("record", models.TextField()),
-                ("accord", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="hilf.accord")),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('type', models.CharField(max_length=12)),
+                ('party', models.TextField()),
+                ('kid', models.CharField(max_length=32)),
+                ('record', models.TextField()),
+                ('accord', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='hilf.accord')),
             ],
             options={
-                "db_table": "accord_record",
-                "constraints": [
-                    models.UniqueConstraint(fields=("accord", "type", "kid"), name="accord_record_once")
-                ],
+                'db_table': 'accord_record',
+                'constraints': [models.UniqueConstraint(fields=('accord', 'type', 'kid'), name='accord_record_once')],
             },
         ),
         migrations.AddIndex(
-            model_name="retraction",
-            index=models.Index(fields=["stix_id"], name="retraction_object"),
+            model_name='retraction',
+            index=models.Index(fields=['stix_id'], name='retraction_object'),
         ),
         migrations.AddConstraint(
-            model_name="confirmation",
-            constraint=models.UniqueConstraint(fields=("retraction", "node"), name="confirmation_once"),
+            model_name='confirmation',
+            constraint=models.UniqueConstraint(fields=('retraction', 'node'), name='confirmation_once'),
         ),
     ]

@@ -5,531 +5,448 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("hilf", "0003_finding_object"),
+        ('hilf', '0003_finding_object'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="AccordStanding",
+            name='AccordStanding',
             fields=[
-                ("node", models.TextField(primary_key=True, serialize=False)),
-                ("standing", models.TextField()),
+                ('node', models.TextField(primary_key=True, serialize=False)),
+                ('standing', models.TextField()),
             ],
             options={
-                "db_table": "accord_standing",
+                'db_table': 'accord_standing',
             },
         ),
         migrations.CreateModel(
-            name="Consent",
+            name='Consent',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("outgoing", models.BooleanField()),
-                ("peer", models.TextField()),
-                ("act_id", models.BinaryField()),
-                ("accord", models.TextField()),
-                ("asked", models.TextField()),
-                ("at", models.BigIntegerField()),
-                ("answer_by", models.BigIntegerField()),
-                ("answer", models.TextField(null=True)),
-                ("given", models.BigIntegerField(null=True)),
-                ("until", models.BigIntegerField(null=True)),
-                ("denied", models.BigIntegerField(null=True)),
-                ("code", models.TextField(null=True)),
-                ("pending", models.BinaryField(null=True)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('outgoing', models.BooleanField()),
+                ('peer', models.TextField()),
+                ('act_id', models.BinaryField()),
+                ('accord', models.TextField()),
+                ('asked', models.TextField()),
+                ('at', models.BigIntegerField()),
+                ('answer_by', models.BigIntegerField()),
+                ('answer', models.TextField(null=True)),
+                ('given', models.BigIntegerField(null=True)),
+                ('until', models.BigIntegerField(null=True)),
+                ('denied', models.BigIntegerField(null=True)),
+                ('code', models.TextField(null=True)),
+                ('pending', models.BinaryField(null=True)),
             ],
             options={
-                "db_table": "consent",
+                'db_table': 'consent',
             },
         ),
         migrations.CreateModel(
-            name="ConsentObject",
+            name='ConsentObject',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("object_seq", models.BigIntegerField()),
-                ("sha256", models.BinaryField()),
-                ("given", models.BooleanField(default=False)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('object_seq', models.BigIntegerField()),
+                ('sha256', models.BinaryField()),
+                ('given', models.BooleanField(default=False)),
             ],
             options={
-                "db_table": "consent_object",
+                'db_table': 'consent_object',
             },
         ),
         migrations.CreateModel(
-            name="Facts",
+            name='Facts',
             fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("digest", models.BinaryField(unique=True)),
-                ("json", models.TextField()),
+                ('id', models.BigAutoField(primary_key=True, serialize=False)),
+                ('digest', models.BinaryField(unique=True)),
+                ('json', models.TextField()),
             ],
             options={
-                "db_table": "facts",
+                'db_table': 'facts',
             },
         ),
         migrations.CreateModel(
-            name="Hold",
+            name='Hold',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("name", models.TextField(unique=True)),
-                ("reason", models.TextField()),
-                ("selection", models.TextField()),
-                ("at", models.BigIntegerField()),
-                ("lifted", models.BigIntegerField(null=True)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.TextField(unique=True)),
+                ('reason', models.TextField()),
+                ('selection', models.TextField()),
+                ('at', models.BigIntegerField()),
+                ('lifted', models.BigIntegerField(null=True)),
             ],
             options={
-                "db_table": "hold",
+                'db_table': 'hold',
             },
         ),
         migrations.CreateModel(
-            name="HoldAct",
+            name='HoldAct',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("at", models.BigIntegerField()),
-                ("word", models.CharField(max_length=4)),
-                ("kid", models.CharField(max_length=32)),
-                ("about", models.TextField()),
-                ("record", models.TextField()),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.BigIntegerField()),
+                ('word', models.CharField(max_length=4)),
+                ('kid', models.CharField(max_length=32)),
+                ('about', models.TextField()),
+                ('record', models.TextField()),
             ],
             options={
-                "db_table": "hold_act",
+                'db_table': 'hold_act',
             },
         ),
         migrations.CreateModel(
-            name="HoldObject",
+            name='HoldObject',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("stix_id", models.TextField()),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('stix_id', models.TextField()),
             ],
             options={
-                "db_table": "hold_object",
+                'db_table': 'hold_object',
             },
         ),
         migrations.CreateModel(
-            name="ListAction",
+            name='ListAction',
             fields=[
-                ("list", models.TextField(primary_key=True, serialize=False)),
-                ("action", models.CharField(max_length=4)),
+                ('list', models.TextField(primary_key=True, serialize=False)),
+                ('action', models.CharField(max_length=4)),
             ],
             options={
-                "db_table": "list_action",
+                'db_table': 'list_action',
             },
         ),
         migrations.CreateModel(
-            name="ListEntry",
+            name='ListEntry',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("list", models.TextField()),
-                ("kind", models.CharField(max_length=10)),
-                ("value", models.TextField()),
-                ("text", models.TextField()),
-                ("added", models.BigIntegerField()),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('list', models.TextField()),
+                ('kind', models.CharField(max_length=10)),
+                ('value', models.TextField()),
+                ('text', models.TextField()),
+                ('added', models.BigIntegerField()),
             ],
             options={
-                "db_table": "list_entry",
+                'db_table': 'list_entry',
             },
         ),
         migrations.CreateModel(
-            name="ListHit",
+            name='ListHit',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("object_seq", models.BigIntegerField()),
-                ("list", models.TextField()),
-                ("value", models.TextField()),
-                ("entry", models.TextField()),
-                ("place", models.TextField()),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('object_seq', models.BigIntegerField()),
+                ('list', models.TextField()),
+                ('value', models.TextField()),
+                ('entry', models.TextField()),
+                ('place', models.TextField()),
             ],
             options={
-                "db_table": "list_hit",
+                'db_table': 'list_hit',
             },
         ),
         migrations.CreateModel(
-            name="NoticeDelivery",
+            name='NoticeDelivery',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("at", models.BigIntegerField()),
-                ("channel", models.CharField(max_length=10)),
-                ("message", models.TextField()),
-                ("state", models.CharField(default="waiting", max_length=10)),
-                ("attempts", models.IntegerField(default=0)),
-                ("next_try", models.BigIntegerField()),
-                ("done", models.BigIntegerField(null=True)),
-                ("error", models.TextField(null=True)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.BigIntegerField()),
+                ('channel', models.CharField(max_length=10)),
+                ('message', models.TextField()),
+                ('state', models.CharField(default='waiting', max_length=10)),
+                ('attempts', models.IntegerField(default=0)),
+                ('next_try', models.BigIntegerField()),
+                ('done', models.BigIntegerField(null=True)),
+                ('error', models.TextField(null=True)),
             ],
             options={
-                "db_table": "notice_delivery",
+                'db_table': 'notice_delivery',
             },
         ),
         migrations.CreateModel(
-            name="NoticeEvent",
+            name='NoticeEvent',
             fields=[
-                ("key", models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ("code", models.TextField()),
-                ("count", models.BigIntegerField()),
-                ("first_seen", models.BigIntegerField()),
-                ("last_seen", models.BigIntegerField()),
-                ("standing", models.BooleanField(default=True)),
-                ("told", models.BigIntegerField(null=True)),
-                ("told_count", models.BigIntegerField(default=0)),
+                ('key', models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ('code', models.TextField()),
+                ('count', models.BigIntegerField()),
+                ('first_seen', models.BigIntegerField()),
+                ('last_seen', models.BigIntegerField()),
+                ('standing', models.BooleanField(default=True)),
+                ('told', models.BigIntegerField(null=True)),
+                ('told_count', models.BigIntegerField(default=0)),
             ],
             options={
-                "db_table": "notice_event",
+                'db_table': 'notice_event',
             },
         ),
         migrations.CreateModel(
-            name="PeerQuota",
+            name='PeerQuota',
             fields=[
-                ("node", models.TextField(primary_key=True, serialize=False)),
-                ("acts_per_hour", models.BigIntegerField(null=True)),
-                ("bytes_per_hour", models.BigIntegerField(null=True)),
-                ("processor_s_per_hour", models.BigIntegerField(null=True)),
-                ("disk_bytes", models.BigIntegerField(null=True)),
-                ("reconciles_per_hour", models.BigIntegerField(null=True)),
+                ('node', models.TextField(primary_key=True, serialize=False)),
+                ('acts_per_hour', models.BigIntegerField(null=True)),
+                ('bytes_per_hour', models.BigIntegerField(null=True)),
+                ('processor_s_per_hour', models.BigIntegerField(null=True)),
+                ('disk_bytes', models.BigIntegerField(null=True)),
+                ('reconciles_per_hour', models.BigIntegerField(null=True)),
             ],
             options={
-                "db_table": "peer_quota",
+                'db_table': 'peer_quota',
             },
         ),
         migrations.CreateModel(
-            name="Reconciliation",
+            name='Reconciliation',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("peer", models.TextField()),
-                ("begun", models.BigIntegerField()),
-                ("ended", models.BigIntegerField(null=True)),
-                ("epoch", models.BigIntegerField(null=True)),
-                ("restored", models.BooleanField()),
-                ("lost", models.BigIntegerField()),
-                ("taken", models.BigIntegerField()),
-                ("gone", models.BigIntegerField()),
-                ("again", models.BigIntegerField()),
-                ("withdrawn", models.BigIntegerField()),
-                ("unknown", models.BigIntegerField()),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('peer', models.TextField()),
+                ('begun', models.BigIntegerField()),
+                ('ended', models.BigIntegerField(null=True)),
+                ('epoch', models.BigIntegerField(null=True)),
+                ('restored', models.BooleanField()),
+                ('lost', models.BigIntegerField()),
+                ('taken', models.BigIntegerField()),
+                ('gone', models.BigIntegerField()),
+                ('again', models.BigIntegerField()),
+                ('withdrawn', models.BigIntegerField()),
+                ('unknown', models.BigIntegerField()),
             ],
             options={
-                "db_table": "reconciliation",
+                'db_table': 'reconciliation',
             },
         ),
         migrations.CreateModel(
-            name="ReleasedRetention",
+            name='ReleasedRetention',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("act_id", models.BinaryField(unique=True)),
-                ("peer", models.TextField()),
-                ("until", models.BigIntegerField()),
-                ("done", models.BigIntegerField(null=True)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('act_id', models.BinaryField(unique=True)),
+                ('peer', models.TextField()),
+                ('until', models.BigIntegerField()),
+                ('done', models.BigIntegerField(null=True)),
             ],
             options={
-                "db_table": "released_retention",
+                'db_table': 'released_retention',
             },
         ),
         migrations.CreateModel(
-            name="Restoration",
+            name='Restoration',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("at", models.BigIntegerField()),
-                ("cause", models.CharField(max_length=10)),
-                ("taken", models.BigIntegerField(null=True)),
-                ("tombstones", models.IntegerField()),
-                ("detail", models.TextField()),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.BigIntegerField()),
+                ('cause', models.CharField(max_length=10)),
+                ('taken', models.BigIntegerField(null=True)),
+                ('tombstones', models.IntegerField()),
+                ('detail', models.TextField()),
             ],
             options={
-                "db_table": "restoration",
+                'db_table': 'restoration',
             },
         ),
         migrations.CreateModel(
-            name="RestorationPeer",
+            name='RestorationPeer',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("peer", models.TextField()),
-                ("done", models.BigIntegerField(null=True)),
-                ("taken_back", models.IntegerField(default=0)),
-                ("sent_again", models.IntegerField(default=0)),
-                ("unknown", models.TextField(null=True)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('peer', models.TextField()),
+                ('done', models.BigIntegerField(null=True)),
+                ('taken_back', models.IntegerField(default=0)),
+                ('sent_again', models.IntegerField(default=0)),
+                ('unknown', models.TextField(null=True)),
             ],
             options={
-                "db_table": "restoration_peer",
+                'db_table': 'restoration_peer',
             },
         ),
         migrations.CreateModel(
-            name="Retention",
+            name='Retention',
             fields=[
-                ("seq", models.BigIntegerField(primary_key=True, serialize=False)),
-                ("until", models.BigIntegerField()),
-                ("done", models.BigIntegerField(null=True)),
-                ("erased", models.BigIntegerField(null=True)),
+                ('seq', models.BigIntegerField(primary_key=True, serialize=False)),
+                ('until', models.BigIntegerField()),
+                ('done', models.BigIntegerField(null=True)),
+                ('erased', models.BigIntegerField(null=True)),
             ],
             options={
-                "db_table": "retention",
+                'db_table': 'retention',
             },
         ),
         migrations.CreateModel(
-            name="StandingOrder",
+            name='StandingOrder',
             fields=[
-                ("order_id", models.TextField(primary_key=True, serialize=False)),
-                ("state", models.CharField(max_length=10)),
-                ("document", models.TextField()),
-                ("subject", models.CharField(max_length=64)),
-                ("proposed", models.BigIntegerField()),
-                ("proposed_by", models.CharField(max_length=32)),
-                ("until", models.BigIntegerField()),
-                ("next_run", models.BigIntegerField(null=True)),
-                ("reason", models.TextField(null=True)),
-                ("last", models.TextField(null=True)),
+                ('order_id', models.TextField(primary_key=True, serialize=False)),
+                ('state', models.CharField(max_length=10)),
+                ('document', models.TextField()),
+                ('subject', models.CharField(max_length=64)),
+                ('proposed', models.BigIntegerField()),
+                ('proposed_by', models.CharField(max_length=32)),
+                ('until', models.BigIntegerField()),
+                ('next_run', models.BigIntegerField(null=True)),
+                ('reason', models.TextField(null=True)),
+                ('last', models.TextField(null=True)),
             ],
             options={
-                "db_table": "standing_order",
+                'db_table': 'standing_order',
             },
         ),
         migrations.CreateModel(
-            name="Tombstone",
+            name='Tombstone',
             fields=[
-                ("number", models.BigIntegerField(primary_key=True, serialize=False)),
-                ("at", models.BigIntegerField()),
-                ("word", models.CharField(max_length=7)),
-                ("id_key", models.BigIntegerField()),
-                ("sha256", models.BinaryField()),
-                ("asserter", models.TextField()),
+                ('number', models.BigIntegerField(primary_key=True, serialize=False)),
+                ('at', models.BigIntegerField()),
+                ('word', models.CharField(max_length=7)),
+                ('id_key', models.BigIntegerField()),
+                ('sha256', models.BinaryField()),
+                ('asserter', models.TextField()),
             ],
             options={
-                "db_table": "tombstone",
+                'db_table': 'tombstone',
             },
         ),
         migrations.AddField(
-            model_name="batch",
-            name="lost",
+            model_name='batch',
+            name='lost',
             field=models.BooleanField(null=True),
         ),
         migrations.AddField(
-            model_name="object",
-            name="confidence",
+            model_name='object',
+            name='confidence',
             field=models.SmallIntegerField(null=True),
         ),
         migrations.AddField(
-            model_name="object",
-            name="facts_id",
+            model_name='object',
+            name='facts_id',
             field=models.BigIntegerField(null=True),
         ),
         migrations.AddField(
-            model_name="peer",
-            name="seen",
+            model_name='peer',
+            name='seen',
             field=models.BigIntegerField(null=True),
         ),
         migrations.AddField(
-            model_name="peer",
-            name="stix_identities",
+            model_name='peer',
+            name='stix_identities',
             field=models.TextField(null=True),
         ),
         migrations.AddField(
-            model_name="release",
-            name="despite",
-            field=models.TextField(default=""),
+            model_name='release',
+            name='despite',
+            field=models.TextField(default=''),
         ),
         migrations.AddField(
-            model_name="release",
-            name="order_id",
+            model_name='release',
+            name='order_id',
             field=models.TextField(null=True),
         ),
         migrations.AddField(
-            model_name="retraction",
-            name="owed",
+            model_name='retraction',
+            name='owed',
             field=models.BooleanField(null=True),
         ),
         migrations.AddField(
-            model_name="stream",
-            name="opening",
+            model_name='stream',
+            name='opening',
             field=models.BinaryField(null=True),
         ),
         migrations.AddField(
-            model_name="stream",
-            name="withdrawn",
+            model_name='stream',
+            name='withdrawn',
             field=models.TextField(null=True),
         ),
         migrations.AddIndex(
-            model_name="act",
-            index=models.Index(
-                condition=models.Q(("state", "held")),
-                fields=["peer", "outgoing", "kind", "pos"],
-                name="act_held",
-            ),
+            model_name='act',
+            index=models.Index(condition=models.Q(('state', 'held')), fields=['peer', 'outgoing', 'kind', 'pos'], name='act_held'),
         ),
         migrations.AddIndex(
-            model_name="act",
-            index=models.Index(
-                condition=models.Q(("release_id__isnull", False)),
-                fields=["release_id", "state"],
-                name="act_release",
-            ),
+            model_name='act',
+            index=models.Index(condition=models.Q(('release_id__isnull', False)), fields=['release_id', 'state'], name='act_release'),
         ),
         migrations.AddIndex(
-            model_name="object",
-            index=models.Index(fields=["facts_id"], name="object_facts"),
+            model_name='object',
+            index=models.Index(fields=['facts_id'], name='object_facts'),
         ),
         migrations.AddIndex(
-            model_name="object",
-            index=models.Index(condition=models.Q(("state", 2)), fields=["seq"], name="object_waits"),
+            model_name='object',
+            index=models.Index(condition=models.Q(('state', 2)), fields=['seq'], name='object_waits'),
         ),
         migrations.AddIndex(
-            model_name="object",
-            index=models.Index(
-                condition=models.Q(("facts_id__isnull", True), ("state__lt", 3)),
-                fields=["seq"],
-                name="object_no_facts",
-            ),
+            model_name='object',
+            index=models.Index(condition=models.Q(('facts_id__isnull', True), ('state__lt', 3)), fields=['seq'], name='object_no_facts'),
         ),
         migrations.AddIndex(
-            model_name="releaseitem",
-            index=models.Index(fields=["object_seq"], name="release_item_object"),
+            model_name='releaseitem',
+            index=models.Index(fields=['object_seq'], name='release_item_object'),
         ),
         migrations.AddIndex(
-            model_name="retraction",
-            index=models.Index(
-                condition=models.Q(("act_id__isnull", False)), fields=["by", "at"], name="retraction_came"
-            ),
+            model_name='retraction',
+            index=models.Index(condition=models.Q(('act_id__isnull', False)), fields=['by', 'at'], name='retraction_came'),
         ),
         migrations.AddIndex(
-            model_name="retraction",
-            index=models.Index(
-                condition=models.Q(("act_id__isnull", False)), fields=["act_id"], name="retraction_act"
-            ),
+            model_name='retraction',
+            index=models.Index(condition=models.Q(('act_id__isnull', False)), fields=['act_id'], name='retraction_act'),
         ),
         migrations.AddField(
-            model_name="consent",
-            name="cause",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, to="hilf.consent"
-            ),
+            model_name='consent',
+            name='cause',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='hilf.consent'),
         ),
         migrations.AddField(
-            model_name="consentobject",
-            name="consent",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="hilf.consent"),
+            model_name='consentobject',
+            name='consent',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='hilf.consent'),
         ),
         migrations.AddField(
-            model_name="holdact",
-            name="hold",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="hilf.hold"),
+            model_name='holdact',
+            name='hold',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='hilf.hold'),
         ),
         migrations.AddField(
-            model_name="holdobject",
-            name="hold",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="hilf.hold"),
+            model_name='holdobject',
+            name='hold',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='hilf.hold'),
         ),
         migrations.AddConstraint(
-            model_name="listentry",
-            constraint=models.UniqueConstraint(fields=("list", "kind", "value"), name="list_entry_once"),
+            model_name='listentry',
+            constraint=models.UniqueConstraint(fields=('list', 'kind', 'value'), name='list_entry_once'),
         ),
         migrations.AddIndex(
-            model_name="listhit",
-            index=models.Index(fields=["object_seq"], name="list_hit_object"),
+            model_name='listhit',
+            index=models.Index(fields=['object_seq'], name='list_hit_object'),
         ),
         migrations.AddIndex(
-            model_name="noticedelivery",
-            index=models.Index(
-                condition=models.Q(("state", "waiting")), fields=["next_try"], name="notice_waiting"
-            ),
+            model_name='noticedelivery',
+            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['next_try'], name='notice_waiting'),
         ),
         migrations.AddIndex(
-            model_name="reconciliation",
-            index=models.Index(fields=["peer", "begun"], name="reconciliation_peer"),
+            model_name='reconciliation',
+            index=models.Index(fields=['peer', 'begun'], name='reconciliation_peer'),
         ),
         migrations.AddIndex(
-            model_name="releasedretention",
-            index=models.Index(
-                condition=models.Q(("done__isnull", True)), fields=["until"], name="released_due"
-            ),
+            model_name='releasedretention',
+            index=models.Index(condition=models.Q(('done__isnull', True)), fields=['until'], name='released_due'),
         ),
         migrations.AddIndex(
-            model_name="releasedretention",
-            index=models.Index(fields=["until", "id"], name="released_until"),
+            model_name='releasedretention',
+            index=models.Index(fields=['until', 'id'], name='released_until'),
         ),
         migrations.AddField(
-            model_name="restorationpeer",
-            name="restoration",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="hilf.restoration"),
+            model_name='restorationpeer',
+            name='restoration',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='hilf.restoration'),
         ),
         migrations.AddIndex(
-            model_name="retention",
-            index=models.Index(
-                condition=models.Q(("erased__isnull", True)), fields=["until"], name="retention_due"
-            ),
+            model_name='retention',
+            index=models.Index(condition=models.Q(('erased__isnull', True)), fields=['until'], name='retention_due'),
         ),
         migrations.AddIndex(
-            model_name="tombstone",
-            index=models.Index(fields=["id_key"], name="tombstone_id_key"),
+            model_name='tombstone',
+            index=models.Index(fields=['id_key'], name='tombstone_id_key'),
         ),
         migrations.AddConstraint(
-            model_name="consent",
-            constraint=models.UniqueConstraint(fields=("act_id",), name="consent_once"),
+            model_name='consent',
+            constraint=models.UniqueConstraint(fields=('act_id',), name='consent_once'),
         ),
         migrations.AddIndex(
-            model_name="holdobject",
-            index=models.Index(fields=["stix_id"], name="hold_object_id"),
+            model_name='holdobject',
+            index=models.Index(fields=['stix_id'], name='hold_object_id'),
         ),
         migrations.AddConstraint(
-            model_name="holdobject",
-            constraint=models.UniqueConstraint(fields=("hold", "stix_id"), name="hold_object_once"),
+            model_name='holdobject',
+            constraint=models.UniqueConstraint(fields=('hold', 'stix_id'), name='hold_object_once'),
         ),
         migrations.AddConstraint(
-            model_name="restorationpeer",
-            constraint=models.UniqueConstraint(fields=("restoration", "peer"), name="restoration_peer_once"),
+            model_name='restorationpeer',
+            constraint=models.UniqueConstraint(fields=('restoration', 'peer'), name='restoration_peer_once'),
         ),
     ]
