@@ -18,6 +18,7 @@ PAGES: dict[str, tuple[Power, ...]] = {
     "audit": (Power.AUDIT,),
     "audit_verify": (Power.AUDIT,),
     "audit_export": (Power.AUDIT,),
+    "officer_key": (),
     # the first page
     "first": READ,
     "volumes": READ,

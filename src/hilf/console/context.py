@@ -59,6 +59,7 @@ ACCOUNT_PAGES: Final = (
     ("mfa_index", _("Second factors")),
     ("account_change_password", _("Password")),
     ("usersessions_list", _("Sessions")),
+    ("officer_key", _("Your officer's key")),
 )
 """Pages about the person's own account, by the names that django-allauth gives them."""
 

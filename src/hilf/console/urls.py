@@ -6,12 +6,13 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.i18n import set_language
 
-from hilf.console.account import invitation
+from hilf.console.account import invitation, officer
 
 urlpatterns: Final = [
     path("", include("hilf.console.home.urls")),
     path("account/", include("allauth.urls")),
     path("invitation/<str:token>/", invitation.take_up, name="invitation"),
+    path("officer/", officer.own, name="officer_key"),
     path("people/", include("hilf.console.people.urls")),
     path("audit/", include("hilf.console.audit.urls")),
     path("intelligence/", include("hilf.console.intelligence.urls")),

@@ -18,6 +18,7 @@ from hilf.console.step_up import step_up
 from hilf.errors import Refusal
 from hilf.node import approval, consent, order, release, release_list, user, why
 from hilf.node.home import Home, now
+from hilf.node.passkey import Exact
 from hilf.node.release_list import Listed
 from hilf.node.why import Signed
 from hilf.store.instant import moment
@@ -79,14 +80,15 @@ def approve(request: HttpRequest, release_id: str) -> HttpResponse:
     """Approve exactly the bytes that this page shows, as somebody else than the one who proposed them."""
     home = settings.HILF_HOME
     kept = approval.proposed(release_id)
-    form = SignForm(request, approval.ROLE, request.POST if request.method == "POST" else None)
+    exact = Exact(approval.ROLE, kept.subject, approval.LIFETIME)
+    form = SignForm(request, approval.ROLE, request.POST if request.method == "POST" else None, exact)
     if form.officer is not None:
         approval.check_new(kept, form.officer.key.kid)
     if request.method == "POST":
         if request.POST.get("subject") != kept.subject:
             raise _other_bytes()
         if form.is_valid():
-            released = release.approve(home, release_id, form.key, now())
+            released = release.approve(home, release_id, form.key, form.at)
             if released.state == "died":
                 messages.error(
                     request, _("The proposal died: what was signed for is not what would leave now.")
