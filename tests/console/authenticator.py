@@ -24,7 +24,7 @@ class Authenticator:
     def __init__(self, rp="localhost", origin=ORIGIN):
         self.rp, self.origin = hashlib.sha256(rp.encode()).digest(), origin
         self.key = ec.generate_private_key(ec.SECP256R1())
-        self.id, self._prf = secrets.token_bytes(16), secrets.token_bytes(32)
+        self.id, self.prf = secrets.token_bytes(16), secrets.token_bytes(32)
 
     @property
     def name(self):
@@ -60,7 +60,7 @@ class Authenticator:
             "rawId": self.name,
             "type": "public-key",
             "clientExtensionResults": {},
-            "secret": websafe_encode(hmac.digest(self._prf, salt, "sha256")) if prf else "",
+            "secret": websafe_encode(hmac.digest(self.prf, salt, "sha256")) if prf else "",
             "response": {
                 "clientDataJSON": websafe_encode(client),
                 "authenticatorData": websafe_encode(data),

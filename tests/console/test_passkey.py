@@ -112,7 +112,7 @@ def test_another_passkey_and_another_origin_open_nothing(officer):
     for other in (Authenticator(), Authenticator(origin="https://elsewhere.example")):
         other.id = officer.passkey.id
         if other.origin != "http://localhost:8400":
-            other.key, other._prf = officer.passkey.key, officer.passkey._prf
+            other.key, other.prf = officer.passkey.key, officer.passkey.prf
         shown = form(officer, exact())
         answer = other.answer(json.loads(shown.asked))
         assert not form(officer, exact(), sent(officer, shown, answer)).is_valid()

@@ -2,13 +2,16 @@
 
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import orjson
 
-from hilf.canonical import Json
 from hilf.cli.face import Face, command, example, iso
 from hilf.errors import CallerFault
+
+if TYPE_CHECKING:
+    from hilf.canonical import Json
 
 
 @click.group(

@@ -16,15 +16,52 @@ if TYPE_CHECKING:
     from hilf.canonical import Json
 
 READING: Final = frozenset(
-    "status search findings receipts serve worker demo init restore".split()
-    + "settings check, sources list, peer list, peer show, peer card, peer quota, accord list, accord show".split(
-        ", "
-    )
-    + "accord effects, lists list, lists show, lists check, markings show, markings make".split(", ")
-    + "markings extension, release list, release preview, release why, release order list".split(", ")
-    + "release order show, release order preview, consent list, consent show, retract status".split(", ")
-    + "retention list, hold list, identity show, identity root-key, officer list, user list".split(", ")
-    + "backup check, notify list, quarantine list, audit list, audit verify".split(", ")
+    {
+        "accord effects",
+        "accord list",
+        "accord show",
+        "audit list",
+        "audit verify",
+        "backup check",
+        "consent list",
+        "consent show",
+        "demo",
+        "findings",
+        "hold list",
+        "identity root-key",
+        "identity show",
+        "init",
+        "lists check",
+        "lists list",
+        "lists show",
+        "markings extension",
+        "markings make",
+        "markings show",
+        "notify list",
+        "officer list",
+        "peer card",
+        "peer list",
+        "peer quota",
+        "peer show",
+        "quarantine list",
+        "receipts",
+        "release list",
+        "release order list",
+        "release order preview",
+        "release order show",
+        "release preview",
+        "release why",
+        "restore",
+        "retention list",
+        "retract status",
+        "search",
+        "serve",
+        "settings check",
+        "sources list",
+        "status",
+        "user list",
+        "worker",
+    }
 )
 """Commands that change nothing and show no content, or run without a home that is there; every other one is written down."""
 

@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hilf.canonical import Json
 from hilf.cli.face import Face, command, example, iso, iso_or_none
 
 if TYPE_CHECKING:
+    from hilf.canonical import Json
     from hilf.node.user import Invited, Listed
 
 _ROLES = click.option(

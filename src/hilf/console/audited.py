@@ -115,7 +115,7 @@ def write(request: HttpRequest, kind: Kind, subject: str | None = None, **detail
     audit.write(kind, who(request), _action(request), subject, now(), detail)
 
 
-def who(request: HttpRequest, person: Any = None) -> Who:
+def who(request: HttpRequest, person: Any = None) -> Who:  # noqa: ANN401  # a user of Django's, or what has its id
     """Who asks, and from where."""
     person = request.user if person is None else person
     known = account.by_id(person.pk) if person is not None and person.pk else None
@@ -161,7 +161,7 @@ def listen() -> None:
 
 
 def _hearing(kind: Kind, action: str) -> Callable[..., None]:
-    def hear(sender: object, request: HttpRequest | None = None, user: Any = None, **more: Any) -> None:  # noqa: ARG001
+    def hear(sender: object, request: HttpRequest | None = None, user: Any = None, **more: Any) -> None:  # noqa: ANN401, ARG001  # as Django tells it
         if request is not None and user is not None:
             factor = more.get("authenticator")
             detail: dict[str, Json] = {"factor": str(factor.type)} if factor is not None else {}
@@ -174,7 +174,7 @@ def _not_let_in(
     sender: object,  # noqa: ARG001
     credentials: dict[str, Any],
     request: HttpRequest | None = None,
-    **_more: Any,
+    **_more: Any,  # noqa: ANN401  # as Django tells it
 ) -> None:
     tried = str(credentials.get("username", ""))
     audit.write(Kind.DENIED, Who(tried, None, "console", _place(request)), "sign in", "", now())

@@ -15,7 +15,7 @@ sealed under a passkey signs with that: it answers for the bytes that the key si
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 from django import forms
@@ -32,9 +32,11 @@ from hilf.errors import CallerFault, HilfError
 from hilf.node import passkey, user
 from hilf.node.home import now
 from hilf.node.passkey import Exact
-from hilf.seal.identity import Officer
-from hilf.seal.key import PrivateKey
 from hilf.stack import STEP_UP_S
+
+if TYPE_CHECKING:
+    from hilf.seal.identity import Officer
+    from hilf.seal.key import PrivateKey
 
 TRIES: Final = 5
 """Wrong passphrases before the next is not even tried: whoever sits at an open session must not guess on."""

@@ -7,7 +7,8 @@ request in the session, with the passphrase in it, and asks for a password only.
 
 import functools
 import time
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Final
 
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.models import Authenticator
@@ -23,14 +24,13 @@ _SECRET: Final = ("pass", "csrf", "token", "code", "assertion")
 """Beginnings and parts of the names of fields that are never kept."""
 
 
-def step_up(view: Any) -> Any:
+def step_up(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Let the view answer only who showed the second factor in the last five minutes."""
 
     @functools.wraps(view)
     def asking(request: HttpRequest, *args: object, **values: object) -> HttpResponse:
         if shown_recently(request):
-            answer: HttpResponse = view(request, *args, **values)
-            return answer
+            return view(request, *args, **values)
         request.hilf_outcome = "step-up"  # type: ignore[attr-defined]
         return _ask(request)
 

@@ -61,7 +61,7 @@ def credentials(user: AbstractBaseUser) -> tuple[str, ...]:
     return tuple(websafe_encode(each.credential_id) for each in get_credentials(user))
 
 
-def answered(user: AbstractBaseUser, challenge: bytes, answer: Any) -> Answered:
+def answered(user: AbstractBaseUser, challenge: bytes, answer: dict[str, Any]) -> Answered:
     """Judge what the browser brought back.
 
     Args:

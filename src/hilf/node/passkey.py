@@ -8,11 +8,10 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import orjson
 
-from hilf.canonical import Json
 from hilf.errors import CallerFault, Refusal
 from hilf.node import user
 from hilf.node.home import Home
@@ -22,6 +21,9 @@ from hilf.seal.record import officer_bytes
 from hilf.store.database import transaction
 from hilf.store.people import passkey as store
 from hilf.store.people.passkey import KeptPasskey
+
+if TYPE_CHECKING:
+    from hilf.canonical import Json
 
 SALT_BYTES: Final = 32
 

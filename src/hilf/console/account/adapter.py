@@ -21,7 +21,7 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no t
 class Providers(DefaultSocialAccountAdapter):  # type: ignore[misc]
     """Identity providers sign people in; they make no accounts."""
 
-    def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:  # noqa: ARG002
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:  # noqa: ANN401, ARG002
         """Never."""
         return False
 

@@ -58,7 +58,7 @@ class OfficerForm(forms.Form):
 
     officer = forms.ChoiceField(label=_("Officer"), required=False)
 
-    def __init__(self, officers: Iterable[str], data: Mapping[str, Any] | None = None, **more: Any) -> None:
+    def __init__(self, officers: Iterable[str], data: Mapping[str, Any] | None = None, **more: Any) -> None:  # noqa: ANN401  # Django's own arguments
         super().__init__(data, **more)
         field = self.fields["officer"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101  # it stands above
