@@ -97,4 +97,5 @@ def _member(name: str, value: Json) -> Member:
         return Member(name, value)
     if isinstance(value, list) and all(isinstance(each, str) for each in value):
         return Member(name, "\n".join(map(str, value)))
-    return Member(name, orjson.dumps(value, option=orjson.OPT_INDENT_2).decode(), is_json=True)
+    is_nested = isinstance(value, dict | list)
+    return Member(name, orjson.dumps(value, option=orjson.OPT_INDENT_2).decode(), is_json=is_nested)

@@ -13,6 +13,7 @@ from ipaddress import ip_network
 from hilf.accord.placing import ObjectState
 from hilf.canonical import Json
 from hilf.errors import OperatorFault, Refusal
+from hilf.markings.tlp import Tlp
 from hilf.node.home import Home, index_key
 from hilf.stix import select
 from hilf.stix.select import Term
@@ -214,6 +215,34 @@ def name_of(stix_object: Mapping[str, Json]) -> str:
     if isinstance(hashes, dict) and hashes:
         return str(next(iter(hashes.values())))
     return str(stix_object.get("sighting_of_ref", ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """What relationships join, by row: name of the source, how, name of the target; and what of it is RED."""
+
+    names: Mapping[int, tuple[str, str, str]]
+    red: tuple[Kept, ...]
+
+
+def joined(home: Home, rows: Sequence[Kept], *, with_red: bool) -> Joined:
+    """What relationships join, by the names of both ends; by their ids where no name is known or may be told."""
+    bodies = {each.seq: each.object for each in rows if each.type == "relationship"}
+    ends = {str(body.get(end, "")) for body in bodies.values() for end in ("source_ref", "target_ref")}
+    known = read.definitions(ends, index_key(home)) if ends else {}
+    red = {stix_id for stix_id, held in known.items() if any(each.tlp == Tlp.RED for each in held)}
+    names = {
+        stix_id: name_of(held[0].object) for stix_id, held in known.items() if with_red or stix_id not in red
+    }
+
+    def name(stix_id: str) -> str:
+        return names.get(stix_id, "")[:500] or stix_id
+
+    told = {
+        seq: (name(str(b.get("source_ref", ""))), str(b.get("relationship_type", "")), name(str(b.get("target_ref", ""))))
+        for seq, b in bodies.items()
+    }
+    return Joined(told, tuple(row for stix_id in red for row in known[stix_id]) if with_red else ())
 
 
 def _rank(each: Kept, me: str) -> tuple[int, bool, int, int]:

@@ -103,7 +103,7 @@ def _page(request: HttpRequest, selection: str, label: Label, marking: Mark, fau
     terms = sight.narrowed(request, select.parse(selection))
     found = search.find(settings.HILF_HOME, terms, "", SHOWN, None, MOST)
     sight.note(request, found.objects)
-    lines: Sequence[Line] = lines_of(found.objects)
+    lines: Sequence[Line] = lines_of(request, found.objects)
     query = urlencode({"select": selection})
     shown: dict[str, Any] = {
         "selection": selection,

@@ -35,7 +35,7 @@ SORTS: Final = frozenset({"received"})
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One object as a list shows it."""
+    """One object as a list shows it; of a relationship what it joins: (from, how, to), by their names."""
 
     seq: int
     stix_id: str
@@ -50,6 +50,7 @@ class Line:
     labels: Sequence[str]
     revoked: bool
     redacted: bool
+    joins: tuple[str, str, str] | None = None
 
 
 @needs(Power.READ)
@@ -74,7 +75,7 @@ def list_(request: HttpRequest) -> HttpResponse:
         )
     except CallerFault as wrong:
         fault = wrong
-    lines = lines_of(found.objects)
+    lines = lines_of(request, found.objects)
     page = listing(request, lines, lambda line: line.seq, filters=("q", "marking"), sorted_by=sorted_by)
     sight.note(request, found.objects[:PAGE])
     return render(
@@ -117,10 +118,13 @@ def line_of(form: Search) -> Asked:
     return Asked((*meant.terms, Term("marking", ":", (level,))), meant.words) if level else meant
 
 
-def lines_of(objects: Sequence[Kept]) -> list[Line]:
-    """Objects as a list shows them."""
-    labels = mark.labels_of(settings.HILF_HOME, (each.stix_id for each in objects))
-    return [_line(each, labels.get(each.stix_id, ())) for each in objects]
+def lines_of(request: HttpRequest, objects: Sequence[Kept]) -> list[Line]:
+    """Objects as a list shows them to its reader."""
+    home = settings.HILF_HOME
+    labels = mark.labels_of(home, (each.stix_id for each in objects))
+    joined = search.joined(home, objects, with_red=sight.may_red(request))
+    sight.note(request, joined.red)
+    return [_line(each, labels.get(each.stix_id, ()), joined.names.get(each.seq)) for each in objects]
 
 
 def level_of(each: Kept) -> str:
@@ -128,7 +132,7 @@ def level_of(each: Kept) -> str:
     return (WHERE_MISSING if each.tlp is None else Tlp(each.tlp)).label
 
 
-def _line(each: Kept, labels: Sequence[str]) -> Line:
+def _line(each: Kept, labels: Sequence[str], joins: tuple[str, str, str] | None) -> Line:
     stix_object = each.object
     return Line(
         each.seq,
@@ -144,4 +148,5 @@ def _line(each: Kept, labels: Sequence[str]) -> Line:
         labels,
         stix_object.get("revoked") is True,
         each.is_redacted,
+        joins,
     )

@@ -3,9 +3,8 @@ const place = document.getElementById("graph");
 const told = document.getElementById("graph-data");
 if (place && told && window.echarts) {
   const data = JSON.parse(told.textContent);
-  const style = getComputedStyle(document.documentElement);
-  const ink = style.getPropertyValue("--tblr-body-color").trim() || "#222";
-  const line = style.getPropertyValue("--hilf-line").trim() || "#0b5566";
+  const ink = getComputedStyle(document.body).color;
+  const line = getComputedStyle(document.documentElement).getPropertyValue("--hilf-line").trim() || "#0b5566";
   const kinds = [...new Set(data.nodes.map((node) => node.kind))];
   const shapes = ["circle", "rect", "triangle", "diamond", "roundRect", "pin"];
   const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -14,14 +13,14 @@ if (place && told && window.echarts) {
     animation: !still,
     // `label` of a datum is its style in ECharts, so names travel as `called`.
     tooltip: { renderMode: "richText", formatter: (item) => item.dataType === "edge" ? item.data.word : `${item.data.kind}\n${item.data.called}` },
-    legend: [{ data: kinds, textStyle: { color: ink } }],
+    legend: [{ data: kinds.map((name) => ({ name, textStyle: { color: ink } })), textStyle: { color: ink } }],
     series: [{
       type: "graph", layout: "force", roam: true, draggable: true,
       force: { repulsion: 260, edgeLength: 110 },
       categories: kinds.map((kind, n) => ({ name: kind, symbol: shapes[n % shapes.length] })),
       edgeSymbol: ["none", "arrow"], edgeSymbolSize: 8,
-      label: { show: true, position: "bottom", color: ink, formatter: (item) => item.data.called },
-      edgeLabel: { show: true, color: ink, fontSize: 10, formatter: (item) => item.data.word },
+      label: { show: true, position: "bottom", color: ink, textBorderWidth: 0, formatter: (item) => item.data.called },
+      edgeLabel: { show: true, color: ink, opacity: 1, textBorderWidth: 0, fontSize: 11, formatter: (item) => item.data.word },
       lineStyle: { color: line, width: 1.5 },
       data: data.nodes.map((node) => ({ id: node.id, name: node.id, called: node.name, kind: node.kind, url: node.url, category: node.kind, symbolSize: node.id === data.centre ? 34 : 20 })),
       links: data.links,
