@@ -36,7 +36,7 @@ PEOPLE: Mapping[str, tuple[tuple[Role, ...], str | None]] = {
 
 def main() -> None:
     home = configure_console(Path(sys.argv[1]))
-    from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
+    from allauth.account.internal.flows import login
     from allauth.mfa.totp.internal.auth import TOTP
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
     from django.contrib.auth.hashers import make_password
@@ -60,7 +60,8 @@ def main() -> None:
         session[SESSION_KEY] = str(user.pk)
         session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
         session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-        session[AUTHENTICATION_METHODS_SESSION_KEY] = [
+        session[login._AUTHENTICATION_METHODS_USER_SESSION_KEY] = str(user.pk)  # noqa: SLF001
+        session[login.AUTHENTICATION_METHODS_SESSION_KEY] = [
             {"method": "password", "at": time.time()},
             {"method": "mfa", "at": time.time(), "type": "totp", "reauthenticated": True},
         ]
