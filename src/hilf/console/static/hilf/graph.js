@@ -16,7 +16,7 @@ if (place && told && window.echarts) {
     legend: [{ data: kinds.map((name) => ({ name, textStyle: { color: ink } })), textStyle: { color: ink } }],
     series: [{
       type: "graph", layout: "force", roam: true, draggable: true,
-      force: { repulsion: 260, edgeLength: 110 },
+      force: { initLayout: "circular", layoutAnimation: false, repulsion: 260, edgeLength: 110 },
       categories: kinds.map((kind, n) => ({ name: kind, symbol: shapes[n % shapes.length] })),
       edgeSymbol: ["none", "arrow"], edgeSymbolSize: 8,
       label: { show: true, position: "bottom", color: ink, textBorderWidth: 0, formatter: (item) => item.data.called },
