@@ -28,3 +28,12 @@ document.body.addEventListener("htmx:load", (event) => ready(event.detail.elt));
 // What went wrong is told where the person looks.
 const fault = document.querySelector("[role=alert][tabindex]");
 if (fault) fault.focus();
+
+// A passkey that is added here can seal an officer's key later: its authenticator is asked for a PRF (docs/adr/0023).
+if (navigator.credentials && navigator.credentials.create) {
+  const create = navigator.credentials.create.bind(navigator.credentials);
+  navigator.credentials.create = (asked) => {
+    if (asked && asked.publicKey) asked.publicKey.extensions = { ...asked.publicKey.extensions, prf: {} };
+    return create(asked);
+  };
+}
