@@ -84,6 +84,7 @@ PAGES: dict[str, tuple[Power, ...]] = {
     "release_preview": READ,
     "release_request": (Power.PROPOSE,),
     "release_propose": (Power.PROPOSE,),
+    "release_work": READ,
     "approvals": READ,
     "release_why": READ,
     "orders": READ,

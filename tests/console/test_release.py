@@ -1,16 +1,26 @@
 """Release in the console: looked at, asked for, approved by somebody else, bound to the bytes; orders; reasons (accord.md 4)."""
 
 import re
+import threading
+import time
 from datetime import timedelta
 from urllib.parse import quote
 
 import pytest
 
 from hilf.access.role import Role
+from hilf.console.release import background
 from hilf.markings.tlp import Tlp
 from hilf.node.home import now
 from tests.conftest import PASSPHRASE
 from tests.nations import indicator
+
+
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch):
+    """Work is waited for, however busy the machine is."""
+    monkeypatch.setattr(background, "WAIT_S", 60.0)
+    background.forget()
 
 
 @pytest.fixture
@@ -86,9 +96,7 @@ def test_nothing_is_sent_that_was_not_shown(allied, qm):
     assert answer.status_code == 409
     assert "release.preview-changed" in answer.content.decode()
     assert "Nothing was released yet" in shown(releaser.get("/release/"))
-    from hilf.console.release import seen
-
-    seen._kept.clear()  # noqa: SLF001
+    background.forget()
     assert "Something changed since you looked" in shown(releaser.get(url))
 
 
@@ -118,7 +126,7 @@ def test_what_needs_an_approval_is_approved_by_somebody_else_over_the_same_bytes
     other = approver.post(f"{place}approve/", {"passphrase": PASSPHRASE, "subject": "0" * 64})
     assert other.status_code == 409
     answer = approver.post(f"{place}approve/", {"passphrase": PASSPHRASE, "subject": subject}, follow=True)
-    assert "It goes with the next round" in shown(answer)
+    assert "the next round" in shown(answer)
     assert "officer" in shown(releaser.get(place))
     assert "amal" in shown(releaser.get(place))
     assert "Nothing waits for an approval" in shown(approver.get("/release/approvals/"))
@@ -223,3 +231,41 @@ def test_every_rule_has_its_words():
 
     slugs = {each.slug: each.text for each in (*explain.RULES, *lists.RULES)}
     assert {slug: str(RULES.get(slug)) for slug in slugs} == slugs
+
+
+def test_long_work_is_left_and_found_again(allied, qm, monkeypatch):
+    from hilf.console.release import seen
+    from hilf.node import preview
+
+    go, made = threading.Event(), preview.preview
+    monkeypatch.setattr(background, "WAIT_S", 0.01)
+    monkeypatch.setattr(seen.preview, "preview", lambda *asked: go.wait(30) and made(*asked))
+    releaser = allied.person(Role.RELEASER)
+    url = "/release/preview/?to=cert.qn.example&select=type:indicator"
+    first = releaser.get(url)
+    assert "This goes on" in shown(first)
+    assert first.headers["Refresh"].endswith("&waited=1")
+    go.set()
+    monkeypatch.setattr(background, "WAIT_S", 60.0)
+    assert "green one" in shown(releaser.get(f"{url}&waited=1"))
+
+
+def test_what_was_begun_is_seen_by_who_began_it(allied, qm, monkeypatch):
+    from hilf.node import release
+
+    go, send = threading.Event(), release.send
+    monkeypatch.setattr(release, "send", lambda *asked, **more: go.wait(30) and send(*asked, **more))
+    releaser = allied.person(Role.RELEASER)
+    url = request_of(look(releaser, select="marking:tlp:green type:indicator"))
+    monkeypatch.setattr(background, "WAIT_S", 0.01)
+    place = releaser.post(url)["Location"]
+    assert place.startswith("/release/work/")
+    assert "This goes on" in shown(releaser.get(place))
+    assert allied.person(Role.RELEASER).get(place).status_code == 404
+    go.set()
+    for _ in range(300):
+        answer = releaser.get(place)
+        if answer.status_code == 302:
+            break
+        time.sleep(0.1)
+    assert answer["Location"].startswith("/release/release--")

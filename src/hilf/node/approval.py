@@ -165,13 +165,14 @@ class Bound:
         for n in range(0, len(self._rows), PAGE):
             yield from self.of(self._rows[n : n + PAGE]).values()
 
-    def heard(self) -> list[Weighed]:
-        """Those of which lists speak."""
-        return [*self._decided.of(self._decided.heard()).values()]
+    def heard(self, most: int) -> tuple[list[Weighed], int]:
+        """Those of which lists speak, at most so many, and how many there are."""
+        seqs = self._decided.heard()
+        return [*self._decided.of(seqs[:most]).values()], len(seqs)
 
-    def staying(self) -> list[Weighed]:
-        """Those that would not leave any more, so that the proposal dies."""
-        return [*self._decided.of(self._decided.staying()).values()]
+    def staying(self, most: int) -> list[Weighed]:
+        """Those that would not leave any more, so that the proposal dies; at most so many."""
+        return [*self._decided.of(self._decided.staying()[:most]).values()]
 
     def of(self, rows: Iterable[int]) -> dict[int, Weighed]:
         """Some of them, by row of what would leave; what has changed since is missing."""

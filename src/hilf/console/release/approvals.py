@@ -12,7 +12,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from hilf.access.role import Power
 from hilf.console.access import needs
+from hilf.console.release import background, waiting
 from hilf.console.release.history import Entry, bound
+from hilf.console.release.request import Told, ended
 from hilf.console.sign import SignForm
 from hilf.console.step_up import step_up
 from hilf.errors import Refusal
@@ -21,6 +23,7 @@ from hilf.node.home import Home, now
 from hilf.node.passkey import Exact
 from hilf.node.release_list import Listed
 from hilf.node.why import Signed
+from hilf.seal.key import PrivateKey
 from hilf.store.instant import moment
 from hilf.store.release import proposal
 
@@ -88,18 +91,12 @@ def approve(request: HttpRequest, release_id: str) -> HttpResponse:
         if request.POST.get("subject") != kept.subject:
             raise _other_bytes()
         if form.is_valid():
-            released = release.approve(home, release_id, form.key, form.at)
-            if released.state == "died":
-                messages.error(
-                    request, _("The proposal died: what was signed for is not what would leave now.")
-                )
-            elif released.state == "proposed":
-                messages.success(request, _("You approved it. It waits for one more officer."))
-            else:
-                messages.success(request, _("You approved it. It goes with the next round."))
-            return redirect("release", release_id)
+            return _approve(request, release_id, form.key)
     listed = release_list.one(home, release_id)
     assert listed is not None  # noqa: S101  # it is proposed
+    contents = bound(request, listed)
+    if contents is None:
+        return waiting.page(request)
     return render(
         request,
         "release/approve.html",
@@ -108,9 +105,21 @@ def approve(request: HttpRequest, release_id: str) -> HttpResponse:
             "kept": kept,
             "people": why.people(home, kept),
             "form": form,
-            **bound(request, listed),
+            **contents,
         },
     )
+
+
+def _approve(request: HttpRequest, release_id: str, key: PrivateKey) -> HttpResponse:
+    """Approve it; what is many is queued while a page waits."""
+    home = settings.HILF_HOME
+
+    def approved() -> list[Told]:
+        made = release.approve(home, release_id, key, now())
+        return [Told(made.to, made.release, made.state, made.queued, made.proposed)]
+
+    token = background.do(int(request.user.pk or 0), approved)
+    return ended(request, token) or redirect("release_work", token)
 
 
 def _other_bytes() -> Refusal:

@@ -1,7 +1,7 @@
 """What was released: the list, and everything of one release."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import orjson
 from django.conf import settings
@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 from hilf.access.role import Power
 from hilf.console import listing
 from hilf.console.access import needs, powers_of
+from hilf.console.release import background, waiting
 from hilf.console.release import lines as lines_
 from hilf.console.release.forms import Narrow
 from hilf.console.release.words import DIED
@@ -21,6 +22,12 @@ from hilf.node.home import now
 from hilf.node.release_list import Listed
 from hilf.store.instant import moment
 from hilf.store.release import proposal, sent
+
+PAGE: Final = 25
+"""Objects of one page of a proposal, each with every reason."""
+
+FEW: Final = 10
+"""Of these, how many are shown before and after redaction."""
 
 
 @needs(Power.READ)
@@ -81,16 +88,19 @@ def one(request: HttpRequest, release_id: str) -> HttpResponse:
     listed = release_list.one(home, release_id)
     if listed is None:
         raise Http404
+    contents = _contents(request, listed)
+    if contents is None:
+        return waiting.page(request)
     context = {
         "entry": Entry(listed),
         "kept": listed.kept,
         "people": why.people(home, listed.kept),
-        **_contents(request, listed),
+        **contents,
     }
     return render(request, "release/release.html", context)
 
 
-def _contents(request: HttpRequest, listed: Listed) -> dict[str, Any]:
+def _contents(request: HttpRequest, listed: Listed) -> dict[str, Any] | None:
     kept = listed.kept
     if kept.state == proposal.PROPOSED:
         return bound(request, listed)
@@ -99,11 +109,16 @@ def _contents(request: HttpRequest, listed: Listed) -> dict[str, Any]:
     return {"page": listing.listing(request, acts, lambda row: row.place)}
 
 
-def bound(request: HttpRequest, listed: Listed) -> dict[str, Any]:
-    """What a proposal binds, page by page, with what would keep some of it here and what lists say."""
+def bound(request: HttpRequest, listed: Listed) -> dict[str, Any] | None:
+    """What a proposal binds, by pages, with what would keep it here and what lists say; None while it is weighed."""
     home, at, kept = settings.HILF_HOME, now(), listed.kept
-    holds = Bound(home, kept, at)
-    items = proposal.page_of(kept.release_id, listing.after_number(request) or 0, listing.PAGE + 1)
+    goes_on = waiting.waited(request) or bool(listing.after(request)) or request.method == "POST"
+    holds: Bound | None = background.look(
+        ("bound", home.path, kept.release_id), lambda: Bound(home, kept, at), again=lambda _: not goes_on
+    )
+    if holds is None:
+        return None
+    items = proposal.page_of(kept.release_id, listing.after_number(request) or 0, PAGE + 1)
     weighed = holds.of(item.object_seq for _, item in items)
     shown = {line.id: line for line in lines_.lines(request, weighed.values(), kept.peer)}
     rows = [
@@ -112,15 +127,15 @@ def bound(request: HttpRequest, listed: Listed) -> dict[str, Any]:
         else Proposed(place, item.act_id.hex(), None)
         for place, item in items
     ]
-    heard = holds.heard()
+    heard, heard_count = holds.heard(PAGE)
     return {
-        "page": listing.listing(request, rows, lambda row: row.place),
+        "page": listing.listing(request, rows, lambda row: row.place, size=PAGE),
         "standing": approval.standing(home, kept, at),
-        "staying": lines_.lines(request, holds.staying()[: listing.PAGE], kept.peer),
-        "heard": lines_.lines(request, heard[: listing.PAGE], kept.peer),
-        "heard_count": len(heard),
+        "staying": lines_.lines(request, holds.staying(PAGE), kept.peer),
+        "heard": lines_.lines(request, heard, kept.peer),
+        "heard_count": heard_count,
         "redacted": lines_.redactions(
-            request, [each for each in weighed.values() if each.decision.redact][: listing.PAGE]
+            request, [each for each in weighed.values() if each.decision.redact][:FEW]
         ),
         "may_approve": Power.APPROVE in powers_of(request),
         "may_take_back": Power.PROPOSE in powers_of(request),

@@ -1,7 +1,6 @@
 """What may leave: chosen, and looked at for one partner or for many before anything is asked for."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from django.conf import settings
@@ -12,15 +11,16 @@ from django.views.decorators.http import require_GET
 from hilf.access.role import Power
 from hilf.console import listing
 from hilf.console.access import needs, powers_of
-from hilf.console.release import seen
+from hilf.console.release import seen, waiting
 from hilf.console.release.asked import Asked, read
 from hilf.console.release.forms import Choose
 from hilf.console.release.lines import lines, redactions
-from hilf.node import idle, preview, recipients
+from hilf.node import idle, recipients
 from hilf.node.home import Home, now
 from hilf.node.previewed import Preview
 
-PAGE: Final = 50
+PAGE: Final = 25
+"""Objects of one page, each with every reason: a page is light enough for a slow line."""
 FEW: Final = 10
 """Objects of a page that shows each of them before and after."""
 
@@ -65,36 +65,30 @@ def look(request: HttpRequest) -> HttpResponse:
     return _one(request, home, asked, nodes[0])
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """What a release of the same to one of many would do."""
-
-    shown: Preview
-    url: str
-    mark: str
-
-
 def _each(request: HttpRequest, home: Home, asked: Asked, nodes: Sequence[str]) -> HttpResponse:
-    found = preview.previews(home, nodes, now(), asked.select, asked.purpose or None, asked.despite)
-    rows = [Row(shown, asked.query(shown.to), shown.mark) for _, shown in found]
-    needing = any(row.shown.needing_approval for row in rows)
+    rows = seen.each(home, asked, nodes, now(), waited=waiting.waited(request))
+    if rows is None:
+        return waiting.page(request)
+    leaving = [row for row in rows if row.leaves]
     return render(
         request,
         "release/each.html",
         {
             "asked": asked,
-            "rows": rows,
-            "leaving": sum(len(row.shown.allowed) for row in rows),
-            "needing": needing,
+            "rows": [(row, asked.query(row.to)) for row in rows],
+            "leaving": leaving,
+            "needing": any(row.needing for row in rows),
             "may_ask": Power.PROPOSE in powers_of(request),
             "change": asked.query(),
-            "request_query": asked.request([(row.shown.to, row.mark) for row in rows if row.shown.allowed]),
+            "request_query": asked.request([(row.to, row.mark) for row in leaving]),
         },
     )
 
 
 def _one(request: HttpRequest, home: Home, asked: Asked, to: str) -> HttpResponse:
-    looked = seen.look(home, asked, to, request.GET.get("seen", ""), now())
+    looked = seen.look(home, asked, to, request.GET.get("seen", ""), now(), waited=waiting.waited(request))
+    if looked is None:
+        return waiting.page(request)
     shown = looked.preview
     part = _part(request, shown)
     start = _start(request)

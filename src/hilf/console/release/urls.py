@@ -12,6 +12,7 @@ urlpatterns: Final = [
     path("preview/", preview.look, name="release_preview"),
     path("request/", request.ask, name="release_request"),
     path("propose/", request.propose, name="release_propose"),
+    path("work/<str:token>/", request.work, name="release_work"),
     path("approvals/", approvals.inbox, name="approvals"),
     path("why/", whys.of, name="release_why"),
     path("orders/", orders.list_, name="orders"),
