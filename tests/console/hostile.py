@@ -37,6 +37,8 @@ def every() -> list[Mapping[str, object]]:
         indicator(4, name=TURNED),
         indicator(5, name="N" * 1_000_000),
         indicator(6, name=LOOK_ALIKE, pattern=f"[domain-name:value = '{LOOK_ALIKE}']"),
-        indicator(7, name='"><img src=x onerror=alert(5)>', description="{{ settings.SECRET_KEY }} {% load x %}"),
+        indicator(
+            7, name='"><img src=x onerror=alert(5)>', description="{{ settings.SECRET_KEY }} {% load x %}"
+        ),
         indicator(8, name="unseen\u200bletters \u2066turned\u2069"),
     ]

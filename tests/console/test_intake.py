@@ -29,9 +29,7 @@ def bring(console, tmp_path, objects, **how):
     console.use()
     file = tmp_path / "objects.json"
     file.write_text(json.dumps({"type": "bundle", "id": "bundle--0", "objects": objects}))
-    return node_intake.import_files(
-        console.home, [str(file)], how.get("marking"), how.get("source"), now()
-    )
+    return node_intake.import_files(console.home, [str(file)], how.get("marking"), how.get("source"), now())
 
 
 def ended(person, address):
@@ -49,7 +47,11 @@ def test_what_is_handed_over_is_taken_in_beside_and_its_findings_are_shown(conso
     person = console.person(Role.ANALYST)
     wrong = {**hostile.indicator(2), "valid_from": "yesterday"}
     text = json.dumps({"type": "bundle", "id": "bundle--0", "objects": [hostile.indicator(1), wrong]})
-    given = {"file": SimpleUploadedFile("../ev\u202eil <b>.json", text.encode())} if way == "file" else {"text": text}
+    given = (
+        {"file": SimpleUploadedFile("../ev\u202eil <b>.json", text.encode())}
+        if way == "file"
+        else {"text": text}
+    )
     begun = person.post("/intelligence/intake/", {**given, "marking": "tlp:green", "source": "paper"})
     assert begun.status_code == 302, begun.content.decode()
     assert person.get(begun["Location"]).status_code in (200, 302)
@@ -66,7 +68,13 @@ def test_what_is_handed_over_is_taken_in_beside_and_its_findings_are_shown(conso
 
 
 @pytest.mark.parametrize(
-    "given", [{}, {"text": "   "}, {"text": "x", "file": SimpleUploadedFile("a.json", b"{}")}, {"file": SimpleUploadedFile("a.json", b"")}]
+    "given",
+    [
+        {},
+        {"text": "   "},
+        {"text": "x", "file": SimpleUploadedFile("a.json", b"{}")},
+        {"file": SimpleUploadedFile("a.json", b"")},
+    ],
 )
 def test_nothing_or_two_things_are_told_and_the_form_comes_back(console, given):
     answer = console.person(Role.ANALYST).post("/intelligence/intake/", {**given, "source": "kept as typed"})
@@ -144,13 +152,17 @@ def test_everything_that_a_line_finds_is_marked_stricter_and_never_looser(consol
         person.post("/intelligence/selection/mark/", {"select": "text:beacon", "marking": level})
         shown = {line.marking for line in person.get("/intelligence/", {"q": "beacon"}).context["page"].rows}
         assert shown == {expected}
-    facts = database.rows("SELECT count(*) FROM object o JOIN facts f ON f.id = o.facts_id WHERE o.tlp = 4 AND f.json LIKE '%e828b379%'")
+    facts = database.rows(
+        "SELECT count(*) FROM object o JOIN facts f ON f.id = o.facts_id WHERE o.tlp = 4 AND f.json LIKE '%e828b379%'"
+    )
     assert facts[0][0] == 3
 
 
 def test_a_selection_goes_on_to_release_with_what_was_selected(console, tmp_path):
     bring(console, tmp_path, [hostile.indicator(1)])
-    page = console.person(Role.RELEASER).post("/intelligence/selection/", {"scope": "all", "select": "type:indicator"})
+    page = console.person(Role.RELEASER).post(
+        "/intelligence/selection/", {"scope": "all", "select": "type:indicator"}
+    )
     assert "/release/new/?select=type%3Aindicator" in page.content.decode()
     assert "/intelligence/selection/mark/" not in page.content.decode()
 
@@ -165,8 +177,8 @@ def test_a_selection_of_nothing_changes_nothing(console, tmp_path):
 
 
 def test_a_partners_word_without_a_level_is_not_loosened(allied, monkeypatch):
-    from hilf.node.mark import _has
     from hilf.markings.tlp import Tlp
+    from hilf.node.mark import _has
     from hilf.store.intelligence.assertion import Kept
 
     home = allied.use()

@@ -43,7 +43,11 @@ def test_an_empty_list_says_what_to_do_first(console):
 
 
 def test_a_line_mixes_words_values_and_terms(console, tmp_path):
-    bring(console, tmp_path, [hostile.indicator(n, labels=["energy"] if n == 3 else ["test"]) for n in range(1, 6)])
+    bring(
+        console,
+        tmp_path,
+        [hostile.indicator(n, labels=["energy"] if n == 3 else ["test"]) for n in range(1, 6)],
+    )
     person = console.person(Role.ANALYST)
     for line, found in (
         ("beacon", 5),
@@ -129,7 +133,9 @@ def test_a_table_holds_no_formula(console, tmp_path):
 def test_a_bundle_holds_the_kept_objects_with_the_marking_laid_over_them(console, tmp_path):
     objects = [hostile.indicator(n) for n in range(1, 4)]
     bring(console, tmp_path, objects, marking="tlp:amber")
-    bundle = json.loads(whole(console.person(Role.VIEWER).get("/intelligence/export/?as=stix&select=type:indicator")))
+    bundle = json.loads(
+        whole(console.person(Role.VIEWER).get("/intelligence/export/?as=stix&select=type:indicator"))
+    )
     assert {each["id"] for each in bundle["objects"]} == {each["id"] for each in objects}
     assert all(each["object_marking_refs"] for each in bundle["objects"])
 
@@ -148,7 +154,9 @@ def test_red_is_found_and_shown_only_to_those_who_may_see_it(console, tmp_path):
         assert person.get(f"/intelligence/{secret['id']}/bytes/").status_code == (200 if sees else 409)
         exported = whole(person.get("/intelligence/export/?as=stix&q=type:indicator"))
         assert ("source in the ministry" in exported) is sees
-        chosen = person.post("/intelligence/selection/", {"id": [secret["id"]], "scope": "ticked"}).content.decode()
+        chosen = person.post(
+            "/intelligence/selection/", {"id": [secret["id"]], "scope": "ticked"}
+        ).content.decode()
         assert ("source in the ministry" in chosen) is sees
 
 
@@ -173,7 +181,7 @@ def test_the_page_of_an_object_tells_all_that_is_known(console, tmp_path):
     assert "indicates" in text
     assert "feed of QM" in text
     assert page.context["sightings"][0]["count"] == 3
-    assert [kind for kind in (event.kind for event, _, _ in page.context["events"])].count("received") == 1
+    assert [event.kind for event, _, _ in page.context["events"]].count("received") == 1
     graph = page.context["graph"]
     assert {node["name"] for node in graph["nodes"]} == {"beacon 1", "Sandfox"}
     assert page.content.count(b"echarts") == 1
@@ -221,7 +229,9 @@ def test_the_matrix_counts_techniques_by_tactic(console, tmp_path):
         "created": hostile.STAMP, "modified": hostile.STAMP, "relationship_type": "indicates",
         "source_ref": hostile.indicator(1)["id"], "target_ref": pattern["id"],
     }  # fmt: skip
-    alone = hostile.indicator(2, external_references=[{"source_name": "mitre-attack", "external_id": "T1059"}])
+    alone = hostile.indicator(
+        2, external_references=[{"source_name": "mitre-attack", "external_id": "T1059"}]
+    )
     bring(console, tmp_path, [hostile.indicator(1), pattern, uses, alone])
     columns = console.person(Role.VIEWER).get("/intelligence/techniques/").context["columns"]
     assert [(str(tactic), [(each.number, each.count) for each, _ in cells]) for tactic, cells in columns] == [
@@ -234,7 +244,9 @@ def test_a_list_reads_no_more_than_its_page(console, tmp_path, monkeypatch):
     bring(console, tmp_path, [hostile.indicator(n) for n in range(1, 400)])
     read = []
     whole_rows = search.search.read.by_seq
-    monkeypatch.setattr(search.search.read, "by_seq", lambda seqs: (read.extend(seqs := list(seqs)), whole_rows(seqs))[1])
+    monkeypatch.setattr(
+        search.search.read, "by_seq", lambda seqs: (read.extend(seqs := list(seqs)), whole_rows(seqs))[1]
+    )
     console.person(Role.VIEWER).get("/intelligence/?q=label:nothing")
     assert len(read) < 20  # those few without facts
     read.clear()

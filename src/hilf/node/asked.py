@@ -78,7 +78,11 @@ def complete(home: Home, line: str, now: datetime) -> tuple[Offer, ...]:
     minus, field, op, typed = found[1], found[2].lower(), found[3], found[4] or ""
     before = line[: found.start(1)]
     if op is None:
-        fits = [each for each in select.FIELDS if each.startswith(field) and each != field] if field or minus else list(select.FIELDS)
+        fits = (
+            [each for each in select.FIELDS if each.startswith(field) and each != field]
+            if field or minus
+            else list(select.FIELDS)
+        )
         return tuple(Offer(f"{before}{minus}{each}:", f"{each}:") for each in fits[:OFFERED])
     if field not in select.FIELDS:
         return ()

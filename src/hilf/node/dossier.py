@@ -137,7 +137,9 @@ def of(home: Home, stix_id: str, now: datetime) -> Dossier:
         _sent(home, shown, now),
         _withdrawn(home, stix_id, now),
         tuple(
-            (kept.by, kept.reason, moment(kept.at)) for kept in retraction.about(stix_id) if kept.act_id is not None
+            (kept.by, kept.reason, moment(kept.at))
+            for kept in retraction.about(stix_id)
+            if kept.act_id is not None
         ),
         imports.findings_of(stix_id),
         records,
@@ -150,12 +152,12 @@ def timeline(dossier: Dossier) -> tuple[Event, ...]:
     """What happened to an object, the newest first."""
     events = [event for kept in dossier.shown.assertions for event in _said(kept, dossier.imports)]
     events += (Event(moment(each.at), "found", each.peer or "", each.rule) for each in dossier.findings)
-    events += (
-        Event(act.at, "sent", to.peer, act.state) for to in dossier.sent for act in to.went
-    )
+    events += (Event(act.at, "sent", to.peer, act.state) for to in dossier.sent for act in to.went)
     for each in dossier.withdrawn:
         events.append(Event(each.at, "retracted", each.cause or "", each.reason))
-        events += (Event(told.at, "confirmed", told.node, told.state) for told in each.nodes if told.state != "open")
+        events += (
+            Event(told.at, "confirmed", told.node, told.state) for told in each.nodes if told.state != "open"
+        )
     events += (Event(at, "retracted", who, reason) for who, reason, at in dossier.retracted)
     events += (Event(moment(each.received), "sighted", each.asserter) for each in dossier.sightings)
     events += (Event(moment(each.at), "labelled", each.by, each.label) for each in dossier.labels)
@@ -174,7 +176,10 @@ def _said(kept: Kept, records: dict[int, ImportRecord]) -> Iterable[Event]:
 
 
 def _ties(shown: Shown, pointing: Sequence[tuple[str, Kept]], key: bytes) -> tuple[Tie, ...]:
-    ties = [Tie(prop.removesuffix("_ref").removesuffix("_refs"), True, target) for prop, target in shown.pointed_to]
+    ties = [
+        Tie(prop.removesuffix("_ref").removesuffix("_refs"), True, target)
+        for prop, target in shown.pointed_to
+    ]
     if shown.best is not None and shown.best.created_by:
         ties.append(Tie("created_by", True, shown.best.created_by))
     for prop, each in pointing:
@@ -184,12 +189,18 @@ def _ties(shown: Shown, pointing: Sequence[tuple[str, Kept]], key: bytes) -> tup
             body = each.object
             outward = prop == "source_ref"
             other = str(body.get("target_ref" if outward else "source_ref", ""))
-            ties.append(Tie(str(body.get("relationship_type", "")), outward, other, each.stix_id, level=each.tlp))
+            ties.append(
+                Tie(str(body.get("relationship_type", "")), outward, other, each.stix_id, level=each.tlp)
+            )
         else:
             ties.append(Tie(prop.removesuffix("_ref").removesuffix("_refs"), False, each.stix_id, other=each))
     known = read.definitions((tie.stix_id for tie in ties if tie.other is None), key)
     return tuple(
-        tie if tie.other else Tie(tie.word, tie.outward, tie.stix_id, tie.via, (known.get(tie.stix_id) or (None,))[0], tie.level)
+        tie
+        if tie.other
+        else Tie(
+            tie.word, tie.outward, tie.stix_id, tie.via, (known.get(tie.stix_id) or (None,))[0], tie.level
+        )
         for tie in dict.fromkeys(ties)
     )
 
@@ -197,7 +208,8 @@ def _ties(shown: Shown, pointing: Sequence[tuple[str, Kept]], key: bytes) -> tup
 def _sent(home: Home, shown: Shown, now: datetime) -> tuple[Sent, ...]:
     peers = list(dict.fromkeys(act.peer for act in sent.of_rows(each.seq for each in shown.assertions)))
     return tuple(
-        Sent(node, why(home, shown.stix_id, node, now).went if n < MOST_PEERS else ()) for n, node in enumerate(peers)
+        Sent(node, why(home, shown.stix_id, node, now).went if n < MOST_PEERS else ())
+        for n, node in enumerate(peers)
     )
 
 

@@ -83,7 +83,9 @@ def _cells(each: Kept, labels: Sequence[str]) -> list[str]:
     listed = stix_object.get("labels")
     value = next((stix_object[m] for m in ("value", "pattern") if isinstance(stix_object.get(m), str)), "")
     level = WHERE_MISSING if each.tlp is None else Tlp(each.tlp)
-    times = ("" if at is None else timestamp(moment(at)) for at in (each.created, each.modified, each.received))
+    times = (
+        "" if at is None else timestamp(moment(at)) for at in (each.created, each.modified, each.received)
+    )
     confidence = "" if each.confidence is None else str(each.confidence)
     words = " ".join(word for word in listed if isinstance(word, str)) if isinstance(listed, list) else ""
     cells = (

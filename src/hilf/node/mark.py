@@ -116,7 +116,9 @@ def _has(me: str, row: Kept, level: overlay.Level) -> bool:
 
 def _is_standard(row: Kept) -> bool:
     """A marking that every node knows by its id is marked by nobody."""
-    return row.state is not ObjectState.CURRENT or (row.type == "marking-definition" and fixed(row.stix_id) is not None)
+    return row.state is not ObjectState.CURRENT or (
+        row.type == "marking-definition" and fixed(row.stix_id) is not None
+    )
 
 
 def _plus(one: Marked, other: Marked) -> Marked:

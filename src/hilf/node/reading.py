@@ -18,7 +18,10 @@ LONGEST: Final = 20_000
 
 _FIRST: Final = ("name", "value", "pattern", "description", "abstract", "content", "labels", "confidence")
 _NOT_SHOWN: Final = frozenset({"type", "id", "spec_version", "object_marking_refs", "created_by_ref"})
-_MARKUP: Final = re.compile(r"<\s*/?\s*(?:script|svg|img|iframe|object|embed|style|link|meta|form|a|html|body|math|video|audio)\b|\bon[a-z]+\s*=|javascript:|data:text/html", re.IGNORECASE)
+_MARKUP: Final = re.compile(
+    r"<\s*/?\s*(?:script|svg|img|iframe|object|embed|style|link|meta|form|a|html|body|math|video|audio)\b|\bon[a-z]+\s*=|javascript:|data:text/html",
+    re.IGNORECASE,
+)
 _MARKDOWN: Final = re.compile(r"!?\[[^\]\n]{0,500}\]\(\s*[^)\s]+[^)]*\)")
 _FORMULA: Final = re.compile(r"^\s*[=+@][A-Za-z(]|^\s*-[A-Za-z(]+\(|\bDDE\s*\(|\bcmd\s*\|")
 _TURNING: Final = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")

@@ -236,10 +236,14 @@ def joined(home: Home, rows: Sequence[Kept], *, with_red: bool) -> Joined:
     }
 
     def name(stix_id: str) -> str:
-        return names.get(stix_id, "")[:500] or stix_id
+        return names.get(stix_id) or stix_id
 
     told = {
-        seq: (name(str(b.get("source_ref", ""))), str(b.get("relationship_type", "")), name(str(b.get("target_ref", ""))))
+        seq: (
+            name(str(b.get("source_ref", ""))),
+            str(b.get("relationship_type", "")),
+            name(str(b.get("target_ref", ""))),
+        )
         for seq, b in bodies.items()
     }
     return Joined(told, tuple(row for stix_id in red for row in known[stix_id]) if with_red else ())

@@ -99,7 +99,10 @@ def begin(
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
         raise OperatorFault(
-            "upload.unwritable", f"{folder} cannot be written: {error.strerror}.", "Nothing was taken in.", "Check the disk."
+            "upload.unwritable",
+            f"{folder} cannot be written: {error.strerror}.",
+            "Nothing was taken in.",
+            "Check the disk.",
         ) from error
     if not size:
         shutil.rmtree(folder, ignore_errors=True)
@@ -120,7 +123,10 @@ def look(home: Home, upload_id: str) -> Upload:
     folder = home.path / _FOLDER / upload_id
     if not _ID.fullmatch(upload_id) or not (folder / _ABOUT).is_file():
         raise CallerFault(
-            "upload.unknown", "There is no such upload.", "It ended more than a day ago.", "Look for its import."
+            "upload.unknown",
+            "There is no such upload.",
+            "It ended more than a day ago.",
+            "Look for its import.",
         )
     about = orjson.loads((folder / _ABOUT).read_bytes())
     record = imports.of_file(str(folder / about["name"]))
@@ -146,7 +152,12 @@ def _start(command: list[str], folder: Path, file: Path) -> None:
     out = os.open(folder / "answer.partial", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
         process = subprocess.Popen(  # noqa: S603  # our own program; names stand in arguments of their own
-            command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.DEVNULL, cwd="/", start_new_session=True
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.DEVNULL,
+            cwd="/",
+            start_new_session=True,
         )
     finally:
         os.close(out)
@@ -165,7 +176,12 @@ def _answer(path: Path) -> Mapping[str, Json]:
     except ValueError:
         found = None
     if not isinstance(found, dict):
-        return {"code": "upload.failed", "what": "The import ended without an answer.", "why": "", "remedy": "Try it again."}
+        return {
+            "code": "upload.failed",
+            "what": "The import ended without an answer.",
+            "why": "",
+            "remedy": "Try it again.",
+        }
     inner = found.get("error", found)
     return inner if isinstance(inner, dict) else found
 

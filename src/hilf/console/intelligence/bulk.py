@@ -1,6 +1,5 @@
 """A selection: objects that were ticked, or everything that a line finds; marked, labelled, handed over to release, exported."""
 
-from collections.abc import Sequence
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -55,10 +54,14 @@ def put_label(request: HttpRequest) -> HttpResponse:
         ids, word = _ids(request, selection), form.cleaned_data["label"]
         if request.POST.get("do") == "take":
             count = mark.take_label(settings.HILF_HOME, ids, word)
-            told = ngettext("The label is off %(count)s object.", "The label is off %(count)s objects.", count)
+            told = ngettext(
+                "The label is off %(count)s object.", "The label is off %(count)s objects.", count
+            )
         else:
             count = mark.put_label(settings.HILF_HOME, ids, word, str(request.user.get_username()), now())
-            told = ngettext("%(count)s object has the label now.", "%(count)s objects have the label now.", count)
+            told = ngettext(
+                "%(count)s object has the label now.", "%(count)s objects have the label now.", count
+            )
     except CallerFault as fault:
         audited.refused(request, fault)
         return _page(request, selection, form, Mark(), fault)
@@ -78,7 +81,9 @@ def mark_all(request: HttpRequest) -> HttpResponse:
     except CallerFault as fault:
         audited.refused(request, fault)
         return _page(request, selection, Label(), form, fault)
-    told = ngettext("%(count)s version is stricter now.", "%(count)s versions are stricter now.", done.stricter)
+    told = ngettext(
+        "%(count)s version is stricter now.", "%(count)s versions are stricter now.", done.stricter
+    )
     messages.success(request, told % {"count": done.stricter})
     if done.left:
         held = ngettext(
@@ -99,11 +104,13 @@ def _selection(request: HttpRequest) -> str:
     return select.render((Term("id", ":", tuple(dict.fromkeys(ids))),))
 
 
-def _page(request: HttpRequest, selection: str, label: Label, marking: Mark, fault: CallerFault | None) -> HttpResponse:
+def _page(
+    request: HttpRequest, selection: str, label: Label, marking: Mark, fault: CallerFault | None
+) -> HttpResponse:
     terms = sight.narrowed(request, select.parse(selection))
     found = search.find(settings.HILF_HOME, terms, "", SHOWN, None, MOST)
     sight.note(request, found.objects)
-    lines: Sequence[Line] = lines_of(request, found.objects)
+    lines: list[Line] = lines_of(request, found.objects)
     query = urlencode({"select": selection})
     shown: dict[str, Any] = {
         "selection": selection,
@@ -126,7 +133,9 @@ def _page(request: HttpRequest, selection: str, label: Label, marking: Mark, fau
 
 def _ids(request: HttpRequest, selection: str) -> list[str]:
     if not selection.strip():
-        raise CallerFault("selection.empty", "Nothing is selected.", "", "Tick objects in the list, or search for some.")
+        raise CallerFault(
+            "selection.empty", "Nothing is selected.", "", "Tick objects in the list, or search for some."
+        )
     ids: dict[str, None] = {}
     for page in export.pages(settings.HILF_HOME, sight.narrowed(request, select.parse(selection))):
         ids.update(dict.fromkeys(each.stix_id for each in page))

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from hilf.console.intelligence.words import MARKINGS
@@ -13,7 +14,7 @@ LONGEST_PASTE = 4 * 2**20
 _LINE = {"dir": "ltr", "autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}
 
 
-def marking_choices(empty: Any) -> list[tuple[str, Any]]:
+def marking_choices(empty: str | Promise) -> list[tuple[str, str | Promise]]:
     """Levels to choose from; the first is none."""
     return [("", empty), *((each, each.upper()) for each in MARKINGS)]
 
@@ -75,7 +76,9 @@ class Decide(forms.Form):
     reason = forms.CharField(
         label=_("Why"),
         max_length=quarantine.LONGEST_REASON,
-        help_text=_("Whoever reads this later must see why it was decided, such as: asked the partner by phone."),
+        help_text=_(
+            "Whoever reads this later must see why it was decided, such as: asked the partner by phone."
+        ),
         widget=forms.TextInput(attrs={"dir": "auto"}),
     )
 
@@ -97,5 +100,7 @@ class Mark(forms.Form):
     marking = forms.ChoiceField(
         label=_("Marking"),
         choices=marking_choices(_("choose one")),
-        help_text=_("It makes objects stricter, never looser. A looser one needs a new version by its author."),
+        help_text=_(
+            "It makes objects stricter, never looser. A looser one needs a new version by its author."
+        ),
     )

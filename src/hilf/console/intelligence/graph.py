@@ -25,7 +25,12 @@ def graph(stix_id: str, name: str, ties: Sequence[tuple[Tie, str]]) -> dict[str,
 
 def _node(stix_id: str, name: str) -> dict[str, str]:
     kind = stix_id.partition("--")[0]
-    return {"id": stix_id, "name": _plain(name) or kind, "kind": kind, "url": reverse("object", args=[stix_id])}
+    return {
+        "id": stix_id,
+        "name": _plain(name) or kind,
+        "kind": kind,
+        "url": reverse("object", args=[stix_id]),
+    }
 
 
 def _plain(text: str) -> str:

@@ -19,7 +19,8 @@ from hilf.console.intelligence.forms import Bring
 from hilf.console.intelligence.words import IMPORTS, OUTCOMES
 from hilf.console.listing import PAGE, after, listing
 from hilf.errors import CallerFault, Refusal
-from hilf.node import sources, upload as uploads
+from hilf.node import sources
+from hilf.node import upload as uploads
 from hilf.node.home import now
 from hilf.store.instant import moment
 from hilf.store.intelligence.imports import ImportRecord
@@ -51,7 +52,12 @@ def bring(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "intelligence/intake.html",
-        {"form": form, "fault": fault, "sources": known, "imports": _rows(sources.newest_imports(settings.HILF_HOME, 5))},
+        {
+            "form": form,
+            "fault": fault,
+            "sources": known,
+            "imports": _rows(sources.newest_imports(settings.HILF_HOME, 5)),
+        },
         status=400 if request.method == "POST" else 200,
     )
 
@@ -64,7 +70,11 @@ def upload(request: HttpRequest, upload_id: str) -> HttpResponse:
     is_over = found.answer is not None
     if is_over and found.record is not None and found.fault is None:
         there = reverse("import", args=[found.record.import_id])
-        return HttpResponse(headers={"HX-Redirect": there}) if request.headers.get("HX-Request") else redirect(there)
+        return (
+            HttpResponse(headers={"HX-Redirect": there})
+            if request.headers.get("HX-Request")
+            else redirect(there)
+        )
     part = "intelligence/progress.html" if request.headers.get("HX-Request") else "intelligence/upload.html"
     return render(request, part, {"upload": found, "counts": _counts(found.record), "is_over": is_over})
 
@@ -76,7 +86,9 @@ def imports(request: HttpRequest) -> HttpResponse:
     place = after(request)
     records = sources.newest_imports(settings.HILF_HOME, PAGE + 1, int(place) if place.isdecimal() else None)
     page = listing(request, _rows(records), lambda row: row["record"].import_id)
-    return render(request, "intelligence/imports.html", {"page": page, "may_intake": Power.INTAKE in powers_of(request)})
+    return render(
+        request, "intelligence/imports.html", {"page": page, "may_intake": Power.INTAKE in powers_of(request)}
+    )
 
 
 @needs(Power.READ)

@@ -41,7 +41,9 @@ def list_(request: HttpRequest) -> HttpResponse:
     page = listing(request, lines, lambda line: line["each"].number, filters=("peer", "import"))
     sight.note(request, (rows[each.number] for each in found[:PAGE]) if sight.may_red(request) else ())
     return render(
-        request, "intelligence/quarantine.html", {"page": page, "may_decide": Power.INTAKE in powers_of(request)}
+        request,
+        "intelligence/quarantine.html",
+        {"page": page, "may_decide": Power.INTAKE in powers_of(request)},
     )
 
 
@@ -103,7 +105,7 @@ def _row(request: HttpRequest, each: Waiting, level: int | None) -> dict[str, An
     return {
         "each": each,
         "at": moment(each.at),
-        "name": each.name[:500] if sight.may(request, level) else "",
+        "name": each.name if sight.may(request, level) else "",
         "becomes": BECOMES.get(each.becomes, each.becomes),
         "may_accept": each.becomes in ("current", "older"),
     }

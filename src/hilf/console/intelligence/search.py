@@ -138,7 +138,7 @@ def _line(each: Kept, labels: Sequence[str], joins: tuple[str, str, str] | None)
         each.seq,
         each.stix_id,
         each.type,
-        search.name_of(stix_object)[:500],
+        search.name_of(stix_object),
         level_of(each),
         each.tlp is not None,
         each.owner,

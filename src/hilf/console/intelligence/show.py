@@ -60,18 +60,28 @@ def page(request: HttpRequest, stix_id: str) -> HttpResponse:
         "peers": [each.node for each in peers.every()],
     }
     if is_shown:
-        named = [(tie, tie.name[:300] if sight.may(request, tie.other.tlp if tie.other else None) else "") for tie in ties]
+        named = [
+            (tie, tie.name if sight.may(request, tie.other.tlp if tie.other else None) else "")
+            for tie in ties
+        ]
         stix_object = best.object if best else {}
         shown |= {
-            "name": search.name_of(stix_object)[:1000],
+            "name": search.name_of(stix_object),
             "members": members(stix_object),
             "suspicions": suspicions(stix_object),
             "ties": named[:TIES_SHOWN],
             "more_ties": max(0, len(named) - TIES_SHOWN),
             "graph": graph(stix_id, search.name_of(stix_object), named) if named else None,
-            "events": [(each, EVENTS[each.kind], ACTS.get(each.what, each.what)) for each in dossier.timeline(known)],
-            "sent": [(to.peer, [(act, ACTS.get(act.state, act.state)) for act in to.went]) for to in known.sent],
-            "withdrawn": [(each, [(told, ACTS.get(told.state, told.state)) for told in each.nodes]) for each in known.withdrawn],
+            "events": [
+                (each, EVENTS[each.kind], ACTS.get(each.what, each.what)) for each in dossier.timeline(known)
+            ],
+            "sent": [
+                (to.peer, [(act, ACTS.get(act.state, act.state)) for act in to.went]) for to in known.sent
+            ],
+            "withdrawn": [
+                (each, [(told, ACTS.get(told.state, told.state)) for told in each.nodes])
+                for each in known.withdrawn
+            ],
             "marked": _marked(stix_id) if best else (),
             "sightings": [_sighting(each) for each in known.sightings if sight.may(request, each.tlp)],
         }

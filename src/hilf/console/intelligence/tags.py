@@ -20,7 +20,9 @@ _LONGEST: Final = 300
 def plain(text: object, longest: int = 60) -> str:
     """Words of others where only text can stand (titles, labels of boxes): short, hidden characters by their numbers."""
     written = str(text)
-    shown = "".join(f"[{piece}]" if is_hidden else piece for is_hidden, piece in words.parts(written[:longest]))
+    shown = "".join(
+        f"[{piece}]" if is_hidden else piece for is_hidden, piece in words.parts(written[:longest])
+    )
     return shown if len(written) <= longest else f"{shown}…"
 
 

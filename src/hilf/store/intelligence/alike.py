@@ -34,7 +34,8 @@ _OBJECT, _ASSERTER, _AUTHOR, _OVERLAY, _ACCORD, _, _, _EXERCISE = range(8)
 def without_facts() -> tuple[Kept, ...] | None:
     """The rows that have no facts yet; None where they are many."""
     found = database.rows(
-        f"SELECT seq FROM object WHERE facts_id IS NULL AND state < {int(ObjectState.HIDDEN)} LIMIT %s", (FEW + 1,)
+        f"SELECT seq FROM object WHERE facts_id IS NULL AND state < {int(ObjectState.HIDDEN)} LIMIT %s",
+        (FEW + 1,),
     )
     return None if len(found) > FEW else tuple(read.by_seq(seq for (seq,) in found).values())
 
@@ -45,7 +46,9 @@ def by_member(term: Term, holds: Holds, rest: tuple[Kept, ...]) -> Sql | None:
     def fits(told: list[Json]) -> bool:
         members = told[_OBJECT]
         assert isinstance(members, list)  # noqa: S101  # as `Facts.text` wrote it
-        return holds({name: value for name, value in zip(MEMBERS, members, strict=False) if value is not None}, term)
+        return holds(
+            {name: value for name, value in zip(MEMBERS, members, strict=False) if value is not None}, term
+        )
 
     return _condition(fits, term.values if term.field in ("label", "sector") else (), rest)
 
@@ -65,7 +68,9 @@ def by_accord(term: Term, rest: tuple[Kept, ...]) -> Sql | None:
 
     def fits(told: list[Json]) -> bool:
         under = told[_ACCORD]
-        return isinstance(under, str) and any(under == value or under.startswith(f"{value} ") for value in term.values)
+        return isinstance(under, str) and any(
+            under == value or under.startswith(f"{value} ") for value in term.values
+        )
 
     return _condition(fits, term.values, rest)
 

@@ -115,7 +115,9 @@ def get(import_id: int) -> ImportRecord | None:
 
 def of_file(name: str) -> ImportRecord | None:
     """The newest import of a file of this name."""
-    row = database.row(f"SELECT {_IMPORT} FROM import WHERE name = %s ORDER BY id DESC LIMIT 1", (storable(name),))
+    row = database.row(
+        f"SELECT {_IMPORT} FROM import WHERE name = %s ORDER BY id DESC LIMIT 1", (storable(name),)
+    )
     return _import(row) if row else None
 
 

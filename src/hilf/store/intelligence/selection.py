@@ -87,13 +87,18 @@ def _by_facts(term: Term, rest: tuple[Kept, ...]) -> Sql | None:
 
 def _by_confidence(term: Term, rest: tuple[Kept, ...]) -> Sql:
     seqs = [row.seq for row in rest if _confidence(row.object, term)]
-    of_column = _any((f"o.confidence {'=' if term.op == ':' else term.op} %s", (int(v),)) for v in term.values)
+    of_column = _any(
+        (f"o.confidence {'=' if term.op == ':' else term.op} %s", (int(v),)) for v in term.values
+    )
     return _any((of_column, (f"o.seq IN ({', '.join(map(str, seqs))})", ()))) if seqs else of_column
 
 
 def _own_label(term: Term) -> Sql:
     sql, values = _in("l.label", term.values)
-    return f"o.seq IN (SELECT q.seq FROM own_label l JOIN object q ON q.id_key = l.id_key WHERE {sql})", values
+    return (
+        f"o.seq IN (SELECT q.seq FROM own_label l JOIN object q ON q.id_key = l.id_key WHERE {sql})",
+        values,
+    )
 
 
 def has_value(kind: str, value: str, index_key: bytes) -> Sql:
@@ -231,7 +236,11 @@ def _check(term: Term) -> Check:
 
 def _has_own_label(each: Kept, term: Term) -> bool:
     sql, values = _in("label", term.values)
-    return bool(database.rows(f"SELECT 1 FROM own_label WHERE stix_id = %s AND {sql} LIMIT 1", (each.stix_id, *values)))
+    return bool(
+        database.rows(
+            f"SELECT 1 FROM own_label WHERE stix_id = %s AND {sql} LIMIT 1", (each.stix_id, *values)
+        )
+    )
 
 
 def _listed(name: str) -> Callable[[Mapping[str, Json], Term], bool]:
