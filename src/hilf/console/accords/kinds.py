@@ -4,6 +4,7 @@ from typing import Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 ACTS: Final[dict[str, Promise]] = {
     "object": _("every object of intelligence"),
@@ -35,7 +36,7 @@ TYPES: Final[dict[str, Promise]] = {
     "location": _("locations"),
     "malware": _("malware"),
     "malware-analysis": _("analyses of malware"),
-    "note": _("notes"),
+    "note": pgettext_lazy("kind of object", "notes"),
     "observed-data": _("observed data"),
     "opinion": _("opinions"),
     "report": _("reports"),

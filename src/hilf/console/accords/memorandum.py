@@ -1,9 +1,11 @@
 """The memorandum: an accord as it is printed and signed by hand, its text made from the clauses that the node enforces."""
 
+from datetime import UTC
+
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import get_language_info
 from django.views.decorators.http import require_GET
 
@@ -28,7 +30,7 @@ def page(request: HttpRequest, accord_id: str, language: str) -> HttpResponse:
         raise Http404
     shown = chosen(accords.show(settings.HILF_HOME, accord_id, now()), request.GET.get("text", ""))
     accord = shown.life.accord
-    with translation.override(language):
+    with translation.override(language), timezone.override(UTC):  # paper is read in every zone
         return render(
             request,
             "accords/memorandum.html",

@@ -27,6 +27,9 @@ from hilf.node.home import now
 LANGUAGES: Final = {"ar": "العربية", "en": "English", "fr": "Français"}
 """Languages in which the words of an accord may be read, by their own names."""
 
+RIGHT_TO_LEFT: Final = frozenset({"ar", "ckb", "dv", "fa", "he", "ps", "ur", "yi"})
+"""Languages that are written from right to left."""
+
 OVER: Final = frozenset({State.ENDED, State.WITHDRAWN, State.EXPIRED, State.AMENDED})
 
 
@@ -91,7 +94,7 @@ def show(request: HttpRequest, accord_id: str) -> HttpResponse:
     shown = chosen(versions, request.GET.get("text", ""))
     accord = shown.life.accord
     language = request.GET.get("lang", "")
-    language = language if language in accord.title else _nearest(accord)
+    language = language if language in accord.title else _nearest(accord.title)
     return render(
         request,
         "accords/show.html",
@@ -138,7 +141,8 @@ def clauses_in(accord: Accord, language: str) -> list[dict[str, object]]:
             "effect": clause.effect.value,
             "effect_name": EFFECT_NAMES[clause.effect.value],
             "text": in_language(clause.text, language),
-            "language": language if language in clause.text else next(iter(clause.text)),
+            "language": (shown := language if language in clause.text else _nearest(clause.text)),
+            "direction": "rtl" if shown.split("-")[0] in RIGHT_TO_LEFT else "ltr",
             "obeyed": obeyed(clause),
         }
         for clause in accord.clauses
@@ -150,9 +154,9 @@ def in_language(texts: Mapping[str, str], language: str = "") -> str:
     return texts.get(language or get_language() or "en") or texts.get("en") or next(iter(texts.values()))
 
 
-def _nearest(accord: Accord) -> str:
+def _nearest(texts: Mapping[str, str]) -> str:
     here = get_language() or "en"
-    return here if here in accord.title else "en" if "en" in accord.title else next(iter(accord.title))
+    return here if here in texts else "en" if "en" in texts else next(iter(texts))
 
 
 _SHOWN: Final = ("promises", "contacts", "reciprocity", "references")

@@ -67,9 +67,18 @@ def volumes(request: HttpRequest) -> HttpResponse:
             (_("all other kinds"), [sum(counts) for counts in zip(*(by for _name, by in rest), strict=True)]),
         ]
     kinds = [{"name": name, "total": sum(by), "by": by} for name, by in rows]
-    page = "home/volumes.html" if request.headers.get("HX-Request") else "home/volumes_page.html"
+    is_piece = bool(request.headers.get("HX-Request"))
+    page = "home/volumes.html" if is_piece else "home/volumes_page.html"
     return render(
-        request, page, {"says": says, "kinds": kinds, "passed": sorted(found.peers.items()), "us": home.node}
+        request,
+        page,
+        {
+            "says": says,
+            "kinds": kinds,
+            "passed": sorted(found.peers.items()),
+            "us": home.node,
+            "level": "h4" if is_piece else "h2",
+        },
     )
 
 
