@@ -84,3 +84,13 @@ def test_people_are_managed(run, home):
     run("user", "enable", "amal")
     assert run("user", "invite", "amal")["link"] != link["link"]
     run("user", "roles", "amal", "root", code=2)
+
+
+def test_however_the_program_is_called_the_command_is_the_same(home):
+    """`python -m hilf` says another name of the program."""
+    done = CliRunner().invoke(hilf, ["user", "list", "--home", str(home.path)], prog_name="python -m hilf")
+    assert done.exit_code == 0
+    CliRunner().invoke(
+        hilf, ["user", "disable", "admin", "--home", str(home.path)], prog_name="python -m hilf"
+    )
+    assert database.rows("SELECT action FROM audit_entry") == [("user disable",), ("user disable",)]

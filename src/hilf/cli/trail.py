@@ -73,8 +73,11 @@ _LONGEST: Final = 200
 
 def path() -> str:
     """The command that runs, without `hilf`; empty outside of one."""
-    context = click.get_current_context(silent=True)
-    return context.command_path.partition(" ")[2] if context else ""
+    context, words = click.get_current_context(silent=True), list[str]()
+    while context is not None and context.parent is not None:
+        words.insert(0, str(context.info_name))
+        context = context.parent
+    return " ".join(words)
 
 
 def tried(kid: str | None) -> None:
