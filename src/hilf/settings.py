@@ -40,6 +40,7 @@ DEFAULTS: Mapping[str, str] = {
     "quota_disk_mib": "0",
     "quota_reconciles_per_hour": "1",
     "mapped_markings": "",
+    "intake_hosts": "",
     **channels.DEFAULTS,
 }
 WHOLE_NUMBERS = (

@@ -188,3 +188,23 @@ def test_a_partners_word_without_a_level_is_not_loosened(allied, monkeypatch):
     assert _has(home.node, row, Tlp.GREEN)
     assert not _has(home.node, row, Tlp.RED)
     assert mark.mark(home, [], "tlp:red").stricter == 0
+
+
+def test_nothing_is_fetched_from_anywhere_until_the_settings_name_a_host(console):
+    person = console.person(Role.ANALYST)
+    assert 'name="url"' not in person.get("/intelligence/intake/").content.decode()
+    assert person.post("/intelligence/intake/", {"url": "https://feed.example/x.json"}).status_code == 400
+    with (console.home.path / "hilf.toml").open("a") as out:
+        out.write('intake_hosts = "feed.invalid, other.example"\n')
+    assert 'name="url"' in person.get("/intelligence/intake/").content.decode()
+    for url in (
+        "https://169.254.169.254/latest",
+        "https://localhost:8443/",
+        "https://feed.invalid@evil.example/",
+        "http://feed.invalid/",
+    ):
+        answer = person.post("/intelligence/intake/", {"url": url})
+        assert answer.status_code == 400
+        assert "upload.host" in answer.content.decode()
+    begun = person.post("/intelligence/intake/", {"url": "https://feed.invalid/x.json"})
+    assert "import.feed" in ended(person, begun["Location"]).content.decode()

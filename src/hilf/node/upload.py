@@ -14,19 +14,21 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 import orjson
 
 from hilf.canonical import Json, timestamp
-from hilf.errors import CallerFault, OperatorFault
+from hilf.errors import CallerFault, OperatorFault, Refusal
 from hilf.markings import overlay
 from hilf.node import sources
 from hilf.node.home import Home
+from hilf.store.instant import moment
 from hilf.store.intelligence import imports
 from hilf.store.intelligence.imports import ImportRecord
 
@@ -107,11 +109,52 @@ def begin(
     if not size:
         shutil.rmtree(folder, ignore_errors=True)
         raise CallerFault("upload.empty", "There is nothing in it.", "", "Choose a file, or paste its text.")
-    command = [sys.executable, "-m", "hilf", "import", str(file), "--home", str(home.path), "--json"]
-    command += [f"--marking={marking}"] if marking else []
-    command += [f"--source={source}"] if source else []
-    _start(command, folder, file)
+    _start(_command(home, str(file), marking, source), folder, file)
     return upload_id
+
+
+def fetch(
+    home: Home, url: str, hosts: Collection[str], marking: str, source: str, by: str, now: datetime
+) -> str:
+    """Start taking in what stands at an https address; the upload's id.
+
+    Args:
+        home: an open home.
+        url: the address.
+        hosts: hosts that this node may fetch from, as its settings say; none lets nothing be fetched.
+        marking: as in `begin`; so are `source`, `by` and `now`.
+        source: as in `begin`.
+        by: as in `begin`.
+        now: as in `begin`.
+
+    Raises:
+        CallerFault: "markings.tlp", "markings.pap", "markings.twice".
+        Refusal: "upload.host": nobody said that this node may fetch from there.
+    """
+    if marking:
+        overlay.parse(marking)
+    parts = urlsplit(url)
+    if parts.scheme != "https" or (parts.hostname or "") not in hosts:
+        raise Refusal(
+            "upload.host",
+            f"Nothing is fetched from {url[:200]}.",
+            "A node fetches over https, from hosts that its settings name, or it could be sent to look around in its own network.",
+            "Name the host under intake_hosts in hilf.toml, or fetch the file yourself and bring it in.",
+        )
+    sweep(home, now)
+    upload_id = secrets.token_hex(16)
+    folder = home.path / _FOLDER / upload_id
+    folder.mkdir(parents=True, mode=0o700)
+    about = {"by": by, "at": timestamp(now), "name": url, "source": source, "marking": marking}
+    _write(folder / _ABOUT, [orjson.dumps(about)])
+    _start(_command(home, url, marking, source), folder, None)
+    return upload_id
+
+
+def _command(home: Home, what: str, marking: str, source: str) -> list[str]:
+    command = [sys.executable, "-m", "hilf", "import", what, "--home", str(home.path), "--json"]
+    command += [f"--marking={marking}"] if marking else []
+    return command + ([f"--source={source}"] if source else [])
 
 
 def look(home: Home, upload_id: str) -> Upload:
@@ -129,13 +172,16 @@ def look(home: Home, upload_id: str) -> Upload:
             "Look for its import.",
         )
     about = orjson.loads((folder / _ABOUT).read_bytes())
-    record = imports.of_file(str(folder / about["name"]))
-    answer = folder / _ANSWER
+    at, answer = datetime.fromisoformat(about["at"]), folder / _ANSWER
+    is_url = "://" in about["name"]
+    record = imports.of_file(about["name"] if is_url else str(folder / about["name"]))
+    if record is not None and moment(record.started) < at:  # of the same address, earlier
+        record = None
     return Upload(
         upload_id,
         about["name"],
         about["by"],
-        datetime.fromisoformat(about["at"]),
+        at,
         sources.one(home, record.import_id) if record else None,
         _answer(answer) if answer.is_file() else None,
     )
@@ -148,7 +194,7 @@ def sweep(home: Home, now: datetime) -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _start(command: list[str], folder: Path, file: Path) -> None:
+def _start(command: list[str], folder: Path, file: Path | None) -> None:
     out = os.open(folder / "answer.partial", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
         process = subprocess.Popen(  # noqa: S603  # our own program; names stand in arguments of their own
@@ -156,7 +202,6 @@ def _start(command: list[str], folder: Path, file: Path) -> None:
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=subprocess.DEVNULL,
-            cwd="/",
             start_new_session=True,
         )
     finally:
@@ -164,9 +209,10 @@ def _start(command: list[str], folder: Path, file: Path) -> None:
     threading.Thread(target=_await, args=(process, folder, file), name="upload", daemon=True).start()
 
 
-def _await(process: "subprocess.Popen[bytes]", folder: Path, file: Path) -> None:
+def _await(process: "subprocess.Popen[bytes]", folder: Path, file: Path | None) -> None:
     process.wait()
-    file.unlink(missing_ok=True)
+    if file is not None:
+        file.unlink(missing_ok=True)
     (folder / "answer.partial").replace(folder / _ANSWER)
 
 

@@ -1,5 +1,6 @@
 """Forms of intelligence: what is looked for, what is brought in, what is laid over a selection, what is decided."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
@@ -48,6 +49,13 @@ class Bring(forms.Form):
         max_length=LONGEST_PASTE,
         widget=forms.Textarea(attrs={"rows": 8, "dir": "ltr", "spellcheck": "false", "class": "hilf-code"}),
     )
+    url = forms.URLField(
+        label=_("Or fetch it from an address"),
+        required=False,
+        assume_scheme="https",
+        max_length=2000,
+        help_text=_("Over https, from the hosts that the settings of this node name."),
+    )
     marking = forms.ChoiceField(
         label=_("Marking"),
         required=False,
@@ -62,10 +70,16 @@ class Bring(forms.Form):
         widget=forms.TextInput(attrs={"list": "sources", "autocomplete": "off"}),
     )
 
+    def __init__(self, *args: Any, hosts: Collection[str] = (), **values: Any) -> None:  # noqa: ANN401  # Django's
+        super().__init__(*args, **values)
+        if not hosts:
+            del self.fields["url"]
+
     def clean(self) -> dict[str, Any]:
-        """A file or a text, not both."""
+        """A file, a text or an address, and one of them only."""
         cleaned = super().clean() or {}
-        if bool(cleaned.get("file")) == bool(str(cleaned.get("text") or "").strip()) and not self.errors:
+        given = (cleaned.get("file"), str(cleaned.get("text") or "").strip(), cleaned.get("url"))
+        if sum(map(bool, given)) != 1 and not self.errors:
             raise forms.ValidationError(_("Choose a file or paste a text, one of both."))
         return cleaned
 

@@ -1,6 +1,6 @@
 """Bringing objects in by file or paste; how far it is; what was found wrong, one by one; taking a whole import back."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from hilf.access.role import Power
+from hilf.console import audited
 from hilf.console.access import needs, powers_of
 from hilf.console.intelligence import sight
 from hilf.console.intelligence.forms import Bring
@@ -22,6 +23,7 @@ from hilf.errors import CallerFault, Refusal
 from hilf.node import sources
 from hilf.node import upload as uploads
 from hilf.node.home import now
+from hilf.settings import values_of
 from hilf.store.instant import moment
 from hilf.store.intelligence.imports import ImportRecord
 
@@ -32,21 +34,13 @@ COUNTS: Final = ("read", "new", "updated", "duplicate", "refused", "quarantined"
 @require_http_methods(["GET", "POST"])
 def bring(request: HttpRequest) -> HttpResponse:
     """A file or a text, taken in beside; the next page says how far it is."""
-    form, fault = Bring(request.POST or None, request.FILES or None), None
+    hosts = values_of(settings.HILF_HOME.path)["intake_hosts"].text.replace(",", " ").split()
+    form, fault = Bring(request.POST or None, request.FILES or None, hosts=hosts), None
     if request.method == "POST" and form.is_valid():
-        given = form.cleaned_data["file"]
         try:
-            upload_id = uploads.begin(
-                settings.HILF_HOME,
-                given.name if given else "pasted.json",
-                given.chunks() if given else [form.cleaned_data["text"].encode(errors="surrogatepass")],
-                form.cleaned_data["marking"],
-                form.cleaned_data["source"],
-                str(request.user.get_username()),
-                now(),
-            )
-            return redirect("upload", upload_id)
-        except CallerFault as wrong:
+            return redirect("upload", _begin(request, form.cleaned_data, hosts))
+        except (CallerFault, Refusal) as wrong:
+            audited.refused(request, wrong)
             fault = wrong
     known = [each.name for each in sources.listed()]
     return render(
@@ -60,6 +54,18 @@ def bring(request: HttpRequest) -> HttpResponse:
         },
         status=400 if request.method == "POST" else 200,
     )
+
+
+def _begin(request: HttpRequest, asked: Mapping[str, Any], hosts: Collection[str]) -> str:
+    """Start taking in what was handed over; the upload's id."""
+    home, by = settings.HILF_HOME, str(request.user.get_username())
+    how = (asked["marking"], asked["source"], by, now())
+    if asked.get("url"):
+        return uploads.fetch(home, asked["url"], hosts, *how)
+    given = asked["file"]
+    if given:
+        return uploads.begin(home, given.name, given.chunks(), *how)
+    return uploads.begin(home, "pasted.json", [asked["text"].encode(errors="surrogatepass")], *how)
 
 
 @needs(Power.INTAKE)
