@@ -259,7 +259,7 @@ def test_what_was_begun_is_seen_by_who_began_it(allied, qm, monkeypatch):
     url = request_of(look(releaser, select="marking:tlp:green type:indicator"))
     monkeypatch.setattr(background, "WAIT_S", 0.01)
     place = releaser.post(url)["Location"]
-    assert place.startswith("/release/work/")
+    assert place.startswith("/release/progress/")
     assert "This goes on" in shown(releaser.get(place))
     assert allied.person(Role.RELEASER).get(place).status_code == 404
     go.set()

@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 
 # The verbs are imported inside of commands: they need a database in use, and `hilf --help` must be fast.
 
-_SHOWN = 40
-_FEW = 10
+_SHOWN, _FEW = 40, 10
 _TO = click.option(
     "--to",
     multiple=True,

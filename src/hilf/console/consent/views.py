@@ -18,7 +18,7 @@ from hilf.console.sign import SignForm
 from hilf.console.step_up import returned, step_up
 from hilf.errors import HilfError, Refusal
 from hilf.federation.consent import Denial, Towards
-from hilf.node import answer, consent, question, titles
+from hilf.node import answer, consent, consent_list, question, titles
 from hilf.node.consent import Shown
 from hilf.node.home import now
 from hilf.store.instant import moment
@@ -31,7 +31,7 @@ _WAYS = {"in": False, "out": True}
 @require_GET
 def list_(request: HttpRequest) -> HttpResponse:
     """All questions, the newest first."""
-    fetched = consent.page(
+    fetched = consent_list.page(
         settings.HILF_HOME,
         now(),
         before=listing.after_number(request),

@@ -18,7 +18,7 @@ from hilf.console.release.request import Told, ended
 from hilf.console.sign import SignForm
 from hilf.console.step_up import step_up
 from hilf.errors import Refusal
-from hilf.node import approval, consent, order, release, release_list, user, why
+from hilf.node import approval, consent_list, order, release, release_list, user, why
 from hilf.node.home import Home, now
 from hilf.node.passkey import Exact
 from hilf.node.release_list import Listed
@@ -58,7 +58,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
                 _waiting(home, each, officer.key.kid if officer else "", at) for each in reversed(found)
             ],
             "orders": [each for each in order.every(home, at) if each.state == "proposed"],
-            "consents": consent.waiting(home, at),
+            "consents": consent_list.waiting(home, at),
         },
     )
 
