@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from hilf.accord.placing import ObjectState
 from hilf.errors import HilfError
 from hilf.federation.outcome import Outcome
 from hilf.federation.peer import PeerState
@@ -79,7 +78,7 @@ def status(home: Home, now: datetime) -> Status:
     """How the node is now."""
     own = identity.own(home)
     peers = listed(home, now)
-    quarantined = read.count().get(ObjectState.QUARANTINED, 0)
+    quarantined = read.count_quarantined()
     without_text = fulltext.waiting()
     warnings = (
         *_of_identity(home, own.newest, now),

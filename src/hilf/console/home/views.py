@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from django.conf import settings
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -18,6 +19,10 @@ from hilf.federation.peer import PeerState
 from hilf.node import life, status, traffic
 from hilf.node.home import now
 from hilf.node.peer_list import Listed
+
+VOLUMES: Final = "hilf.volumes"
+VOLUMES_S: Final = 60
+"""For how long a count of everything is shown again: it reads a whole table."""
 
 KINDS_SHOWN: Final = 12
 """Kinds of object in the table of volumes; the rest is one line."""
@@ -55,7 +60,11 @@ def first(request: HttpRequest) -> HttpResponse:
 def volumes(request: HttpRequest) -> HttpResponse:
     """What is held and from whom, and what passed: a piece of the first page that reads a whole index, so it comes after."""
     home = settings.HILF_HOME
-    found = traffic.volumes(home)
+    kept = cache.get(VOLUMES)
+    if kept is None:
+        kept = traffic.volumes(home), now()
+        cache.set(VOLUMES, kept, VOLUMES_S)
+    found, counted = kept
     says = sorted(
         {node for by in found.kinds.values() for node in by}, key=lambda node: (node != home.node, node)
     )
@@ -77,6 +86,7 @@ def volumes(request: HttpRequest) -> HttpResponse:
             "kinds": kinds,
             "passed": sorted(found.peers.items()),
             "us": home.node,
+            "counted": counted,
             "level": "h4" if is_piece else "h2",
         },
     )

@@ -136,3 +136,9 @@ def count() -> dict[ObjectState, int]:
     """How many assertions there are in each state."""
     found = database.rows("SELECT state, count(*) FROM object GROUP BY state")
     return {ObjectState(state): number for state, number in found}
+
+
+def count_quarantined() -> int:
+    """How many assertions wait for a person, counted in an index that holds only these."""
+    found = database.row(f"SELECT count(*) FROM object WHERE state = {int(ObjectState.QUARANTINED)}")
+    return int(found[0]) if found else 0

@@ -11,7 +11,7 @@ const draw = () => chart.setOption({
   aria: { enabled: false },
   series: [{
     type: "graph", layout: "force", roam: false, symbolSize: 22, edgeSymbol: ["none", "none"],
-    force: { repulsion: 320, edgeLength: 110 },
+    force: { repulsion: 320, edgeLength: 110, layoutAnimation: false },
     label: { show: told.nodes.length <= 60, position: "bottom", color: style("--tblr-body-color") || "#111" },
     data: told.nodes.map((each) => ({
       id: each.id, name: each.name, symbol: shapes[each.health], symbolSize: each.health === "us" ? 32 : 22,
