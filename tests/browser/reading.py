@@ -27,6 +27,8 @@ def pattern(url: str) -> str:
         ("*" if part and (_ID.fullmatch(part) or "--" in part) else part)
         for part in urlsplit(url).path.split("/")
     ]
+    if parts[1:2] == ["people"] and parts[2:3] not in ([], [""], ["invite"]):
+        parts[2] = "*"  # names of accounts
     return "/".join(parts)
 
 

@@ -23,7 +23,7 @@ CHARTS = "echarts"
 )
 def test_every_page_can_be_read_by_everybody(node, read, person, language, width, dark) -> None:
     reading = read(node, person, language, width=width, dark=dark)
-    found: dict[str, list[str]] = {}
+    found: list[str] = []
     for kind, status in crawl(reading):
         faults = reading.hindrances()
         if status >= 400:
@@ -33,9 +33,8 @@ def test_every_page_can_be_read_by_everybody(node, read, person, language, width
         later = {url: size for url, size in reading.weights.items() if "/static/" not in url}
         if sum(later.values()) > LATER:
             faults.append(f"weighs {later}")
-        if faults:
-            found[kind] = faults
-    assert found == {}
+        found += [f"{kind} ({reading.page.url}): {fault}" for fault in faults]
+    assert not found, "\n".join(found)
 
 
 @pytest.mark.parametrize("language", ["ar", "en", "fr"])

@@ -71,6 +71,7 @@ def page(request: HttpRequest) -> dict[str, object]:
         "is_rtl": get_language_bidi(),
         "theme": reader.theme(request),
         "rooms": rooms(request) if hasattr(request, "user") else (),
+        "may": frozenset(power.value for power in powers_of(request)) if hasattr(request, "user") else (),
         "account_pages": account_pages(request),
     }
 
