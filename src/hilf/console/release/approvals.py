@@ -91,7 +91,7 @@ def approve(request: HttpRequest, release_id: str) -> HttpResponse:
         if request.POST.get("subject") != kept.subject:
             raise _other_bytes()
         if form.is_valid():
-            return _approve(request, release_id, form.key)
+            return _approve(request, release_id, form.key, form.at)
     listed = release_list.one(home, release_id)
     assert listed is not None  # noqa: S101  # it is proposed
     contents = bound(request, listed)
@@ -110,12 +110,12 @@ def approve(request: HttpRequest, release_id: str) -> HttpResponse:
     )
 
 
-def _approve(request: HttpRequest, release_id: str, key: PrivateKey) -> HttpResponse:
-    """Approve it; what is many is queued while a page waits."""
+def _approve(request: HttpRequest, release_id: str, key: PrivateKey, at: datetime) -> HttpResponse:
+    """Approve it, at the time for which a passkey may have answered; what is many is queued while a page waits."""
     home = settings.HILF_HOME
 
     def approved() -> list[Told]:
-        made = release.approve(home, release_id, key, now())
+        made = release.approve(home, release_id, key, at)
         return [Told(made.to, made.release, made.state, made.queued, made.proposed)]
 
     token = background.do(int(request.user.pk or 0), approved)
