@@ -35,10 +35,12 @@ def chromium() -> str | None:
 
 
 def pytest_collection_modifyitems(items) -> None:
-    if chromium() is not None or os.environ.get("HILF_BROWSER") == "required":
-        return
+    is_missing = chromium() is None and os.environ.get("HILF_BROWSER") != "required"
     for item in items:
-        if Path(__file__).parent in item.path.parents:
+        if Path(__file__).parent not in item.path.parents:
+            continue
+        item.add_marker(pytest.mark.timeout(600))  # the first one waits for the homes; some say more themselves
+        if is_missing:
             item.add_marker(pytest.mark.skip(reason=NO_BROWSER))
 
 
