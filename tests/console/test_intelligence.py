@@ -74,12 +74,14 @@ def test_pages_follow_each_other_by_key_and_lose_nothing(console, tmp_path):
     bring(console, tmp_path, [hostile.indicator(n) for n in range(1, 121)])
     person = console.person(Role.ANALYST)
     for order in ("", "received"):
-        seen, address = [], f"/intelligence/?sort={order}"
+        seen, places, address = [], [], f"/intelligence/?sort={order}"
         while address:
             answer = person.get(address)
             seen += [line.stix_id for line in answer.context["page"].rows]
+            places += [line.seq for line in answer.context["page"].rows]
             address = answer.context["page"].next
         assert len(seen) == len(set(seen)) >= 120
+        assert places == sorted(places, reverse=not order)
 
 
 @pytest.mark.parametrize("number", range(1, 9))
@@ -253,3 +255,38 @@ def test_a_list_reads_no_more_than_its_page(console, tmp_path, monkeypatch):
     console.person(Role.VIEWER).get("/intelligence/?q=type:indicator")
     assert len(read) <= 51
     assert database.rows("SELECT count(*) FROM object")[0][0] >= 399
+
+
+def test_that_red_content_was_seen_is_written_down(console, tmp_path):
+    secret = hostile.indicator(1, object_marking_refs=[RED])
+    bring(console, tmp_path, [secret, hostile.indicator(2)])
+    person = console.person(Role.ANALYST)
+    person.get(f"/intelligence/{hostile.indicator(2)['id']}/")
+    assert database.rows("SELECT count(*) FROM audit_entry WHERE kind = 'saw'") == [(0,)]
+    person.get(f"/intelligence/{secret['id']}/")
+    (entry,) = database.rows("SELECT subject FROM audit_entry WHERE kind = 'saw'")
+    assert secret["id"] in entry[0]
+
+
+def test_why_an_object_may_go_or_stays_is_told_for_each_partner(allied, tmp_path):
+    bring(
+        allied,
+        tmp_path,
+        [hostile.indicator(1), hostile.indicator(2, object_marking_refs=[RED])],
+        marking="tlp:green",
+    )
+    person = allied.person(Role.ANALYST)
+    for number, goes in ((1, True), (2, False)):
+        stix_id = hostile.indicator(number)["id"]
+        page = person.get(f"/intelligence/{stix_id}/").content.decode()
+        assert "cert.qn.example" in page
+        answer = person.get(
+            f"/intelligence/{stix_id}/why/", {"to": "cert.qn.example"}, headers={"HX-Request": "true"}
+        )
+        assert answer.context["decision"].allowed is goes
+        assert answer.context["reasons"]
+        assert "<html" not in answer.content.decode()
+    hidden = allied.person(Role.VIEWER).get(f"/intelligence/{stix_id}/why/", {"to": "cert.qn.example"})
+    assert hidden.context["why"] is None
+    unknown = person.get(f"/intelligence/{stix_id}/why/", {"to": "cert.nowhere.example"})
+    assert unknown.status_code == 400
