@@ -9,6 +9,7 @@ src/hilf/console/vendor and src/hilf/console/served, and is not kept in the repo
 """
 
 import json
+import logging
 import re
 import shutil
 import subprocess
@@ -71,6 +72,9 @@ def icons() -> None:
     """Make a font of the icons that templates and scripts name; the whole one is a hundred times larger."""
     from fontTools import subset
 
+    logging.getLogger("fontTools").setLevel(
+        logging.ERROR
+    )  # it remarks on names of glyphs, which nobody reads
     glyphs = dict(_GLYPH.findall((PACKAGES / ICONS / "tabler-icons.min.css").read_text(encoding="utf-8")))
     pages = [
         path

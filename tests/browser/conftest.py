@@ -39,7 +39,7 @@ def pytest_collection_modifyitems(items) -> None:
     for item in items:
         if Path(__file__).parent not in item.path.parents:
             continue
-        item.add_marker(pytest.mark.timeout(600))  # the first one waits for the homes; some say more themselves
+        item.add_marker(pytest.mark.timeout(600))  # whoever comes first waits for the homes
         if is_missing:
             item.add_marker(pytest.mark.skip(reason=NO_BROWSER))
 
