@@ -189,8 +189,9 @@ def test_promises_and_contacts_are_rows(allied):
     assert person.post(url, sent).status_code == 302
     assert text_of(allied, accord_id).promises[0].decide_min == 60
     url = f"/accords/{accord_id}/draft/contacts/"
-    rows["before"] = filled(person.get(url).content)["before"]
-    sent = {**rows, "form-0-kind": "technical", "form-0-name": "Duty desk", "form-0-phone": "+000 1"}
+    untouched = filled(person.get(url).content)
+    assert person.post(url, untouched).status_code == 302
+    sent = {**untouched, "form-0-kind": "technical", "form-0-name": "Duty desk", "form-0-phone": "+000 1"}
     assert person.post(url, sent).status_code == 302
     assert text_of(allied, accord_id).json()["contacts"] == [
         {"kind": "technical", "name": "Duty desk", "phone": "+000 1"}

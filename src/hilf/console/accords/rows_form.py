@@ -62,6 +62,7 @@ class ContactRow(Row):
     kind = choice(
         gettext_lazy("For"),
         [
+            ("", "—"),
             ("diplomatic", gettext_lazy("diplomatic matters")),
             ("technical", gettext_lazy("technical matters")),
         ],
