@@ -9,7 +9,6 @@ from hilf.markings import pap, tlp
 from hilf.markings.pap import Pap
 from hilf.markings.tlp import Tlp
 
-
 Level = Tlp | Pap
 """What can be laid over an object."""
 
