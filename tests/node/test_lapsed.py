@@ -84,9 +84,9 @@ def agreed(parted):
 
 
 def confirmed(qm, stix_id):
-    from hilf.node import withdrawal
+    from hilf.node import confirmed, withdrawal
 
-    return [told.state for each in withdrawal.status(qm.home(), stix_id, LATER) for told in each.nodes]
+    return [told.state for each in confirmed.status(qm.home(), stix_id, LATER) for told in each.nodes]
 
 
 def test_two_nations_that_agree_again_share_the_same_versions_again(agreed):
@@ -284,7 +284,7 @@ REASONS = ["error", "consent-withdrawn", "legal", "source-at-risk"]
 
 @pytest.mark.parametrize("reason", REASONS)
 def test_what_was_retracted_for_another_reason_stays_dead_whoever_sends_it_again(shared, reason):
-    from hilf.node import withdrawal
+    from hilf.node import confirmed, withdrawal
 
     qm, qn, ids = shared
     for each in sorted(ids):
@@ -298,7 +298,7 @@ def test_what_was_retracted_for_another_reason_stays_dead_whoever_sends_it_again
 
 @pytest.mark.parametrize("first", ["expired", "error"])
 def test_what_an_end_and_another_reason_took_back_stays_dead(shared, first):
-    from hilf.node import withdrawal
+    from hilf.node import confirmed, withdrawal
 
     qm, qn, ids = shared
 
