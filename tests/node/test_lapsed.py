@@ -424,6 +424,20 @@ def test_what_is_let_go_and_given_again_in_one_batch_is_there(shared):
     assert words(qn) == [["hidden", "erased", "lifted"]] * 3
 
 
+def test_what_stands_is_owed_by_what_it_came_under_and_not_by_what_went_before(pair):
+    qm, qn = pair
+    amend(qm, qn, at_end="keep")
+    entry = indicator(qm, "shared", Tlp.GREEN)
+    qm.says(entry)
+    send(qm, qn, [entry["id"]], NOW)
+    let_go(qm, qn, EXPIRED, NOW)
+    part(qm, qn)
+    agree(qm, qn, at=AGREED, onward="free")
+    send(qm, qn, [entry["id"]], AGAIN)
+    part(qm, qn, LATER)
+    assert states(qn, entry["id"]) == [(qm.node, 4)] * 2  # at once, with no grace
+
+
 def test_what_is_hidden_and_does_not_come_again_keeps_its_grace(shared):
     from hilf.node import erasure
 
