@@ -145,6 +145,20 @@ def test_what_a_list_does_is_asked_again_before_acts_are_queued(pair):
     assert not weighing.still_holds(shown.allowed)
 
 
+def test_what_a_list_says_of_what_is_left_is_asked_again_though_it_spoke_of_what_went(pair):
+    qm, qn = pair
+    marked = [{"selectors": ["description"], "marking_ref": Tlp.AMBER_STRICT.marking_id}]
+    hidden = named(qm, "hidden", granular_markings=marked, labels=["port-of-qm"])
+    qm.says(hidden)
+    weighing = Weighing(qm.home(), qn.node, None, NOW)
+    shown = weighing.preview("")
+    assert hidden["id"] in ids(shown)
+    assert weighing.still_holds(shown.allowed)
+    lists.add("victims", [read_entry("Port of QM")], NOW)
+    assert not weighing.still_holds(shown.allowed)
+    assert withheld(qm.preview(qn)) == {hidden["id"]: "lists.victim"}
+
+
 def despite(qm, qn, officer=None, names=("victims",), select=""):
     return release.send(qm.home(), qn.node, NOW, select, None, qm.keys[officer] if officer else None, names)
 

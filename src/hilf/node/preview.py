@@ -196,7 +196,7 @@ class Weighing:
             self.cache.accords,
         ):
             return False
-        if not self.reader.still(wanted):
+        if not self.reader.still(wanted, in_part=any(each.decision.redact for each in weighed)):
             return False
         known = Held([self.to], self.reader.index_key).known(row.stix_id for row in wanted)
         acts, taken = known.acts(self.to), known.taken(self.to)
