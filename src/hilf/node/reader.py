@@ -95,7 +95,7 @@ class Reader:
         return Selected("", sheet.ready(), there)
 
     def read(self, sheet: Sheet, places: Sequence[int]) -> dict[int, Candidate]:
-        """Some rows of a sheet, whole; without those that were taken out since."""
+        """Some rows of a sheet, whole; without those that were taken back or erased since."""
         if sheet.kept is not None:
             return {place: sheet.kept[place] for place in places}
         found = {
