@@ -199,6 +199,24 @@ def test_definitions_of_markings_go_along_and_before_what_they_mark(nations):  #
     assert not qm.preview(qn, "type:marking-definition").allowed
 
 
+def test_a_definition_that_waits_for_an_approval_goes_along_with_what_goes_before_it(nations):  # noqa: F811
+    from hilf.node import release
+
+    qm, qn, _ = nations
+    limit = rel_to.marking(["QM", "QN"])
+    amber, green = (
+        {**indicator(qm, tlp.word, tlp), "object_marking_refs": [tlp.marking_id, limit["id"]]}
+        for tlp in (Tlp.AMBER, Tlp.GREEN)
+    )
+    qm.says(limit, amber, green)
+    proposed = qm.release(qn, f"id:{amber['id']}", "officer")
+    assert (proposed.state, proposed.queued, proposed.proposed) == ("proposed", 1, 2)
+    assert qm.release(qn, f"id:{green['id']}").queued == 2
+    assert release.approve(qm.home(), proposed.release, qm.keys[SECOND], LATER).queued == 2
+    assert {result["outcome"] for result in carry(qm, qn, LATER)} == {"applied"}
+    assert {amber["id"], green["id"], limit["id"]} <= set(qn.objects(qm.node))
+
+
 def test_nothing_goes_along_with_what_stays(nations):  # noqa: F811
     qm, qn, _ = nations
     limit = rel_to.marking(["QM", "QN"])

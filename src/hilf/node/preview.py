@@ -135,6 +135,8 @@ class Weighing:
         self._decided: dict[About, Decision] = {}
         self.despite: frozenset[str] = frozenset()
         """Names of lists that officers set aside for this release."""
+        self._waiting_along: frozenset[int] = frozenset()
+        """Rows that go along though a proposal holds them: what leaves before it is approved is of no use without them."""
 
     def set_aside(self, names: Iterable[str]) -> None:
         """Let these lists stop nothing; what they would stop needs a second officer.
@@ -201,9 +203,9 @@ class Weighing:
         known = Held([self.to], self.reader.index_key).known(row.stix_id for row in wanted)
         acts, taken = known.acts(self.to), known.taken(self.to)
         went = any(carrying(acts.get(each.kept.stix_id, ()), each.sha256) for each in weighed)
-        if any(row.seq in taken for row in wanted):
+        if went or any(row.seq in taken for row in wanted):
             return False
-        return not went and not proposal.waiting_for(self.to, [row.seq for row in wanted])
+        return proposal.waiting_for(self.to, [row.seq for row in wanted]).keys() <= self._waiting_along
 
     def taken_back(self, rows: Iterable[Candidate]) -> frozenset[int]:
         """Those of these rows that the recipient was told to let go, or of which it had let go a later version."""
@@ -259,6 +261,7 @@ class Weighing:
             for kept in missing
             if kept.seq not in taken and not carrying(acts.get(kept.stix_id, ()), kept.sha256)
         ]
+        self._waiting_along = frozenset(proposal.waiting_for(self.to, [kept.seq for kept in new]))
         return self._weigh(self.reader.few(new, self._there(ends_only=True)))
 
 
