@@ -2,6 +2,7 @@
 
 import pytest
 
+from hilf.canonical import content_id
 from hilf.errors import CallerFault, Refusal
 from hilf.lists.entry import read_entry
 from hilf.lists.hit import Action
@@ -213,6 +214,9 @@ def test_lists_look_at_what_is_left_of_an_object_that_is_redacted(pair):
     shown = qm.preview(qn)
     assert hidden["id"] in ids(shown)
     assert withheld(shown) == {also["id"]: "lists.victim"}
+    (stopped,) = shown.withheld
+    left = {k: v for k, v in also.items() if k not in {"description", "granular_markings"}}
+    assert ([hit.place for hit in stopped.hits], stopped.sha256.hex()) == (["labels.[0]"], content_id(left))
     qm.release(qn)
     carry(qm, qn)
     assert hidden["id"] in qn.objects(qm.node)

@@ -81,7 +81,7 @@ def test_what_was_sent_and_went_since_is_not_listed_as_there(nations) -> None:
 
 
 def test_a_newer_version_is_not_shown_in_place_of_what_was_decided(shown) -> None:
-    qm, made, found = shown
+    qm, _, found = shown
     before = [(each.kept.seq, each.sha256) for each in found.allowed]
     qm.says(indicator(qm, "whole", Tlp.RED, modified=SOON, description="newer"), at=SOON)
     assert [(each.kept.seq, each.sha256) for each in found.allowed] == before
