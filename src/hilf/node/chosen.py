@@ -52,6 +52,11 @@ class Chosen:
         decision = self.decisions[row]
         return decision is not None and decision.allowed
 
+    def needs_approval(self, row: int) -> bool:
+        """Whether a row leaves only once a second officer approved it."""
+        decision = self.decisions[row]
+        return decision is not None and decision.needs_approvals > 0
+
     def redact(self, row: int) -> Decision | None:
         """The decision that takes something out of a row; also of one that stays, for a list or an end that speaks of the rest."""
         decision = self.decisions[row]
