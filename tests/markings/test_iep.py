@@ -62,6 +62,17 @@ def test_statements_that_are_missing_ask_nothing_and_both_spellings_are_read(
 
 
 @pytest.mark.parametrize(
+    "name",
+    [
+        "encrypt_in_transit", "affected_party_notifications", "provider_attribution", "attribution", "unmodified_resale",
+    ],
+)  # fmt: skip
+def test_what_asks_nothing_may_be_said(name: str) -> None:
+    """Source: FIRST IEP 2.0, the words of each statement."""
+    assert read({name: "may"}) == (Policy(), None)
+
+
+@pytest.mark.parametrize(
     ("body", "level"),
     [
         ({"tlp": "white"}, Tlp.CLEAR),
