@@ -162,7 +162,9 @@ def test_a_clause_may_name_every_type_that_stix_has_a_schema_for() -> None:
 
 def test_a_clause_may_name_every_kind_of_act_that_carries_content() -> None:
     """Source: protocol.md 3."""
-    words = "object sighting aid playbook advisory rule trial review roster interface question summit exercise"
+    words = (
+        "object sighting aid playbook advisory rule trial review roster interface question summit exercise"
+    )
     assert words.split() == list(ACT_KINDS)
 
 
