@@ -80,6 +80,6 @@ def test_what_it_has_of_one_who_says_an_object_leaves_the_word_of_another() -> N
 
 
 def test_what_it_says_itself_is_not_sent_to_it_and_told_only_where_nothing_else_of_it_is_offered() -> None:
-    made = weighed(("a", TO, GOES), ("b", TO, GOES), ("b", OTHER, STAYS), codes=bytes([SENT, 0, 0]))
+    made = weighed(("a", TO, GOES), ("b", TO, GOES), ("b", OTHER, STAYS), codes=bytes([TAKEN, 0, 0]))
     there, taken_back = choose(made, OWN, unreleased=False)
     assert (kept(made), list(there), taken_back) == ([2], [0], 0)

@@ -117,6 +117,23 @@ def test_a_definition_goes_with_the_strictest_of_what_bears_it_in_any_part() -> 
     assert (parts[1].leaves(1), parts[1].needs_approval(1)) == (True, True)
 
 
+def test_what_stays_does_not_hide_from_a_definition_what_leaves_after_it() -> None:
+    definition = Candidate(4, MARK, "marking-definition", "", b"", PLAIN)
+    made = chosen(
+        sheet(row(1, "indicator", ABOUT), row(2, "indicator", ABOUT), definition), STAYS, GOES, UNMARKED
+    )
+    define(made)
+    assert made.leaves(2)
+
+
+def test_relations_that_stay_for_different_reasons_share_no_refusal() -> None:
+    wide = replace(GOES, terms=replace(GOES.terms, onward=Onward.FREE))
+    rows = [row(n, "sighting", ends=(f"indicator--{n + 10}",)) for n in (1, 2)]
+    made = weighed(rows, [wide, wide], None, None, Onward.LISTED)
+    join(made)
+    assert [rule(made, each) for each in (0, 1)] == ["accord.end-stays", "accord.end-held-narrower"]
+
+
 def test_a_definition_of_what_stays_stays() -> None:
     definition = Candidate(4, MARK, "marking-definition", "", b"", PLAIN)
     made = chosen(sheet(row(1, "indicator", ABOUT), definition), STAYS, UNMARKED)
