@@ -169,6 +169,13 @@ class Weighing:
         together.join(chosen)
         along = self._companions(chosen)
         together.define(chosen, along)
+        for row, seq in enumerate(along.sheet.seqs):
+            if (
+                seq in self._waiting_along
+                and row not in along.sheet.definitions
+                and along.needs_approval(row)
+            ):
+                along.decisions[row] = None  # our identity object, which waits for that very approval
         return Preview(
             self.to,
             self.purpose,

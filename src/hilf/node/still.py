@@ -54,7 +54,7 @@ def ends_hold(chosen: Chosen, held: Held, weighed: Sequence[Weighed]) -> bool:
                 with_them.add(chosen.sheet.seqs[chosen.of_end(end)])
             elif there.end(chosen.to, at) != now.get(stix_id):
                 return False
-    return len(list(rows.by_seq(with_them, ()))) == len(with_them)
+    return len(list(rows.by_seq(with_them, JOINING))) == len(with_them)
 
 
 def _ends(chosen: Chosen, relation: Candidate) -> list[tuple[int, int]]:
