@@ -72,10 +72,11 @@ def test_an_act_that_carries_another_form_gives_the_row_and_not_the_version(nati
 
 def test_an_end_says_how_freely_it_is_held(nations, small_pages) -> None:
     qm, qn, qo = nations
-    there, here = indicator(qm, "there", Tlp.GREEN), malware(qm, "here", Tlp.GREEN)
+    there, here = indicator(qm, "there", Tlp.GREEN), [malware(qm, f"here {n}", Tlp.GREEN) for n in range(3)]
     qm.says(there)
     qm.release(qn)
-    qm.says(here, relationship(qm, here, here, Tlp.GREEN), relationship(qm, here, there, Tlp.GREEN))
+    qm.says(*here, *(relationship(qm, each, here[0], Tlp.GREEN) for each in here))
+    qm.says(relationship(qm, here[0], there, Tlp.GREEN))
     sheet, held = read(qm, qn, "type:relationship")
-    assert [held.end(qn.node, at) for at in range(len(sheet.ends))] == [None, None, None, Onward.FREE]
-    assert (held.end(qo.node, 3), held.end(qn.node, 99)) == (None, None)
+    assert [held.end(qn.node, at) for at in range(len(sheet.ends))] == [None] * 7 + [Onward.FREE]
+    assert (held.end(qo.node, 7), held.end(qn.node, 99)) == (None, None)
