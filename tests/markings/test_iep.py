@@ -73,6 +73,14 @@ def test_what_asks_nothing_may_be_said(name: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "name",
+    ["extension_type", "name", "policy_name", "description", "external_references", "external_reference"],
+)
+def test_what_a_policy_says_of_itself_asks_nothing(name: str) -> None:
+    assert read({name: "x"}) == (Policy(), None)
+
+
+@pytest.mark.parametrize(
     ("body", "level"),
     [
         ({"tlp": "white"}, Tlp.CLEAR),
