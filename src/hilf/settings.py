@@ -24,6 +24,11 @@ DEFAULTS: Mapping[str, str] = {
     "gateway_url": "https://127.0.0.1:8443",
     "gateway": "0.0.0.0:8443",
     "console": "127.0.0.1:8400",
+    "console_url": "http://localhost:8400",
+    "oidc_url": "",
+    "oidc_name": "OpenID Connect",
+    "oidc_client_id": "",
+    "oidc_secret_file": "",
     "database_url": "",
     "workers": "2",
     "sync_every_s": "30",
@@ -35,6 +40,7 @@ DEFAULTS: Mapping[str, str] = {
     "quota_disk_mib": "0",
     "quota_reconciles_per_hour": "1",
     "mapped_markings": "",
+    "intake_hosts": "",
     **channels.DEFAULTS,
 }
 WHOLE_NUMBERS = (
@@ -144,6 +150,10 @@ def _faults(values: Mapping[str, Value]) -> list[str]:
         faults.append(f"mapped_markings: {fault.what} {fault.remedy}")
     if not values["gateway_url"].text.startswith("https://"):
         faults.append("gateway_url must begin with https://.")
+    if values["oidc_url"].text and not values["oidc_url"].text.startswith("https://"):
+        faults.append("oidc_url must begin with https://.")
+    if bool(values["oidc_url"].text) != bool(values["oidc_client_id"].text):
+        faults.append("oidc_url and oidc_client_id are set together, or neither.")
     if not values["node"].text:
         faults.append("node must be the name that hilf init gave this node.")
     if values["language"].text not in LANGUAGES:
@@ -187,10 +197,14 @@ def database_url(path: Path, values: Mapping[str, Value]) -> str:
     return values["database_url"].text or str(path / "hilf.sqlite3")
 
 
-def open_home(path: Path) -> Home:
+def open_home(path: Path, stack: Mapping[str, object] | None = None) -> Home:
     """Open a home for verbs: its settings read, its database in use, and brought up to the node if it is an older one.
 
     Tables of an older version of hilf are brought up to this one.
+
+    Args:
+        path: of the home.
+        stack: settings of Django for pages, if this process shows any.
 
     Raises:
         CallerFault, OperatorFault: as `values_of` and the database say, or "store.older".
@@ -204,9 +218,9 @@ def open_home(path: Path) -> Home:
             f"{path} has settings but no database.",
             "Restore a backup, or make a new home.",
         )
-    database.use(url, int(values["lock_timeout_s"].text))
+    database.use(url, int(values["lock_timeout_s"].text), stack)
     home = home_of(path, values)
-    if database.is_older():
+    if database.is_older() or (stack is not None and database.lacks_tables()):
         _bring_up(home)
     replay.look(home, now())
     return home

@@ -54,7 +54,7 @@ def third_officer(nation):
 @pytest.mark.parametrize("change", ["leaving", "revoke"])
 @pytest.mark.parametrize("who", ["officer", SECOND])
 def test_release_dies_with_the_officer_who_proposed_or_approved_it(nations, change, who):  # noqa: F811
-    from hilf.node import release
+    from hilf.node import release, release_list
 
     qm, qn, _ = nations
     third_officer(qm)
@@ -62,7 +62,9 @@ def test_release_dies_with_the_officer_who_proposed_or_approved_it(nations, chan
     proposed = qm.release(qn, "marking:tlp:amber", officer=who)
     assert proposed.state == "proposed"
     changed(qm, **{change: who})
-    (kept,) = [each.kept for each in release.every(qm.home()) if each.kept.release_id == proposed.release]
+    (kept,) = [
+        each.kept for each in release_list.every(qm.home()) if each.kept.release_id == proposed.release
+    ]
     assert (kept.state, kept.reason) == ("died", "approval.unknown-kid")
     with pytest.raises(Refusal) as caught:
         release.approve(qm.home(), proposed.release, qm.keys["noor"], THEN)
@@ -82,13 +84,13 @@ def test_release_of_others_lives_on(nations):  # noqa: F811
 
 
 def test_lowering_officers_per_act_touches_no_proposal(nations):  # noqa: F811
-    from hilf.node import release
+    from hilf.node import release, release_list
 
     qm, qn, _ = nations
     qm.says(indicator(qm, "needs-two-still", Tlp.AMBER))
     proposed = qm.release(qn, "marking:tlp:amber", officer="officer")
     changed(qm, officers_per_act=1)
-    (kept,) = [each for each in release.every(qm.home()) if each.kept.release_id == proposed.release]
+    (kept,) = [each for each in release_list.every(qm.home()) if each.kept.release_id == proposed.release]
     assert (kept.kept.state, kept.kept.needs_approvals) == ("proposed", 1)
     with pytest.raises(Refusal) as caught:
         release.approve(qm.home(), proposed.release, qm.keys["officer"], THEN)

@@ -195,9 +195,9 @@ def test_act_that_still_waits_leaves_with_the_new_proof_only(nations):  # noqa: 
     assert set(outcomes(results)) == {"applied"}
     _, new = old_and_new(qm)
     assert kids(qn, entry) == {qm.node: new}
-    from hilf.node import release
+    from hilf.node import release_list
 
-    (listed,) = [each for each in release.every(qm.home()) if each.kept.release_id == before.release]
+    (listed,) = [each for each in release_list.every(qm.home()) if each.kept.release_id == before.release]
     assert listed.acts == {"dropped": 2, "applied": 2}  # the indicator, and who QM is
 
 

@@ -54,7 +54,7 @@ def queued():
 
 
 def test_many_pieces_are_one_release(nations, in_pairs):  # noqa: F811
-    from hilf.node import release
+    from hilf.node import release_list
     from hilf.seal.record import acts_subject
     from hilf.store import database
 
@@ -63,7 +63,7 @@ def test_many_pieces_are_one_release(nations, in_pairs):  # noqa: F811
     released = qm.release(qn, "type:indicator")
     acts = database.rows("SELECT act_id, release_id FROM act WHERE object_seq IS NOT NULL")
     assert (released.state, released.queued, {each for _, each in acts}) == ("queued", 6, {released.release})
-    (listed,) = release.every(qm.home())
+    (listed,) = release_list.every(qm.home())
     assert listed.kept.state == QUEUED
     assert listed.kept.subject == acts_subject([bytes(act_id).hex() for act_id, _ in acts])
     assert {result["outcome"] for result in carry(qm, qn)} == {"applied"}
@@ -114,7 +114,7 @@ def test_an_agreement_that_was_suspended_meanwhile_lets_nothing_go(nations):  # 
 
 
 def test_a_release_that_was_cut_short_is_seen_and_the_same_again_ends_it(nations):  # noqa: F811
-    from hilf.node import release
+    from hilf.node import release_list
     from hilf.store import database
     from hilf.store.release import proposal
 
@@ -124,9 +124,13 @@ def test_a_release_that_was_cut_short_is_seen_and_the_same_again_ends_it(nations
     cut = KeptRelease("release--cut", qn.node, QUEUING, "type:indicator", "defence", 1, None, 0, "")
     with database.transaction():
         proposal.put(cut, [proposal.Item(b"x" * 32, b"{}", 1)])
-    assert [(each.kept.release_id, each.word) for each in release.every(home)] == [("release--cut", QUEUING)]
+    assert [(each.kept.release_id, each.word) for each in release_list.every(home)] == [
+        ("release--cut", QUEUING)
+    ]
     released = qm.release(qn, "type:indicator")
-    states = {each.kept.release_id: (each.kept.state, each.kept.reason) for each in release.every(qm.home())}
+    states = {
+        each.kept.release_id: (each.kept.state, each.kept.reason) for each in release_list.every(qm.home())
+    }
     assert states == {"release--cut": (QUEUED, INTERRUPTED), released.release: (QUEUED, None)}
     assert proposal.items("release--cut") == ()
 

@@ -348,7 +348,7 @@ def test_nothing_that_is_over_is_shown_or_passed_on_before_the_worker_came_by(ne
 
 
 def test_what_waits_to_be_passed_on_leaves_no_more_and_a_proposal_dies(neighbours):
-    from hilf.node import release
+    from hilf.node import release_list
 
     qm, qn, qo = neighbours
     green, amber = indicator(qm, "waits", Tlp.GREEN), indicator(qm, "proposed", Tlp.CLEAR)
@@ -359,7 +359,7 @@ def test_what_waits_to_be_passed_on_leaves_no_more_and_a_proposal_dies(neighbour
     assert carried(qn, UNTIL)[0] == 3
     assert [result for result in carry(qn, qo, UNTIL) if result["outcome"] == "applied"][1:] == []
     assert amber["id"] not in qo.objects()
-    assert [each.word for each in release.every(qn.home())] == ["dropped"]
+    assert [each.word for each in release_list.every(qn.home())] == ["dropped"]
 
 
 def test_what_was_sent_and_not_receipted_is_hidden_and_erased_after_the_receipt(neighbours):

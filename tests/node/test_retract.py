@@ -299,7 +299,7 @@ def test_an_act_that_waits_is_dropped_and_nobody_is_told(nations):  # noqa: F811
 
 
 def test_a_proposal_that_holds_it_dies(nations):  # noqa: F811
-    from hilf.node import release
+    from hilf.node import release, release_list
 
     qm, qn, _ = nations
     entry = indicator(qm, "amber-never-left", Tlp.AMBER)
@@ -309,7 +309,7 @@ def test_a_proposal_that_holds_it_dies(nations):  # noqa: F811
     with pytest.raises(Refusal) as refused:
         release.approve(qm.home(), released.release, qm.keys[SECOND], SOON)
     assert refused.value.code == "release.not-proposed"
-    assert [(each.kept.state, each.kept.reason) for each in release.every(qm.home())] == [
+    assert [(each.kept.state, each.kept.reason) for each in release_list.every(qm.home())] == [
         ("died", "release.object-retracted")
     ]
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, ParamSpec
 import click
 import orjson
 
+from hilf.cli import trail
 from hilf.errors import CallerFault, HilfError, OperatorFault
 from hilf.node.home import Home, default_path, now, write_secret
 
@@ -59,12 +60,24 @@ class Face:
         self.home_path = home
         self.as_json = as_json
         self.columns = columns
+        self.kid: str | None = None
+        self.is_open = False
 
     def open(self) -> Home:
         """Open the home that --home names."""
         from hilf.settings import open_home  # settings load Django, which --help does not need
 
-        return open_home(self.home_path)
+        home = open_home(self.home_path)
+        if not self.is_open:
+            self.is_open = True
+            trail.tried(None)
+        return home
+
+    def open_pages(self) -> Home:
+        """Open the home that --home names in a process that shows pages."""
+        from hilf.stack import configure_console  # late: it loads all of sign-in
+
+        return configure_console(self.home_path)
 
     def open_current(self) -> Home:
         """Open the home that --home names, to show or release objects: what may be kept no longer is hidden first."""
@@ -168,7 +181,8 @@ class Face:
         """The key of an officer who may sign in this role; asked for once `check` of its kid refuses nothing."""
         from hilf.node.identity import check_officer, signing_officer  # late: --help needs no database
 
-        check(check_officer(home, officer, role))
+        self.kid = check_officer(home, officer, role)
+        check(self.kid)
         return signing_officer(home, officer, self.passphrase(officer), role)
 
     def given_passphrase(self, officer: str) -> str | None:
@@ -263,7 +277,7 @@ def command(function: Callable[..., None]) -> Callable[..., None]:
     def run(home: Path | None, as_json: bool, **options: object) -> None:
         face = Face(home or default_path(), as_json, _columns())
         try:
-            function(face, **options)
+            _written(face, function, options)
         except HilfError as error:
             tell(error, as_json)
             raise SystemExit(error.exit_code) from error
@@ -283,6 +297,18 @@ def command(function: Callable[..., None]) -> Callable[..., None]:
             raise SystemExit(fault.exit_code) from error
 
     return run
+
+
+def _written(face: Face, function: Callable[..., None], options: Mapping[str, object]) -> None:
+    """Run a command, and write down what came of it, where there is a home to write in."""
+    try:
+        function(face, **options)
+    except HilfError as error:
+        if face.is_open:
+            trail.refused(face.kid, error)
+        raise
+    if face.is_open:
+        trail.done(face.kid)
 
 
 def _fault(error: Exception, home: Path) -> OperatorFault:

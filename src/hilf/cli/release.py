@@ -7,6 +7,7 @@ import click
 
 from hilf.canonical import Json, timestamp
 from hilf.cli import preview as preview_
+from hilf.cli.decline import decline
 from hilf.cli.face import Face, command, example
 from hilf.cli.lists import as_json
 from hilf.cli.order import order
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from hilf.node.preview import Preview, Weighed
-    from hilf.node.release import Listed, Released
+    from hilf.node.release import Released
+    from hilf.node.release_list import Listed
 
 # The verbs are imported inside of commands: they need a database in use, and `hilf --help` must be fast.
 
@@ -55,8 +57,8 @@ def release() -> None:
     """Preview, send, approve, why."""
 
 
-release.add_command(order)
-release.add_command(why)
+for each_ in (order, why, decline):
+    release.add_command(each_)
 
 
 @release.command(
@@ -237,8 +239,7 @@ def _went_well(released: "Released") -> bool:
 
 def _sent_document(released: "Released") -> dict[str, Json]:
     counts = preview_.counts(released.preview) if released.preview else {}
-    withheld = len(released.preview.withheld) if released.preview else 0
-    return {**_released_document(released), "withheld": withheld, "counts": counts}
+    return {**_released_document(released), "withheld": counts.get("withheld", 0), "counts": counts}
 
 
 @release.command(
@@ -276,10 +277,10 @@ def list_(face: Face) -> None:
     that), or it died.
     """
     home = face.open()
-    from hilf.node import release as verbs
+    from hilf.node import release_list
     from hilf.store.instant import moment
 
-    every = verbs.every(home)
+    every = release_list.every(home)
     face.table(
         ("release", "to", "is", "acts", "approvals", "select", "why not"),
         [

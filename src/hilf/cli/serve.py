@@ -24,19 +24,13 @@ _ASK_EVERY_S: Final = 0.1
 
 @click.command(epilog=example("hilf serve --gateway 0.0.0.0:8443"))
 @click.option("--gateway", metavar="HOST:PORT", help="Where partners reach this node (default: the setting).")
-@click.option("--console", metavar="HOST:PORT", help="Where people reach the console (not in this version).")
-@click.option("--no-worker", is_flag=True, help="Gateway only; run hilf worker elsewhere.")
+@click.option("--console", metavar="HOST:PORT", help="Where people reach the console (default: the setting).")
+@click.option("--no-console", is_flag=True, help="Without the console; people use the command line.")
+@click.option("--no-worker", is_flag=True, help="Without the worker; run hilf worker elsewhere.")
 @command
-def serve(face: Face, gateway: str | None, console: str | None, no_worker: bool) -> None:
-    """Run gateway and worker until stopped; prints the address when partners can ask."""
-    if console is not None:
-        raise CallerFault(
-            "serve.no-console",
-            "This version of hilf has no console.",
-            "It comes with a later version; gateway and command line are here.",
-            "Leave --console out.",
-        )
-    home = face.open()
+def serve(face: Face, gateway: str | None, console: str | None, no_console: bool, no_worker: bool) -> None:
+    """Run console, gateway and worker until stopped; prints both addresses when they answer."""
+    home = face.open() if no_console else face.open_pages()
     from hilf.gateway import server  # late, so that --help needs no server; loaded here once for all children
     from hilf.node.home import now
     from hilf.node.process import Child, only_one, supervise
@@ -52,6 +46,12 @@ def serve(face: Face, gateway: str | None, console: str | None, no_worker: bool)
         Child("gateway", lambda: server.serve(host, port, workers, certificate, key)),
         Child("herald", lambda: _say_when_ready(face, host, port, home.gateway_url), again=False),
     ]
+    if not no_console:
+        from hilf.console import server as pages
+
+        at = _address(console or values["console"].text)
+        _check_port(*at)
+        children.append(Child("console", lambda: pages.serve(*at)))
     if not no_worker:
         import hilf.node.worker  # noqa: F401 as above
 

@@ -9,8 +9,11 @@ from hilf.markings import pap, tlp
 from hilf.markings.pap import Pap
 from hilf.markings.tlp import Tlp
 
+Level = Tlp | Pap
+"""What can be laid over an object."""
 
-def parse(text: str) -> tuple[Tlp | Pap, ...]:
+
+def parse(text: str) -> tuple[Level, ...]:
     """The levels that a text names, TLP first, each scheme once at most.
 
     Raises:

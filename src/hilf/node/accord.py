@@ -21,7 +21,7 @@ from hilf.accord.step import Kind
 from hilf.accord.transition import with_notice, with_signatures
 from hilf.errors import CallerFault, Refusal
 from hilf.federation.peer import PeerState, may_exchange_acts
-from hilf.node import identity, peer, relay
+from hilf.node import identity, peer, relay, user
 from hilf.node import life as lives_
 from hilf.node.accord_receive import drop_unbound
 from hilf.node.home import Home, online_key
@@ -317,3 +317,4 @@ def _check_new(life: Life, type_: str, kid: str, now: datetime) -> None:
             "It takes different officers.",
             "Let another officer do the same with --as.",
         )
+    user.check_other_person(kid, (each.kid for each in life.of_type(type_) if each.expires >= now))

@@ -20,7 +20,7 @@ from hilf.canonical import Json, dumps
 from hilf.errors import CallerFault, PartnerFault, Refusal
 from hilf.federation.act import Act, read_act
 from hilf.federation.consent import Denial, Denied, Given, Signed, Towards, read_consent
-from hilf.node import direct, identity, life
+from hilf.node import direct, identity, life, user
 from hilf.node.federation import announce, let_wait, prepare
 from hilf.node.home import Home
 from hilf.node.profile import Profiles
@@ -227,6 +227,11 @@ def relay(home: Home, number: int, now: datetime) -> None:
         _send(home, question, act, (), now)
 
 
+def pending_of(home: Home, question: KeptConsent) -> Given:
+    """What a first officer of ours gave, which waits for others to sign it."""
+    return _given_in(_pending(home, question))
+
+
 def unheard(question: KeptConsent) -> bool:
     """Whether whom we asked took no such question, or never will."""
     return question.outgoing and question.act_state in ("refused", "dropped", "not-understood")
@@ -255,6 +260,9 @@ def _sign(home: Home, question: KeptConsent, act: Act, officer: PrivateKey | Non
     """Keep an officer's record for the answer; with the last one needed, or where none is, it goes out."""
     subject = acts_subject([act.id])
     if officer is not None:
+        user.check_other_person(
+            officer.kid, [str(orjson.loads(text)["kid"]) for text in record.about(ROLE, subject)]
+        )
         signed = make_record(ROLE, home.node, "officer", subject, now, now + LIFETIME, officer)
         record.put(ROLE, subject, officer.kid, dumps(signed).decode())
     if not officers_needed(home, question, now):

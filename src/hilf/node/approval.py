@@ -18,13 +18,14 @@ from hilf.accord.terms import Terms
 from hilf.canonical import Json, dumps
 from hilf.errors import CallerFault, PartnerFault, Refusal
 from hilf.federation.act import read_act
-from hilf.node import identity
+from hilf.node import identity, user
 from hilf.node.home import Home
 from hilf.node.preview import Weighed, Weighing, cited, terms_of
 from hilf.node.showing import PAGE
 from hilf.seal import role
 from hilf.seal.key import PrivateKey
 from hilf.seal.record import acts_subject, make_record, verify_records
+from hilf.store.database import transaction
 from hilf.store.federation import record
 from hilf.store.federation.envelope import canonical_of, put_back
 from hilf.store.intelligence import read as objects
@@ -35,6 +36,9 @@ from hilf.store.release.proposal import Item, KeptRelease
 
 LIFETIME: Final = timedelta(days=7)
 """How long a proposal waits for its approvals."""
+
+DECLINED: Final = "release.declined"
+"""Why a proposal died that somebody said no to."""
 
 ROLE: Final = "approval"
 """What an officer must be trusted with to propose or approve a release."""
@@ -101,15 +105,28 @@ def check_new(kept: KeptRelease, kid: str) -> None:
     """Refuse an officer's key that has signed for this proposal.
 
     Raises:
-        Refusal: "release.same-officer".
+        Refusal: "release.same-officer", or "officer.same-person".
     """
-    if any(orjson.loads(text)["kid"] == kid for text in record.about(ROLE, kept.subject)):
+    signed = [orjson.loads(text)["kid"] for text in record.about(ROLE, kept.subject)]
+    if kid in signed:
         raise Refusal(
             "release.same-officer",
             "This officer has proposed or approved it already.",
             "It takes different officers: the proposer and another one (accord.md 4).",
             f"Let another officer do it: hilf release approve {kept.release_id} --as OTHER",
         )
+    user.check_other_person(kid, signed)
+
+
+def decline(home: Home, release_id: str) -> None:  # noqa: ARG001  # every verb takes its home
+    """Say no to a proposal: it dies, and nothing of it is sent. To stop something takes nobody else.
+
+    Raises:
+        CallerFault: "release.unknown".
+        Refusal: "release.not-proposed".
+    """
+    with transaction():
+        proposal.settle(proposed(release_id).release_id, proposal.DIED, DECLINED)
 
 
 def standing(home: Home, kept: KeptRelease, now: datetime) -> Standing:
@@ -147,6 +164,15 @@ class Bound:
         """What they carry, in order; without what has changed since."""
         for n in range(0, len(self._rows), PAGE):
             yield from self.of(self._rows[n : n + PAGE]).values()
+
+    def heard(self, most: int) -> tuple[list[Weighed], int]:
+        """Those of which lists speak, at most so many, and how many there are."""
+        seqs = self._decided.heard()
+        return [*self._decided.of(seqs[:most]).values()], len(seqs)
+
+    def staying(self, most: int) -> list[Weighed]:
+        """Those that would not leave any more, so that the proposal dies; at most so many."""
+        return [*self._decided.of(self._decided.staying()[:most]).values()]
 
     def of(self, rows: Iterable[int]) -> dict[int, Weighed]:
         """Some of them, by row of what would leave; what has changed since is missing."""

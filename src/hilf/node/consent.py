@@ -84,6 +84,11 @@ class Shown:
     missing: int
     relayed: tuple[str, ...]
 
+    @property
+    def name(self) -> str:
+        """What people call it: the beginning of the id of the act that asks."""
+        return self.question.act_id.hex()[:16]
+
 
 def receive(home: Home, act: Act, now: datetime) -> Result:
     """Take a partner's step of a consent, in the caller's transaction: applied, or refused with the rule that it breaks."""
@@ -97,6 +102,39 @@ def receive(home: Home, act: Act, now: datetime) -> Result:
 def listed(home: Home, now: datetime) -> tuple[Shown, ...]:
     """All questions in both directions, the newest first."""
     return tuple(shown(home, each, now) for each in store.every())
+
+
+def page(  # how people narrow a list
+    home: Home,
+    now: datetime,
+    *,
+    before: int | None = None,
+    outgoing: bool | None = None,
+    peer: str = "",
+    limit: int = 50,
+) -> tuple[Shown, ...]:
+    """Some questions, the newest first.
+
+    Args:
+        home: this node.
+        now: aware.
+        before: number of the question behind which the page begins; None for the newest.
+        outgoing: only ours, or only those of partners; None for both.
+        peer: only those with this node.
+        limit: how many at most.
+    """
+    return tuple(shown(home, each, now) for each in store.page(before, limit, outgoing=outgoing, peer=peer))
+
+
+def waiting(home: Home, now: datetime) -> tuple[Shown, ...]:
+    """Questions of partners that wait for people here, the oldest first."""
+    every = (shown(home, each, now) for each in store.unanswered(microseconds(now)) if not each.outgoing)
+    return tuple(
+        each
+        for each in every
+        if each.state in ("asked", "signing")
+        and all(e.given is not None for e in store.passing_on(each.question.number))
+    )
 
 
 def shown(home: Home, kept: KeptConsent, now: datetime) -> Shown:

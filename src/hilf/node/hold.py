@@ -15,7 +15,7 @@ import orjson
 
 from hilf.canonical import Json, content_id, dumps
 from hilf.errors import CallerFault, PartnerFault, Refusal
-from hilf.node import erasure, identity
+from hilf.node import erasure, identity, user
 from hilf.node.home import Home, index_key
 from hilf.seal import role
 from hilf.seal.key import PrivateKey
@@ -203,13 +203,15 @@ def _standing(name: str) -> KeptHold:
 
 def _to_lift(home: Home, name: str, kid: str, now: datetime) -> KeptHold:
     kept = _standing(name)
-    if kid in _lifting(home, kept, now):
+    lifting = _lifting(home, kept, now)
+    if kid in lifting:
         raise Refusal(
             "hold.same-officer",
             "This officer has signed to lift it already.",
             "Erasing is not undone, so it takes different officers.",
             f"Let another officer repeat it: hilf hold lift {name} --as OTHER",
         )
+    user.check_other_person(kid, lifting)
     return kept
 
 

@@ -35,7 +35,7 @@ from hilf.accord.order import (
 )
 from hilf.canonical import Json, dumps
 from hilf.errors import CallerFault, PartnerFault, Refusal
-from hilf.node import identity, life
+from hilf.node import identity, life, user
 from hilf.node.approval import ROLE
 from hilf.node.awaited import Remark
 from hilf.node.home import Home
@@ -177,13 +177,15 @@ def to_approve(home: Home, order_id: str, kid: str, now: datetime) -> KeptOrder:
             "Only a proposal is approved, within a week, under the agreements it was made for.",
             "Propose it anew: hilf release order add --help",
         )
-    if any(each["kid"] == kid for each in _records(kept) if isinstance(each, dict)):
+    signed = [str(each["kid"]) for each in _records(kept) if isinstance(each, dict)]
+    if kid in signed:
         raise Refusal(
             "order.same-officer",
             "This officer has proposed or approved it already.",
             "It takes two people (accord.md 4).",
             f"Let another officer do it: hilf release order approve {order_id} --as OTHER",
         )
+    user.check_other_person(kid, signed)
     return kept
 
 

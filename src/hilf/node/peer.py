@@ -18,7 +18,7 @@ from hilf.federation.peer import PeerEvent, PeerState, after, may_exchange_ident
 from hilf.node import card as card_file
 from hilf.node import fork as fork_file
 from hilf.node import home as house
-from hilf.node import identity, stix_identity
+from hilf.node import identity, stix_identity, user
 from hilf.node.fork import Fork
 from hilf.node.home import Home
 from hilf.seal import role
@@ -231,8 +231,10 @@ def _to_verify(home: Home, node: str, typed: str, kid: str, now: datetime) -> tu
     event = PeerEvent.LIFT if state is PeerState.SUSPENDED else PeerEvent.VERIFY
     following = state if state is PeerState.VERIFIED else after(state, event, node)
     ours = identity.own(home).newest
-    if kid in _counting(known.fingerprint, ours, now):
+    counting = _counting(known.fingerprint, ours, now)
+    if kid in counting:
         raise _signed_already(node, ours, kid)
+    user.check_other_person(kid, counting)
     return known, following
 
 

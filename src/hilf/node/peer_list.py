@@ -53,6 +53,18 @@ def listed(home: Home, now: datetime) -> tuple[Listed, ...]:
     return tuple(_listed(kept, ours, now) for kept in store.every())
 
 
+def one(home: Home, node: str, now: datetime) -> Listed:
+    """One peer, as `listed` tells of it.
+
+    Raises:
+        Refusal: "peer.unknown".
+    """
+    peer.check_known(node)
+    kept = store.get(node)
+    assert kept is not None  # noqa: S101  # it is known
+    return _listed(kept, identity.own(home).newest, now)
+
+
 def _listed(kept: store.KeptPeer, ours: Document, now: datetime) -> Listed:
     known, queue = identity.kept(kept.node), stream.queue(kept.node)
     if known is None:

@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
+from hashlib import sha256
 
 from hilf.accord.decision import Decision
 from hilf.accord.onward import BY_CONSENT
@@ -31,6 +32,20 @@ class Preview:
     allowed: Part
     withheld: Part
     already: AlreadyThere
+
+    @cached_property
+    def mark(self) -> str:
+        """A hash over what would leave, under which clauses and terms: another one as soon as any of it is another."""
+        kinds: dict[int, bytes] = {}
+        whole = sha256(f"{self.to} {self.purpose} {self.selection}\n".encode())
+        for chosen, rows in self.allowed.runs:
+            for row in rows:
+                decision = chosen.decisions[row]
+                kind = kinds.get(id(decision))
+                if kind is None and decision is not None:
+                    kind = kinds[id(decision)] = _kind(decision)
+                whole.update(chosen.sheet.seqs[row].to_bytes(8, "big") + (kind or b""))
+        return whole.hexdigest()
 
     @property
     def taken_back(self) -> int:
@@ -85,6 +100,13 @@ class Preview:
         for decision, count in self.withheld.tally():
             counted[decision.main.rule] += count
         return dict(counted.most_common())
+
+
+def _kind(decision: Decision) -> bytes:
+    """What of a decision is seen by whoever looks at it, in 32 bytes."""
+    terms = decision.terms.json() if decision.terms else None
+    said = (decision.accord, decision.main.clause, decision.redact, decision.needs_approvals, terms)
+    return sha256(repr(said).encode()).digest()
 
 
 def _is_heard(chosen: Chosen, row: int) -> bool:

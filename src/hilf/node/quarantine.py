@@ -101,7 +101,15 @@ def waiting(
 ) -> tuple[Waiting, ...]:
     """What waits for a person, in the order in which it came."""
     chosen = which or Which()
-    rows = objects.quarantined(limit, after, chosen.peer, chosen.import_id)
+    return _all_waiting(home, objects.quarantined(limit, after, chosen.peer, chosen.import_id), now)
+
+
+def waiting_of(home: Home, stix_id: str, now: datetime) -> tuple[Waiting, ...]:
+    """Those versions of one object that wait for a person."""
+    return _all_waiting(home, objects.quarantined(_MANY, stix_id=(stix_id, index_key(home))), now)
+
+
+def _all_waiting(home: Home, rows: Sequence[Kept], now: datetime) -> tuple[Waiting, ...]:
     noted: dict[str, list[Noted]] = {}
     for each in imports.why_quarantined(row.stix_id for row in rows):
         noted.setdefault(each.object, []).append(each)

@@ -178,6 +178,16 @@ def put(home: Home, node: str, change: KeptQuota) -> KeptQuota:  # noqa: ARG001 
     return kept
 
 
+def kept(home: Home, node: str) -> KeptQuota:  # noqa: ARG001  # every verb takes its home
+    """What a person set for one peer; nothing where the settings count.
+
+    Raises:
+        Refusal: "peer.unknown".
+    """
+    peer.check_known(node)
+    return store.get(node) or KeptQuota()
+
+
 def used(node: str, now: datetime) -> dict[str, int]:
     """What a peer used in this hour, and of the disk: acts, bytes, processor seconds, disk bytes."""
     found = inbox.counts([_counter(node, what, now) for what in ("acts", "bytes", "processor", "reconcile")])

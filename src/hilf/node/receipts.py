@@ -39,17 +39,23 @@ class Signed:
     batch: str
     kid: str
     since: Mapping[str, int]
+    number: int = 0
 
 
-def held(home: Home, node: str | None = None, most: int = 1000) -> tuple[Signed, ...]:  # noqa: ARG001  # every verb takes its home
-    """The receipts of one partner or of all, newest first, at most `most`.
+def held(
+    home: Home,  # noqa: ARG001  # every verb takes its home
+    node: str | None = None,
+    most: int = 1000,
+    before: int | None = None,
+) -> tuple[Signed, ...]:
+    """The receipts of one partner or of all, newest first, at most `most`, older than the one with number `before`.
 
     Raises:
         Refusal: "peer.unknown".
     """
     if node is not None:
         peer.check_known(node)
-    return tuple(_signed(kept) for kept in stream.receipts(node, most))
+    return tuple(_signed(kept) for kept in stream.receipts(node, most, before))
 
 
 def _signed(kept: stream.KeptReceipt) -> Signed:
@@ -67,4 +73,5 @@ def _signed(kept: stream.KeptReceipt) -> Signed:
         receipt["batch"],
         receipt["kid"],
         dict(Counter(states.get(act_id, HELD) for act_id in held_ids if states.get(act_id, HELD) != HELD)),
+        kept.number,
     )

@@ -14,7 +14,7 @@ An author whom the recipient does not know is introduced before what it wrote (w
 `node/preview`, the bytes `node/release_acts`, what kills a proposal `node/approval`, the stream `node/federation`.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -72,34 +72,6 @@ class Released:
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A release and what became of it.
-
-    Attributes:
-        kept: as it was made.
-        unapproved: its acts that wait for an approval.
-        acts: its acts that were queued, by what became of them: waiting, sent, or what the recipient's receipt says.
-        reasons: why those of them that were dropped or refused were, by code.
-    """
-
-    kept: KeptRelease
-    unapproved: int
-    acts: Mapping[str, int]
-    reasons: Mapping[str, int]
-
-    @property
-    def word(self) -> str:
-        """How far it is, in one word."""
-        if self.kept.state != QUEUED:
-            return self.kept.state
-        if not self.acts:
-            return QUEUED
-        if self.acts.get("waiting") or self.acts.get("sent"):
-            return "queued" if set(self.acts) == {"waiting"} else "going"
-        return next(iter(self.acts)) if len(self.acts) == 1 else "settled"
-
-
 def send(
     home: Home,
     to: str,
@@ -108,6 +80,7 @@ def send(
     purpose: str | None = None,
     officer: PrivateKey | None = None,
     despite: Iterable[str] = (),
+    expected: str | None = None,
 ) -> Released:
     """Queue what may leave and propose what needs approvals.
 
@@ -119,16 +92,21 @@ def send(
         purpose: of the acts; None for the first purpose of the accords in force.
         officer: who proposes, where something needs an approval.
         despite: names of lists that stop nothing this time; what they would stop needs an approval.
+        expected: `Preview.mark` of what a person looked at; nothing else is sent.
 
     Raises:
-        Refusal: "release.needs-officer": something needs approvals and nobody proposes it; nothing is sent.
+        Refusal: "release.preview-changed": what would leave is not what was looked at.
+            "release.needs-officer": something needs approvals and nobody proposes it; nothing is sent.
             "release.overtaken": the same is released by another command at the same time.
         CallerFault: "release.unknown-node", or the selection is not understood.
         OperatorFault: "release.unsettled": objects change faster than they can be released.
     """
     weighing = Weighing(home, to, purpose, now)
     weighing.set_aside(despite)
-    return _Sending(home, weighing, now, officer).send(weighing.preview(selection))
+    preview = weighing.preview(selection)
+    if expected is not None and preview.mark != expected:
+        raise _preview_changed(to)
+    return _Sending(home, weighing, now, officer, expected=expected).send(preview)
 
 
 def send_part(
@@ -188,7 +166,9 @@ class _Sending:
         officer: PrivateKey | None,
         order_id: str | None = None,
         choose: Callable[[Preview], Part] = lambda shown: shown.allowed,
+        expected: str | None = None,
     ) -> None:
+        self._expected = expected
         self._home, self._weighing, self._now = home, weighing, now
         self._officer, self._order_id, self._choose = officer, order_id, choose
         self._to = weighing.to
@@ -223,7 +203,10 @@ class _Sending:
         despite = self._weighing.despite
         self._weighing = Weighing(self._home, self._to, self._weighing.purpose, self._now)
         self._weighing.set_aside(despite)
-        return self._weighing.preview(found.selection)
+        again = self._weighing.preview(found.selection)
+        if self._expected is not None and not self._is_begun and again.mark != self._expected:
+            raise _preview_changed(self._to)
+        return again
 
     def _send(self, found: Preview, goes: Part, shown: Preview) -> Released:
         bound = goes.only(Chosen.needs_approval)
@@ -325,17 +308,6 @@ def approve(home: Home, release: str, officer: PrivateKey, now: datetime) -> Rel
         return _queue_approved(home, kept, now)
 
 
-def every(home: Home) -> tuple[Listed, ...]:  # noqa: ARG001  # every verb takes its home
-    """All releases, the newest first."""
-    waiting, acts, why = proposal.counts(), sent.outcomes(), sent.reasons()
-    return tuple(
-        Listed(
-            kept, waiting.get(kept.release_id, 0), acts.get(kept.release_id, {}), why.get(kept.release_id, {})
-        )
-        for kept in proposal.every()
-    )
-
-
 def queue_again(to: str, items: Sequence[Item], release_id: str | None) -> None:
     """Queue acts that give a node nothing new, in the caller's transaction: what it has or will get, with a new proof."""
     outbox.put(to, [_waiting(item, _at_us(item)) for item in items], release_id)
@@ -386,6 +358,15 @@ def _told(to: str) -> Iterator[tuple[str, int]]:
     for envelope in sent.identities(to):
         newest = orjson.loads(envelope)["body"]["card"]["chain"][-1]["document"]
         yield newest["node"], newest["seq"]
+
+
+def _preview_changed(to: str) -> Refusal:
+    return Refusal(
+        "release.preview-changed",
+        "What would leave is not what you looked at: objects, agreements or lists changed meanwhile.",
+        "Nothing is sent that was not shown. Nothing was sent.",
+        f"Look at it again: hilf release preview --to {to}",
+    )
 
 
 def _needs_officer(preview: Preview) -> Refusal:

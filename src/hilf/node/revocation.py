@@ -16,7 +16,7 @@ import orjson
 from hilf.errors import PartnerFault, Refusal
 from hilf.federation.outcome import Reason
 from hilf.federation.peer import PeerEvent, PeerState, after
-from hilf.node import identity, peer
+from hilf.node import identity, peer, user
 from hilf.node.home import Home
 from hilf.seal.identity import Document, Identity
 from hilf.seal.key import PrivateKey
@@ -94,13 +94,15 @@ def _to_revoke(home: Home, node: str, kid: str, now: datetime) -> tuple[Identity
     assert known is not None  # noqa: S101  # it is known
     after(peer.state_of(node), PeerEvent.REVOKE, node)
     ours = identity.own(home).newest
-    if kid in _counting(known.fingerprint, ours, now):
+    counting = tuple(_counting(known.fingerprint, ours, now))
+    if kid in counting:
         raise Refusal(
             "peer.already-signed",
             f"{ours.officers[kid].name} stands behind revoking {node} already.",
             f"It takes {ours.officers_per_act} different officers.",
             f"Another officer repeats it: hilf peer revoke {node} --reason … --as OFFICER",
         )
+    user.check_other_person(kid, counting)
     return known, ours
 
 

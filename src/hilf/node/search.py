@@ -13,6 +13,7 @@ from ipaddress import ip_network
 from hilf.accord.placing import ObjectState
 from hilf.canonical import Json
 from hilf.errors import OperatorFault, Refusal
+from hilf.markings.tlp import Tlp
 from hilf.node.home import Home, index_key
 from hilf.stix import select
 from hilf.stix.select import Term
@@ -111,7 +112,14 @@ def _is_range(word: str) -> bool:
 
 
 def find(
-    home: Home, terms: Sequence[Term], text: str = "", limit: int = 50, before_seq: int | None = None
+    home: Home,
+    terms: Sequence[Term],
+    text: str = "",
+    limit: int = 50,
+    before_seq: int | None = None,
+    counted: int = search.COUNTED,
+    filled: int = fulltext.BATCH,
+    oldest_first: bool = False,
 ) -> Found:
     """One page of current objects, newest first.
 
@@ -121,11 +129,16 @@ def find(
         text: words that must all be in the object.
         limit: objects in the page.
         before_seq: go on behind the last `seq` of the page before.
+        counted: so many are counted at most; what there is beyond is "more than".
+        filled: the full text is filled first where no more than this waits for it; a page cannot wait for the worker's work.
+        oldest_first: the other way round.
     """
-    if text or any(term.field == "text" for term in terms):
+    if (text or any(term.field == "text" for term in terms)) and (
+        filled >= fulltext.BATCH or fulltext.waiting() <= filled
+    ):
         with suppress(OperatorFault):  # somebody else writes: the page says how many wait
             fill_text()
-    return search.find(terms, index_key(home), text, limit, before_seq)
+    return search.find(terms, index_key(home), text, limit, before_seq, counted, oldest_first)
 
 
 def fill_text(limit: int = fulltext.BATCH) -> int:
@@ -202,6 +215,38 @@ def name_of(stix_object: Mapping[str, Json]) -> str:
     if isinstance(hashes, dict) and hashes:
         return str(next(iter(hashes.values())))
     return str(stix_object.get("sighting_of_ref", ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """What relationships join, by row: name of the source, how, name of the target; and what of it is RED."""
+
+    names: Mapping[int, tuple[str, str, str]]
+    red: tuple[Kept, ...]
+
+
+def joined(home: Home, rows: Sequence[Kept], *, with_red: bool) -> Joined:
+    """What relationships join, by the names of both ends; by their ids where no name is known or may be told."""
+    bodies = {each.seq: each.object for each in rows if each.type == "relationship"}
+    ends = {str(body.get(end, "")) for body in bodies.values() for end in ("source_ref", "target_ref")}
+    known = read.definitions(ends, index_key(home)) if ends else {}
+    red = {stix_id for stix_id, held in known.items() if any(each.tlp == Tlp.RED for each in held)}
+    names = {
+        stix_id: name_of(held[0].object) for stix_id, held in known.items() if with_red or stix_id not in red
+    }
+
+    def name(stix_id: str) -> str:
+        return names.get(stix_id) or stix_id
+
+    told = {
+        seq: (
+            name(str(b.get("source_ref", ""))),
+            str(b.get("relationship_type", "")),
+            name(str(b.get("target_ref", ""))),
+        )
+        for seq, b in bodies.items()
+    }
+    return Joined(told, tuple(row for stix_id in red for row in known[stix_id]) if with_red else ())
 
 
 def _rank(each: Kept, me: str) -> tuple[int, bool, int, int]:

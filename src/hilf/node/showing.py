@@ -101,6 +101,14 @@ class Decided:
         ]
         return {each.kept.seq: each for each in show(self._reader, self._chosen, rows)}
 
+    def heard(self) -> list[int]:
+        """Numbers of the rows of which lists speak."""
+        return [self._chosen.sheet.seqs[row] for row in sorted(self._chosen.heard)]
+
+    def staying(self) -> list[int]:
+        """Numbers of the rows that would not leave."""
+        return [self._chosen.sheet.seqs[row] for row in self._chosen.staying()]
+
 
 def leaving(reader: Reader, chosen: Chosen, along: Chosen) -> Part:
     """What leaves of a choice with the few that go along with it, in the order in which it is sent."""

@@ -45,14 +45,23 @@ def listed() -> tuple[SourceProfile, ...]:
     return imports.sources()
 
 
-def newest_imports(home: Home, limit: int = 50) -> tuple[ImportRecord, ...]:
+def newest_imports(home: Home, limit: int = 50, before_id: int | None = None) -> tuple[ImportRecord, ...]:
     """Imports, newest first; those that ran and whose process is gone with the state "interrupted"."""
-    return tuple(
-        replace(each, state="interrupted")
-        if each.state == "running" and not _runs(home, each.import_id)
-        else each
-        for each in imports.newest(limit)
-    )
+    return tuple(_as_it_is(home, each) for each in imports.newest(limit, before_id))
+
+
+def one(home: Home, import_id: int) -> ImportRecord:
+    """One import, as `newest_imports` gives it.
+
+    Raises:
+        CallerFault: code "imports.unknown".
+    """
+    return _as_it_is(home, _get(import_id))
+
+
+def _as_it_is(home: Home, each: ImportRecord) -> ImportRecord:
+    is_cut = each.state == "running" and not _runs(home, each.import_id)
+    return replace(each, state="interrupted") if is_cut else each
 
 
 @contextmanager

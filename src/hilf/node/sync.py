@@ -95,6 +95,17 @@ def sync(
     return tuple(_one_round(home, node, now, progress, patience, first_pause_s) for node in named)
 
 
+def try_now(home: Home, node: str) -> None:  # noqa: ARG001  # every verb takes its home
+    """Let the worker try a peer at once, however long it was to wait after failures.
+
+    Raises:
+        Refusal: "peer.unknown".
+    """
+    peer.check_known(node)
+    with transaction():
+        stream.is_there(node)
+
+
 @dataclass(slots=True)
 class Tally:
     """What was done so far in a conversation."""

@@ -23,6 +23,7 @@ from hilf.store.federation import record
 from hilf.store.instant import moment
 from hilf.store.intelligence import read as objects
 from hilf.store.release import consent, proposal, sent
+from hilf.store.release.order import KeptOrder
 from hilf.store.release.proposal import KeptRelease
 from hilf.store.release.sent import Sent
 
@@ -168,13 +169,13 @@ def _went(home: Home, act: Sent) -> Went:
         reason["code"] if reason else None,
         terms_of(act.envelope).redacted_from is not None,
         kept.order_id if kept else None,
-        _people(home, kept) if kept else (),
+        people(home, kept) if kept else (),
         tuple(sorted({whom for whom, _ in consent.live(act.at).get(act.object_seq, ())})),
     )
 
 
-def _people(home: Home, kept: KeptRelease) -> tuple[Signed, ...]:
-    """Whose records bind the acts of a release that needed officers; the one who proposed first."""
+def people(home: Home, kept: KeptRelease | KeptOrder) -> tuple[Signed, ...]:
+    """Whose records bind a release that needed officers, or a standing order; the one who proposed first."""
     if kept.proposed_by is None:
         return ()
     names = {

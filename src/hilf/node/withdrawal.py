@@ -25,7 +25,7 @@ from hilf.federation.retraction import (
     RetractionReason,
     read_retraction,
 )
-from hilf.node import confirmed, identity, recall
+from hilf.node import confirmed, identity, recall, user
 from hilf.node.confirmed import Withdrawn
 from hilf.node.federation import announce
 from hilf.node.home import Home, index_key
@@ -273,7 +273,7 @@ def _records(subject: str) -> list[Json]:
     return [orjson.loads(text) for text in record.about(ROLE, subject)]
 
 
-def _check_new(held: Iterable[Json], kid: str) -> None:
+def _check_new(held: Sequence[Json], kid: str) -> None:
     if any(isinstance(each, dict) and each["kid"] == kid for each in held):
         raise Refusal(
             "retract.same-officer",
@@ -281,3 +281,4 @@ def _check_new(held: Iterable[Json], kid: str) -> None:
             "It takes different officers.",
             "Let another officer repeat it with --as.",
         )
+    user.check_other_person(kid, (str(each["kid"]) for each in held if isinstance(each, dict)))

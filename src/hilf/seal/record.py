@@ -71,7 +71,28 @@ def make_record(
 
     Source: wire.md 3.
     """
-    record: dict[str, Json] = {
+    return signed.sign(f"hilf/1 {type_}", _unsigned(type_, node, role, subject, at, expires), key)
+
+
+def officer_bytes(type_: str, node: str, subject: Json, at: datetime, expires: datetime, kid: str) -> bytes:
+    """What an officer's signature is over, known before the key is opened: a passkey answers for it (docs/adr/0023).
+
+    Args:
+        type_: as in `make_record`, and so the others.
+        node: the node that speaks.
+        subject: what the record is about.
+        at: aware UTC.
+        expires: aware UTC.
+        kid: of the officer's key.
+    """
+    record = {**_unsigned(type_, node, "officer", subject, at, expires), "kid": kid}
+    return signed.signed_bytes(f"hilf/1 {type_}", record)
+
+
+def _unsigned(
+    type_: str, node: str, role: str, subject: Json, at: datetime, expires: datetime
+) -> dict[str, Json]:
+    return {
         "v": 1,
         "type": type_,
         "node": node,
@@ -81,7 +102,6 @@ def make_record(
         "expires": timestamp(expires),
         "subject": subject,
     }
-    return signed.sign(f"hilf/1 {type_}", record, key)
 
 
 def acts_subject(act_ids: Iterable[str]) -> str:

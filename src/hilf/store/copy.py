@@ -25,7 +25,10 @@ from hilf.store import database
 from hilf.store.archive import End, Reader, Table, Writer, damaged
 from hilf.store.intelligence.index import insert
 
-_OF_DJANGO: Final = ("django_", "auth_", "sqlite_", "fulltext", "user_")
+_OF_DJANGO: Final = ("django_", "auth_", "sqlite_", "fulltext", "user_groups", "user_user_permissions")
+_OF_SIGN_IN: Final = ("account_", "mfa_", "socialaccount_", "usersessions_", "console_cache")
+"""Sessions and second factors: sealed with a secret of this home, and made by a process that shows pages only."""
+
 _AT_ONCE: Final = 5_000
 _SAMPLE: Final = 1_000
 
@@ -47,7 +50,7 @@ def tables() -> tuple[str, ...]:
     """The tables that a backup holds, in order of name."""
     with database.translated(), connection.cursor() as cursor:
         names = connection.introspection.table_names(cursor)
-    return tuple(sorted(name for name in names if not name.startswith(_OF_DJANGO)))
+    return tuple(sorted(name for name in names if not name.startswith((*_OF_DJANGO, *_OF_SIGN_IN))))
 
 
 def copy_out(out: Writer, told: Told, scratch: Path) -> None:

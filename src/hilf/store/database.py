@@ -5,7 +5,7 @@ Who calls: the other files of the store; `settings.open_home` calls `use`.
 """
 
 import pkgutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -15,6 +15,7 @@ from django.conf import settings as django_settings
 from django.core.management import call_command
 from django.db import DatabaseError, connection, connections
 from django.db import transaction as django_transaction
+from django.db.migrations.executor import MigrationExecutor
 
 from hilf.errors import OperatorFault
 from hilf.store import migrations
@@ -57,20 +58,36 @@ def describe(url: str, lock_timeout_s: int = LOCK_TIMEOUT_S) -> dict[str, object
     }
 
 
-def use(url: str, lock_timeout_s: int = LOCK_TIMEOUT_S) -> None:
+APPS = ("django.contrib.auth", "django.contrib.contenttypes", "hilf.store")
+PASSWORDS = tuple(
+    f"django.contrib.auth.hashers.{name}PasswordHasher" for name in ("Argon2", "PBKDF2", "Scrypt")
+)
+"""How passwords are kept; the first for new ones, the others can still be read."""
+
+
+def use(url: str, lock_timeout_s: int = LOCK_TIMEOUT_S, stack: Mapping[str, object] | None = None) -> None:
     """Speak to this database from now on; any earlier one is closed.
 
     Apps and password hashing are set up on the first call.
+
+    Args:
+        url: as in `describe`.
+        lock_timeout_s: as in `describe`.
+        stack: settings of Django for a process that shows pages; its apps come on top of ours. Of the first call only.
     """
     description = describe(url, lock_timeout_s)
     if not django_settings.configured:
+        more = dict(stack or {})
+        apps = more.pop("INSTALLED_APPS", ())
         django_settings.configure(
             DATABASES={"default": description},
-            INSTALLED_APPS=["django.contrib.auth", "django.contrib.contenttypes", "hilf.store"],
+            INSTALLED_APPS=[*APPS, *apps] if isinstance(apps, tuple) else list(APPS),
             AUTH_USER_MODEL="hilf.User",
+            PASSWORD_HASHERS=PASSWORDS,
             USE_TZ=True,
             TIME_ZONE="UTC",
             DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
+            **more,
         )
         django.setup()
         return
@@ -96,6 +113,14 @@ def migrate() -> None:
     """Bring the tables to this version of hilf; nothing happens when they are."""
     with translated():
         call_command("migrate", verbosity=0, interactive=False)
+        call_command("createcachetable", verbosity=0)
+
+
+def lacks_tables() -> bool:
+    """Whether tables of an app that this process uses are missing or older."""
+    with translated():
+        executor = MigrationExecutor(connection)
+        return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
 def is_older() -> bool:

@@ -1,6 +1,7 @@
 """Django looks for tables here; each room keeps its own in `store/<room>/tables.py`."""
 
 from hilf.store.accord.tables import Accord, AccordRecord
+from hilf.store.audit.tables import AuditEntry
 from hilf.store.federation.tables import (
     Act,
     Batch,
@@ -26,13 +27,21 @@ from hilf.store.intelligence.tables import (
     HoldObject,
     Import,
     Object,
+    OwnLabel,
     Retention,
     Source,
     Tombstone,
 )
 from hilf.store.lists.tables import ListAction, ListEntry, ListHit
 from hilf.store.notice.tables import NoticeDelivery, NoticeEvent
-from hilf.store.people.tables import User
+from hilf.store.people.tables import (
+    Invitation,
+    OfficerAssertion,
+    OfficerPasskey,
+    OfficerPerson,
+    User,
+    UserRole,
+)
 from hilf.store.release.tables import (
     Consent,
     ConsentObject,
@@ -46,6 +55,7 @@ __all__ = [
     "Accord",
     "AccordRecord",
     "Act",
+    "AuditEntry",
     "Batch",
     "Confirmation",
     "Consent",
@@ -59,6 +69,7 @@ __all__ = [
     "HoldObject",
     "IdentityDocument",
     "Import",
+    "Invitation",
     "ListAction",
     "ListEntry",
     "ListHit",
@@ -66,7 +77,11 @@ __all__ = [
     "NoticeDelivery",
     "NoticeEvent",
     "Object",
+    "OfficerAssertion",
+    "OfficerPasskey",
+    "OfficerPerson",
     "OfficerRecord",
+    "OwnLabel",
     "Peer",
     "PeerQuota",
     "Reconciliation",
@@ -82,4 +97,5 @@ __all__ = [
     "Stream",
     "Tombstone",
     "User",
+    "UserRole",
 ]

@@ -29,12 +29,18 @@ class Nation:
     name: str
     home: Path
     gateway_port: int
+    console_port: int
     serving: subprocess.Popen[str] | None = field(default=None, repr=False)
 
     @property
     def node(self) -> str:
         """Its node name."""
         return f"cert.{self.country.lower()}.example"
+
+    @property
+    def console_url(self) -> str:
+        """Where its people sign in; by name, since passkeys are for names."""
+        return f"http://localhost:{self.console_port}"
 
     @property
     def database(self) -> Path:
@@ -47,7 +53,13 @@ class Nation:
 
     def environment(self, officer: str | None) -> dict[str, str]:
         """The variables of a command that is run by this officer."""
-        variables = {**os.environ, "HILF_HOME": str(self.home), "PYTHONWARNINGS": "ignore"}
+        variables = {
+            **os.environ,
+            "HILF_HOME": str(self.home),
+            "HILF_CONSOLE": f"127.0.0.1:{self.console_port}",
+            "HILF_CONSOLE_URL": self.console_url,
+            "PYTHONWARNINGS": "ignore",
+        }
         if officer is not None:
             file = self.passphrase_file(officer)
             if not file.exists():

@@ -74,7 +74,9 @@ class Story:
 def nations_in(folder: Path) -> list[Nation]:
     """The three nations, with free ports."""
     names = (("QM", "CERT of Qamar"), ("QN", "CERT of Qanat"), ("QO", "CERT of Qolla"))
-    return [Nation(country, name, folder / country.lower(), free_port()) for country, name in names]
+    return [
+        Nation(country, name, folder / country.lower(), free_port(), free_port()) for country, name in names
+    ]
 
 
 def free_port() -> int:

@@ -71,6 +71,17 @@ def put_in_force(kept_row: int, at_us: int) -> None:
     execute("UPDATE accord SET in_force = %s WHERE id = %s AND in_force IS NULL", (at_us, kept_row))
 
 
+def replace_draft(accord_id: str, before: str, hash_: str, document: bytes) -> bool:
+    """Put another text in the place of a draft that was never proposed; False if that draft is not there any more."""
+    return (
+        execute(
+            "UPDATE accord SET hash = %s, document = %s WHERE accord_id = %s AND hash = %s AND NOT proposed",
+            (hash_, document, accord_id, before),
+        )
+        == 1
+    )
+
+
 def drop_drafts(accord_id: str) -> int:
     """Forget the versions of an accord that were never proposed, which have no records; how many."""
     return execute("DELETE FROM accord WHERE accord_id = %s AND NOT proposed", (accord_id,))

@@ -126,6 +126,15 @@ def about(stix_id: str) -> tuple[KeptRetraction, ...]:
     return _retractions("WHERE stix_id = %s ORDER BY id", (stix_id,))
 
 
+def ours(by: str, before: int | None, limit: int, reason: str = "") -> tuple[KeptRetraction, ...]:
+    """Retractions that this node made or passed on, the newest first; those with a number before `before`."""
+    only = " AND reason = %s" if reason else ""
+    return _retractions(
+        f"WHERE by = %s AND act_id IS NULL AND id < %s{only} ORDER BY id DESC LIMIT %s",
+        (by, 2**62 if before is None else before, *([reason] if reason else []), limit),
+    )
+
+
 def taken_back_by(by: str, stix_ids: Iterable[str]) -> frozenset[str]:
     """Those of these objects of which a node ever took anything back, we or a partner."""
     return frozenset(
@@ -211,6 +220,15 @@ def confirmations(number: int) -> tuple[KeptConfirmation, ...]:
     return _confirmations("WHERE c.retraction_id = %s ORDER BY c.node", (number,))
 
 
+def confirmations_each(numbers: Iterable[int]) -> dict[int, tuple[KeptConfirmation, ...]]:
+    """What the nodes say to which some retractions of ours went, by the number of the retraction."""
+    found: dict[int, list[KeptConfirmation]] = {}
+    for piece in _pieces(sorted(set(numbers))):
+        for said in _confirmations(f"WHERE {among('c.retraction_id', piece)} ORDER BY c.node", ()):
+            found.setdefault(said.retraction, []).append(said)
+    return {number: tuple(said) for number, said in found.items()}
+
+
 def confirmations_behind(numbers: Iterable[int]) -> dict[int, tuple[KeptConfirmation, ...]]:
     """What the nodes say to which received retractions were passed on, by the number of the received one."""
     found: dict[int, list[KeptConfirmation]] = {}
@@ -234,6 +252,17 @@ def count_held(peer: str) -> int:
         (peer, False),
     )
     return int(found[0]) if found else 0
+
+
+def held_by_partner() -> dict[str, int]:
+    """How many retraction acts of each partner are held for a person; of those of whom any are."""
+    return dict(
+        rows(
+            "SELECT peer, count(*) FROM act WHERE state = 'held' AND kind = 'retraction' AND outgoing = %s"
+            " GROUP BY peer ORDER BY peer",
+            (False,),
+        )
+    )
 
 
 def held_among(peer: str, act_ids: Iterable[bytes]) -> dict[bytes, bytes]:

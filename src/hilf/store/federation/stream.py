@@ -313,18 +313,22 @@ class KeptReceipt:
     last: int
     at_us: int
     receipt: bytes
+    number: int = 0
+    """Of the batch here: what came later has a higher one."""
 
 
-def receipts(peer: str | None = None, most: int = 1000) -> tuple[KeptReceipt, ...]:
-    """The receipts of one partner or of all, newest first, at most `most`."""
+def receipts(peer: str | None = None, most: int = 1000, before: int | None = None) -> tuple[KeptReceipt, ...]:
+    """The receipts of one partner or of all, newest first, at most `most`, of batches `before` one."""
     one = " AND peer = %s" if peer is not None else ""
+    older = " AND id < %s" if before is not None else ""
     found = rows(
-        "SELECT peer, epoch, first, last, at, receipt FROM batch WHERE outgoing = %s AND receipt IS NOT NULL"
+        "SELECT peer, epoch, first, last, at, receipt, id FROM batch WHERE outgoing = %s AND receipt IS NOT NULL"
         + one
+        + older
         + " ORDER BY id DESC LIMIT %s",
-        (True, *([peer] if peer is not None else []), most),
+        (True, *([peer] if peer is not None else []), *([before] if before is not None else []), most),
     )
     return tuple(
-        KeptReceipt(node, epoch, first, last, at, bytes(receipt))
-        for node, epoch, first, last, at, receipt in found
+        KeptReceipt(node, epoch, first, last, at, bytes(receipt), number)
+        for node, epoch, first, last, at, receipt, number in found
     )

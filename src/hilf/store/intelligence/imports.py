@@ -113,9 +113,18 @@ def get(import_id: int) -> ImportRecord | None:
     return _import(row) if row else None
 
 
-def newest(limit: int = 50) -> tuple[ImportRecord, ...]:
-    """Imports, newest first."""
-    found = database.rows(f"SELECT {_IMPORT} FROM import ORDER BY id DESC LIMIT %s", (limit,))
+def of_file(name: str) -> ImportRecord | None:
+    """The newest import of a file of this name."""
+    row = database.row(
+        f"SELECT {_IMPORT} FROM import WHERE name = %s ORDER BY id DESC LIMIT 1", (storable(name),)
+    )
+    return _import(row) if row else None
+
+
+def newest(limit: int = 50, before_id: int | None = None) -> tuple[ImportRecord, ...]:
+    """Imports, newest first; with `before_id` those that are older than this one."""
+    older = "" if before_id is None else f"WHERE id < {int(before_id)} "
+    found = database.rows(f"SELECT {_IMPORT} FROM import {older}ORDER BY id DESC LIMIT %s", (limit,))
     return tuple(map(_import, found))
 
 
@@ -191,6 +200,15 @@ def findings(
         (*parameters, limit),
     )
     return tuple((row[0], _noted(row[1:])) for row in rows)
+
+
+def findings_of(stix_id: str, limit: int = 100) -> tuple[Noted, ...]:
+    """What was found wrong with an object, whoever brought it, the newest first."""
+    rows = database.rows(
+        f"SELECT {', '.join(_FINDING)} FROM finding WHERE object = %s ORDER BY id DESC LIMIT %s",
+        (stix_id[:_OBJECT_CHARACTERS], limit),
+    )
+    return tuple(map(_noted, rows))
 
 
 def _noted(row: Sequence) -> Noted:

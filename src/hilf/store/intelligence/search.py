@@ -11,7 +11,7 @@ from hilf.stix.reference import references
 from hilf.stix.select import Term
 from hilf.store import database
 from hilf.store.intelligence import fulltext, read
-from hilf.store.intelligence.assertion import BODIES, COLUMNS, Kept, kept
+from hilf.store.intelligence.assertion import Kept
 from hilf.store.intelligence.index import id_key
 from hilf.store.intelligence.selection import Selection, compile_terms
 
@@ -28,7 +28,7 @@ class Found:
         total: how many there are in all, as far as they are counted.
         objects: the page.
         waiting: how many wait for the full text; 0 without a text.
-        is_at_least: there are more than `total`, which is COUNTED then.
+        is_at_least: there are more than `total`, which is as many as are counted then.
     """
 
     total: int
@@ -55,7 +55,13 @@ def pointed_to(each: Kept) -> tuple[tuple[str, str], ...]:
 
 
 def find(
-    terms: Sequence[Term], index_key: bytes, text: str = "", limit: int = 50, before_seq: int | None = None
+    terms: Sequence[Term],
+    index_key: bytes,
+    text: str = "",
+    limit: int = 50,
+    before_seq: int | None = None,
+    counted: int = COUNTED,
+    oldest_first: bool = False,
 ) -> Found:
     """One page of what a selection and the words of a text find, newest first.
 
@@ -65,12 +71,14 @@ def find(
         text: words that must all be in the object; empty is no condition.
         limit: objects in the page.
         before_seq: only rows before this one: the last `seq` of the page before.
+        counted: so many are counted.
+        oldest_first: the other way round; `before_seq` is then the row behind which the page begins.
     """
     selection = compile_terms(terms, index_key)
     words = fulltext.condition(text) if text.strip() else None
     if text.strip() and words is None:
         return Found(0, ())
-    asked = _Asked(selection, words)
+    asked = _Asked(selection, words, counted, oldest_first)
     waits = fulltext.waiting() if words is not None or any(term.field == "text" for term in terms) else 0
     total, is_at_least = asked.total()
     return Found(total, tuple(asked.newest(limit, before_seq)), waits, is_at_least)
@@ -82,6 +90,8 @@ class _Asked:
 
     selection: Selection
     words: tuple[str, str] | None
+    counted: int = COUNTED
+    oldest_first: bool = False
 
     def _rows(self, columns: str, page: int, before_seq: int | None) -> list[tuple]:
         tables, conditions, parameters = (
@@ -96,30 +106,32 @@ class _Asked:
             conditions = [match, f"o.seq = {seq}", *conditions]
             parameters = [self.words[1], *parameters]
         if before_seq is not None:
-            conditions.append(f"{seq} < {int(before_seq)}")
+            conditions.append(f"{seq} {'>' if self.oldest_first else '<'} {int(before_seq)}")
         return database.rows(
-            f"SELECT {columns} FROM {tables} WHERE {' AND '.join(conditions)} ORDER BY {seq} DESC LIMIT %s",
+            f"SELECT {columns} FROM {tables} WHERE {' AND '.join(conditions)} ORDER BY {seq} {'ASC' if self.oldest_first else 'DESC'} LIMIT %s",
             (*parameters, page),
         )
 
     def newest(self, limit: int, before_seq: int | None) -> Iterator[Kept]:
         while limit > 0:
             page = max(limit, read.PAGE) if self.selection.checks else limit
-            rows = self._rows(COLUMNS + BODIES, page, before_seq)
-            for row in rows:
-                each = kept(row)
-                before_seq = each.seq
-                if self.selection.holds(each):
+            # Rows are found in the indexes first: to look for them among rows would read the whole file.
+            seqs = [seq for (seq,) in self._rows("o.seq", page, before_seq)]
+            whole = read.by_seq(seqs)
+            for seq in seqs:
+                before_seq = seq
+                each = whole.get(seq)
+                if each is not None and self.selection.holds(each):
                     yield each
                     limit -= 1
                     if limit == 0:
                         return
-            if len(rows) < page:
+            if len(seqs) < page:
                 return
 
     def total(self) -> tuple[int, bool]:
         if self.selection.checks:
-            found = sum(1 for _ in self.newest(COUNTED + 1, None))
+            found = sum(1 for _ in self.newest(self.counted + 1, None))
         else:
-            found = len(self._rows("o.seq", COUNTED + 1, None))
-        return min(found, COUNTED), found > COUNTED
+            found = len(self._rows("o.seq", self.counted + 1, None))
+        return min(found, self.counted), found > self.counted

@@ -1,22 +1,24 @@
 """What a selection means over the stored assertions.
 
-SQL for what stands in columns and indexes, a look into the body for the rest (label, sector, confidence, lang,
-revoked, ids of markings). The language itself is `hilf.stix.select` (faces.md 1). A selection is over current
+SQL for what stands in columns, indexes and facts (`alike`: label, sector, lang, revoked, owner, ids of markings), a look
+into the body where facts cannot say. `label:` finds labels of our own (`label`) as well. The language itself is `hilf.stix.select` (faces.md 1). A selection is over current
 assertions only. `marking:` means the effective TLP, so that an object without any counts as AMBER+STRICT; it also
 takes the id of a marking-definition. `partner` is the node that says it, `owner` its author, else the node that says
 it; `technique` is one ATT&CK id, without its sub-techniques.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 from hilf.accord.placing import ObjectState
 from hilf.canonical import Json
 from hilf.markings import tlp
 from hilf.stix import observable
 from hilf.stix.select import Term, moment
+from hilf.store import database
 from hilf.store.instant import microseconds
-from hilf.store.intelligence import fulltext
+from hilf.store.intelligence import alike, fulltext
 from hilf.store.intelligence.assertion import Kept
 from hilf.store.intelligence.index import id_key, storable, value_key
 
@@ -54,14 +56,49 @@ def compile_terms(terms: Sequence[Term], index_key: bytes, asserter: str | None 
     if asserter is not None:
         conditions.append("o.asserter = %s")
         parameters.append(asserter)
+    rest = alike.without_facts() if any(_of_facts(term) for term in terms) else None
     for term in terms:
-        if term.field in _IN_BODY or _names_definition(term):
+        found = _by_facts(term, rest) if rest is not None and _of_facts(term) else None
+        if found is None and (term.field in _IN_BODY or _names_definition(term)):
             checks.append(_check(term))
             continue
-        sql, values = _COLUMN[term.field](term, index_key)
+        sql, values = found or _COLUMN[term.field](term, index_key)
         conditions.append(f"NOT COALESCE(({sql}), FALSE)" if term.negated else f"({sql})")
         parameters.extend(values)
     return Selection(" AND ".join(conditions), tuple(parameters), tuple(checks))
+
+
+def _of_facts(term: Term) -> bool:
+    return term.field in _IN_FACTS or _names_definition(term)
+
+
+def _by_facts(term: Term, rest: tuple[Kept, ...]) -> Sql | None:
+    """The condition on facts and the columns beside them; None where bodies must be looked into."""
+    if term.field == "confidence":
+        return _by_confidence(term, rest)
+    if term.field == "marking":
+        levels = tuple(value for value in term.values if "--" not in value)
+        return alike.by_marking(term, _marking(replace(term, values=levels), b"") if levels else None, rest)
+    if term.field in _IN_FACTS_ALONE:
+        return _IN_FACTS_ALONE[term.field](term, rest)
+    found = alike.by_member(term, _IN_BODY[term.field], rest)
+    return found if found is None or term.field != "label" else _any((found, _own_label(term)))
+
+
+def _by_confidence(term: Term, rest: tuple[Kept, ...]) -> Sql:
+    seqs = [row.seq for row in rest if _confidence(row.object, term)]
+    of_column = _any(
+        (f"o.confidence {'=' if term.op == ':' else term.op} %s", (int(v),)) for v in term.values
+    )
+    return _any((of_column, (f"o.seq IN ({', '.join(map(str, seqs))})", ()))) if seqs else of_column
+
+
+def _own_label(term: Term) -> Sql:
+    sql, values = _in("l.label", term.values)
+    return (
+        f"o.seq IN (SELECT q.seq FROM own_label l JOIN object q ON q.id_key = l.id_key WHERE {sql})",
+        values,
+    )
 
 
 def has_value(kind: str, value: str, index_key: bytes) -> Sql:
@@ -192,7 +229,18 @@ def _check(term: Term) -> Check:
     if term.field == "marking":
         return lambda each: _marked(each, term) is not term.negated
     is_one = _IN_BODY[term.field]
+    if term.field == "label":
+        return lambda each: (is_one(each.object, term) or _has_own_label(each, term)) is not term.negated
     return lambda each: is_one(each.object, term) is not term.negated
+
+
+def _has_own_label(each: Kept, term: Term) -> bool:
+    sql, values = _in("label", term.values)
+    return bool(
+        database.rows(
+            f"SELECT 1 FROM own_label WHERE stix_id = %s AND {sql} LIMIT 1", (each.stix_id, *values)
+        )
+    )
 
 
 def _listed(name: str) -> Callable[[Mapping[str, Json], Term], bool]:
@@ -228,3 +276,13 @@ _IN_BODY: Mapping[str, Callable[[Mapping[str, Json], Term], bool]] = {
     "lang": _lang,
     "revoked": _revoked,
 }
+
+_IN_FACTS_ALONE: Final = {
+    "owner": alike.by_owner,
+    "partner": alike.by_asserter,
+    "accord": alike.by_accord,
+    "exercise": alike.by_exercise,
+}
+"""What stands in columns as well, but is found in the facts without reading rows."""
+
+_IN_FACTS: Final = frozenset({*_IN_BODY, *_IN_FACTS_ALONE})

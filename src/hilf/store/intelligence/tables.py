@@ -64,7 +64,30 @@ class Object(models.Model):
                 name="object_no_facts",
                 condition=models.Q(facts_id__isnull=True, state__lt=int(ObjectState.HIDDEN)),
             ),
+            models.Index(  # lists are filtered and counted in it alone: a row is a page of the file
+                fields=["seq", "tlp", "confidence", "received", "modified", "created", "facts_id", "state"],
+                name="object_listed",
+                condition=models.Q(state=int(ObjectState.CURRENT)),
+            ),
         )
+
+
+class OwnLabel(models.Model):
+    """A word of ours on an object, whoever says it: stands beside it, is found by `label:`, and never leaves this node."""
+
+    id_key = models.BigIntegerField()
+    stix_id = models.TextField()
+    label = models.TextField()
+    by = models.TextField()
+    at = models.BigIntegerField()
+
+    class Meta:
+        db_table = "own_label"
+        indexes = (
+            models.Index(fields=["id_key"], name="own_label_id_key"),
+            models.Index(fields=["label", "id_key"], name="own_label_label"),
+        )
+        constraints = (models.UniqueConstraint(fields=["stix_id", "label"], name="own_label_once"),)
 
 
 class Facts(models.Model):

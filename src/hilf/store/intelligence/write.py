@@ -103,6 +103,15 @@ def put_terms(terms_of: Mapping[int, str]) -> None:
     facts.rewrite(terms_of)
 
 
+def put_overlay(marked: Mapping[int, tuple[tuple[str, ...], int | None]]) -> None:
+    """Let other markings be laid over rows, with the level that counts then, in the caller's transaction."""
+    database.execute_many(
+        "UPDATE object SET overlay = %s, tlp = %s WHERE seq = %s",
+        [(_json(overlay), level, seq) for seq, (overlay, level) in marked.items()],
+    )
+    facts.rewrite(marked)
+
+
 def put_authorship(seqs: Iterable[int], authorship: bytes) -> None:
     """Let another proof of the same author count for rows, in the caller's transaction."""
     database.execute_many(

@@ -102,6 +102,20 @@ def every() -> tuple[KeptConsent, ...]:
     return _consents("ORDER BY c.id DESC")
 
 
+def page(
+    before: int | None, limit: int, *, outgoing: bool | None = None, peer: str = ""
+) -> tuple[KeptConsent, ...]:
+    """Some questions, the newest first: those with a number before `before`, of one direction or with one node."""
+    conditions, parameters = ["c.id < %s"], [2**62 if before is None else before]
+    if outgoing is not None:
+        conditions.append("c.outgoing = %s")
+        parameters.append(outgoing)
+    wanted: list[object] = [*parameters, *([peer] if peer else []), limit]
+    if peer:
+        conditions.append("c.peer = %s")
+    return _consents(f"WHERE {' AND '.join(conditions)} ORDER BY c.id DESC LIMIT %s", tuple(wanted))
+
+
 _OPEN = "c.given IS NULL AND c.denied IS NULL"
 
 

@@ -124,6 +124,22 @@ def every() -> tuple[KeptRelease, ...]:
     return _releases("ORDER BY proposed DESC, release_id")
 
 
+def page(
+    after: str | None, limit: int, *, state: str = "", peer: str = "", order: str = ""
+) -> tuple[KeptRelease, ...]:
+    """Some releases, the newest first: those behind `after`; only in a state, to a peer, of an order where these are given."""
+    wanted = {"state": state, "peer": peer, "order_id": order}
+    conditions = [f"{column} = %s" for column, value in wanted.items() if value]
+    parameters: list[object] = [value for value in wanted.values() if value]
+    if after is not None:
+        conditions.append(
+            "(proposed, release_id) < (SELECT proposed, release_id FROM release WHERE release_id = %s)"
+        )
+        parameters.append(after)
+    where = f"WHERE {' AND '.join(conditions)} " if conditions else ""
+    return _releases(f"{where}ORDER BY proposed DESC, release_id DESC LIMIT %s", (*parameters, limit))
+
+
 def items(release_id: str) -> tuple[Item, ...]:
     """The acts of a proposal, in the order in which they will be queued."""
     found = rows(
@@ -153,14 +169,27 @@ def bound(release_id: str) -> tuple[tuple[bytes, int], ...]:
     return tuple((bytes(act_id), seq) for act_id, seq in found)
 
 
-def counts() -> dict[str, int]:
-    """How many acts each open proposal holds that wait for an approval, by release."""
+def counts(of: Sequence[str] | None = None) -> dict[str, int]:
+    """How many acts each open proposal holds that wait for an approval, by release; of all, or of some releases."""
+    only = "" if of is None else f" AND r.release_id IN ({', '.join(['%s'] * len(of)) or 'NULL'})"
     return dict(
         rows(
             "SELECT r.release_id, count(*) FROM release r JOIN release_item i ON i.release_id = r.release_id"
-            " WHERE r.state = %s GROUP BY r.release_id",
-            (PROPOSED,),
+            f" WHERE r.state = %s{only} GROUP BY r.release_id",
+            (PROPOSED, *(of or ())),
         )
+    )
+
+
+def page_of(release_id: str, after: int, limit: int) -> tuple[tuple[int, Item], ...]:
+    """Some acts of a proposal, in order, each with its number; those with a number behind `after`."""
+    found = rows(
+        "SELECT id, act_id, envelope, object_seq FROM release_item WHERE release_id = %s AND id > %s"
+        " ORDER BY id LIMIT %s",
+        (release_id, after, limit),
+    )
+    return tuple(
+        (number, Item(bytes(act_id), bytes(envelope), seq)) for number, act_id, envelope, seq in found
     )
 
 

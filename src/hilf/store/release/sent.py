@@ -4,10 +4,10 @@ An act that was dropped, or that the partner refused, gave it nothing that it ke
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import orjson
 
@@ -168,28 +168,45 @@ def not_released(peer: str) -> tuple[str, tuple[object, ...]]:
     return sql, (True, peer)
 
 
-def outcomes() -> dict[str, dict[str, int]]:
-    """What became of the acts of each release: release → state → how many."""
+def outcomes(of: Sequence[str] | None = None) -> dict[str, dict[str, int]]:
+    """What became of the acts of each release, or of some: release → state → how many."""
     found: dict[str, dict[str, int]] = {}
     # By the index `act_release` alone; what came from others is of no release.
     for release_id, state, count in rows(
-        "SELECT release_id, state, count(*) FROM act WHERE release_id IS NOT NULL GROUP BY release_id, state"
+        f"SELECT release_id, state, count(*) FROM act WHERE {_of_releases(of)} GROUP BY release_id, state",
+        tuple(of or ()),
     ):
         found.setdefault(release_id, {})[state] = count
     return found
 
 
-def reasons() -> dict[str, dict[str, int]]:
-    """Why acts of each release did not get there: release → code of the reason → how many were dropped or refused."""
+def reasons(of: Sequence[str] | None = None) -> dict[str, dict[str, int]]:
+    """Why acts of each release, or of some, did not get there: release → code of the reason → how many were dropped or refused."""
     found: dict[str, dict[str, int]] = {}
     for release_id, reason, count in rows(
-        "SELECT release_id, reason, count(*) FROM act WHERE outgoing = %s AND release_id IS NOT NULL"
+        f"SELECT release_id, reason, count(*) FROM act WHERE outgoing = %s AND {_of_releases(of)}"
         " AND state IN ('dropped', 'refused') AND reason IS NOT NULL GROUP BY release_id, reason",
-        (True,),
+        (True, *(of or ())),
     ):
         counts, code = found.setdefault(release_id, {}), orjson.loads(reason)["code"]
         counts[code] = counts.get(code, 0) + count
     return found
+
+
+def _of_releases(of: Sequence[str] | None) -> str:
+    return (
+        "release_id IS NOT NULL" if of is None else f"release_id IN ({', '.join(['%s'] * len(of)) or 'NULL'})"
+    )
+
+
+def page_of(release_id: str, after: int, limit: int) -> tuple[tuple[int, Sent], ...]:
+    """Some acts of a release that were queued, in order, each with its place; those behind the place `after`."""
+    found = rows(
+        f"SELECT a.pos, {_COLUMNS} FROM act a JOIN object o ON o.seq = a.object_seq"
+        " WHERE a.release_id = %s AND a.pos > %s ORDER BY a.pos LIMIT %s",
+        (release_id, after, limit),
+    )
+    return tuple((each[0], _one(each[1:])) for each in found)
 
 
 def identities(peer: str) -> tuple[bytes, ...]:
@@ -206,8 +223,12 @@ def _sent(condition: str, parameters: tuple[object, ...]) -> Iterator[Sent]:
         f"SELECT {_COLUMNS} FROM object o JOIN act a ON a.object_seq = o.seq WHERE {condition} AND a.outgoing = %s",
         (*parameters, True),
     )
-    for act_id, stix_id, sha256, seq, state, at, act_state, reason, envelope, release_id, peer in found:
-        yield Sent(
-            bytes(act_id), peer, stix_id, bytes(sha256), seq, state >= ObjectState.HIDDEN, at, act_state, reason,
-            bytes(envelope), release_id,
-        )  # fmt: skip
+    return map(_one, found)
+
+
+def _one(found: Sequence[Any]) -> Sent:
+    act_id, stix_id, sha256, seq, state, at, act_state, reason, envelope, release_id, peer = found
+    return Sent(
+        bytes(act_id), peer, stix_id, bytes(sha256), seq, state >= ObjectState.HIDDEN, at, act_state, reason,
+        bytes(envelope), release_id,
+    )  # fmt: skip

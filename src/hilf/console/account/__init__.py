@@ -1,0 +1,1 @@
+"""People who sign in: their second factors, their sessions, what they may do."""

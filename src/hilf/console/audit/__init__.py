@@ -1,0 +1,1 @@
+"""The audit trail, to search and to take along."""

@@ -1,0 +1,1 @@
+"""Partners: cards, verification by two officers, streams, receipts, refusals, quotas, suspension (faces.md 2)."""

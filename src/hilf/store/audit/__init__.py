@@ -1,0 +1,1 @@
+"""What people did, saw, tried and were denied."""

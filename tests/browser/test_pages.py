@@ -1,0 +1,66 @@
+"""Every page that somebody can reach: nothing hinders a person, nothing breaks the policy, nothing weighs too much."""
+
+import pytest
+
+from tests.browser.reading import crawl
+
+FIRST_LOAD = 300 * 1024
+LATER = 50 * 1024
+CHARTS = "echarts"
+"""Comes once, and only with pages that have charts."""
+
+
+@pytest.mark.timeout(1200)
+@pytest.mark.parametrize(
+    ("person", "language", "width", "dark"),
+    [
+        ("everything", "en", 1280, False),
+        ("everything", "ar", 360, True),
+        ("auditor", "ar", 1280, False),
+        ("administrator", "fr", 360, False),
+        ("liaison", "fr", 1280, True),
+    ],
+)
+def test_every_page_can_be_read_by_everybody(node, read, person, language, width, dark) -> None:
+    reading = read(node, person, language, width=width, dark=dark)
+    found: dict[str, list[str]] = {}
+    for kind, status in crawl(reading):
+        faults = reading.hindrances()
+        if status >= 400:
+            faults.append(f"answers {status}")
+        if reading.is_wider_than_the_screen():
+            faults.append("is wider than the screen")
+        later = {url: size for url, size in reading.weights.items() if "/static/" not in url}
+        if sum(later.values()) > LATER:
+            faults.append(f"weighs {later}")
+        if faults:
+            found[kind] = faults
+    assert found == {}
+
+
+@pytest.mark.parametrize("language", ["ar", "en", "fr"])
+def test_the_first_page_is_light_enough_for_a_slow_line(node, read, language) -> None:
+    reading = read(node, "everything", language)
+    reading.open("/")
+    first = {url: size for url, size in reading.weights.items() if CHARTS not in url}
+    assert sum(first.values()) <= FIRST_LOAD, first
+
+
+@pytest.mark.parametrize("path", ["/account/login/", "/nowhere/"])
+def test_who_is_not_signed_in_is_not_hindered(node, read, path) -> None:
+    for language in ("ar", "en", "fr"):
+        reading = read(node, "", language)
+        reading.open(path)
+        assert reading.hindrances() == []
+
+
+def test_a_page_that_is_not_there_is_not_hindered(node, read) -> None:
+    reading = read(node, "viewer", "ar", dark=True)
+    assert reading.open("/nowhere/") == 404
+    assert reading.hindrances() == []
+
+
+def test_every_page_is_served_by_the_node_alone(node, read) -> None:
+    reading = read(node, "everything")
+    for _ in crawl(reading, most=12):
+        assert {url for url in reading.weights if not url.startswith((reading.url, "data:"))} == set()

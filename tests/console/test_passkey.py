@@ -1,0 +1,181 @@
+"""An officer's key sealed under a passkey: it signs what it answered for, to the byte, and nothing else."""
+
+import html
+import json
+import re
+from datetime import timedelta
+
+import pytest
+from allauth.mfa.webauthn.internal.auth import WebAuthn
+
+from hilf.access.role import Role
+from hilf.canonical import loads
+from hilf.node import approval
+from hilf.seal.signed import signed_bytes
+from hilf.store.people import passkey as store
+from tests.conftest import PASSPHRASE
+from tests.console.authenticator import Authenticator
+
+
+def asked(page):
+    found = re.search(r'data-passkey="([^"]+)"', page.content.decode())
+    return json.loads(html.unescape(found[1])) if found else None
+
+
+def moment(page):
+    return re.search(r'name="moment" value="([^"]+)"', page.content.decode())[1]
+
+
+@pytest.fixture
+def officer(console):
+    """A person with a passkey who is an officer."""
+    person = console.person(Role.APPROVER, Role.LIAISON, officer="amal", stepped_up=True)
+    person.passkey = Authenticator()
+    WebAuthn.add(person.user, "key", person.passkey.registered())
+    return person
+
+
+def bind(person, **how):
+    page = person.get("/officer/")
+    answer = person.passkey.answer(asked(page), **how)
+    return person.post("/officer/", {"passphrase": PASSPHRASE, "assertion": json.dumps(answer)})
+
+
+def form(person, exact, data=None):
+    from types import SimpleNamespace
+
+    from hilf.console.sign import SignForm
+
+    return SignForm(SimpleNamespace(user=person.user), "approval", data, exact)
+
+
+def exact(subject="0" * 64):
+    from hilf.node.passkey import Exact
+
+    return Exact("approval", subject, timedelta(days=7))
+
+
+def sent(person, shown, answer=None):
+    answer = answer or person.passkey.answer(json.loads(shown.asked))
+    return {"assertion": json.dumps(answer), "moment": shown.fields["moment"].initial}
+
+
+def test_a_key_is_sealed_under_a_passkey_and_opened_with_it(console, officer):
+    assert bind(officer).status_code == 302
+    assert b"passkey of yours" in officer.get("/officer/").content
+    shown = form(officer, exact())
+    signed = form(officer, exact(), sent(officer, shown))
+    assert signed.is_valid(), signed.errors
+    assert signed.key.kid == console.keys["amal"].kid
+
+
+def test_the_answer_is_for_the_very_bytes_that_are_signed_and_is_kept(console, officer):
+    import hashlib
+
+    from hilf.seal.record import make_record
+
+    bind(officer)
+    shown = form(officer, exact())
+    signed = form(officer, exact(), sent(officer, shown))
+    assert signed.is_valid()
+    record = make_record(
+        "approval",
+        console.home.node,
+        "officer",
+        "0" * 64,
+        signed.at,
+        signed.at + timedelta(days=7),
+        signed.key,
+    )
+    ((kid, challenge, answer),) = store.answers("0" * 64)
+    assert kid == console.keys["amal"].kid
+    assert challenge == hashlib.sha256(signed_bytes("hilf/1 approval", record)).hexdigest()
+    assert "secret" not in answer
+
+
+def test_an_answer_for_other_bytes_opens_nothing(officer):
+    bind(officer)
+    shown = form(officer, exact("1" * 64))
+    assert not form(officer, exact(), sent(officer, shown)).is_valid()
+
+
+@pytest.mark.parametrize("how", [{"verified": False}, {"prf": False}])
+def test_an_answer_without_a_verified_user_or_secret_opens_nothing(officer, how):
+    bind(officer)
+    shown = form(officer, exact())
+    answer = officer.passkey.answer(json.loads(shown.asked), **how)
+    assert not form(officer, exact(), sent(officer, shown, answer)).is_valid()
+
+
+def test_another_passkey_and_another_origin_open_nothing(officer):
+    bind(officer)
+    for other in (Authenticator(), Authenticator(origin="https://elsewhere.example")):
+        other.id = officer.passkey.id
+        if other.origin != "http://localhost:8400":
+            other.key, other.prf = officer.passkey.key, officer.passkey.prf
+        shown = form(officer, exact())
+        answer = other.answer(json.loads(shown.asked))
+        assert not form(officer, exact(), sent(officer, shown, answer)).is_valid()
+
+
+def test_a_moment_of_another_person_or_none_counts_not(console, officer):
+    bind(officer)
+    shown = form(officer, exact())
+    data = sent(officer, shown)
+    assert not form(officer, exact(), {**data, "moment": "x"}).is_valid()
+    assert not form(officer, exact(), {**data, "assertion": "x"}).is_valid()
+    other = console.person(Role.APPROVER, officer="officer")
+    assert not form(other, exact(), data).is_valid()
+
+
+def test_a_passkey_without_prf_is_not_bound(officer):
+    answer = bind(officer, prf=False)
+    assert (answer.status_code, b"passkey.no-secret" in answer.content) == (400, True)
+    assert form(officer, exact()).asked == ""
+
+
+def test_a_wrong_passphrase_seals_nothing(officer):
+    answer = officer.passkey.answer(asked(officer.get("/officer/")))
+    page = officer.post("/officer/", {"passphrase": "not these words", "assertion": json.dumps(answer)})
+    assert page.status_code == 400
+    assert form(officer, exact()).asked == ""
+
+
+def test_what_is_sealed_is_taken_back(officer):
+    bind(officer)
+    officer.post("/officer/", {"what": "unbind"})
+    assert form(officer, exact()).asked == ""
+
+
+def test_the_passphrase_still_signs(officer):
+    bind(officer)
+    assert form(officer, exact(), {"passphrase": PASSPHRASE}).is_valid()
+    assert "Type the passphrase" in str(form(officer, exact(), {}).errors)
+
+
+def test_a_release_is_approved_with_a_passkey(allied):
+    """Through the page: what the passkey answered for is the record that stands beside the release."""
+    import hashlib
+
+    from hilf.markings.tlp import Tlp
+    from hilf.store.federation import record
+    from tests.nations import indicator
+
+    qm, qn, _ = allied.nations
+    qm.says(indicator(qm, "one", Tlp.AMBER))
+    released = qm.release(qn, officer="officer")
+    assert released.state == "proposed"
+    person = allied.person(Role.APPROVER, officer="amal", stepped_up=True)
+    person.passkey = Authenticator()
+    WebAuthn.add(person.user, "key", person.passkey.registered())
+    assert bind(person).status_code == 302
+    url = f"/release/{released.release}/approve/"
+    page = person.get(url)
+    subject = approval.proposed(released.release).subject
+    answer = person.passkey.answer(asked(page))
+    data = {"subject": subject, "assertion": json.dumps(answer), "moment": moment(page), "passphrase": ""}
+    assert person.post(url, data).status_code == 302
+    kept = [loads(each.encode()) for each in record.about("approval", subject)]
+    mine = next(each for each in kept if each["kid"] == allied.keys["amal"].kid)
+    ((_, challenge, _),) = store.answers(subject)
+    assert challenge == hashlib.sha256(signed_bytes("hilf/1 approval", mine)).hexdigest()
