@@ -1,3 +1,4 @@
+from importlib.resources import files
 from typing import Any
 
 import pytest
@@ -145,6 +146,26 @@ def test_a_clause_covers_kinds_of_acts_and_types_of_stix() -> None:
         False,
     ]
     assert [indicators.covers("object", type_) for type_ in ("indicator", "malware")] == [True, False]
+
+
+def test_a_clause_may_name_every_type_that_stix_has_a_schema_for() -> None:
+    """Sightings are a kind of act of their own."""
+    schemas = files("stix2validator") / "schemas-2.1" / "schemas"
+    named = {
+        path.name.removesuffix(".json")
+        for folder in ("sdos", "sros", "observables")
+        for path in (schemas / folder).iterdir()
+    }
+    meta = {"extension-definition", "language-content", "marking-definition"}
+    assert set(STIX_TYPES) == named - {"sighting"} | meta
+
+
+def test_a_clause_may_name_every_kind_of_act_that_carries_content() -> None:
+    """Source: protocol.md 3."""
+    words = (
+        "object sighting aid playbook advisory rule trial review roster interface question summit exercise"
+    )
+    assert words.split() == list(ACT_KINDS)
 
 
 def test_the_vocabularies_name_everything_once() -> None:

@@ -69,6 +69,14 @@ def test_a_leave_in_a_history_by_a_stranger_is_named() -> None:
     assert fault.value.detail == "n" * 100
 
 
+@pytest.mark.parametrize("notice", ["suspension", "withdrawal"])
+def test_what_was_said_of_a_version_stands_in_its_history(notice: str) -> None:
+    said = NATIONS[1].say(notice, FIRST, NOW + timedelta(seconds=1))
+    records = [dict(record.body) for record in complete(FIRST).records]
+    (life,) = read_history(following(FIRST), [Past(FIRST, (*records, *said))], CHAINS, NOW)
+    assert [dict(record.body) for record in life.records] == [*records, *said]
+
+
 def test_who_left_has_not_signed_by_that() -> None:
     life = complete(FIRST)
     signed = [dict(record.body) for record in life.records if (record.node, record.role) != (QN, "officer")]

@@ -1,5 +1,7 @@
 from datetime import timedelta
 
+import pytest
+
 from hilf.accord.decision import Reason, Says, refusal
 from hilf.accord.life import Life
 from hilf.accord.past import as_of, to_change
@@ -22,6 +24,17 @@ def test_of_clauses_that_miss_something_only_the_nearest_must_be_met():
     forbid = Reason("accord.forbidden", Says.REFUSES, "d", ("accord--x", 1), "c-4")
     note = Reason("accord.tlp-missing", Says.NOTES, "e")
     assert to_change(refusal(note, rel_to, forbid, nearest, further)) == (rel_to, forbid, nearest)
+
+
+@pytest.mark.parametrize(
+    "rule",
+    ["kind-not-covered", "marking-above", "pap-above", "confidence-below", "labels-differ", "sectors-differ",
+     "purpose-differs", "exercise-differs", "language-differs", "personal-data-differs", "condition-unknown"],
+)  # fmt: skip
+def test_of_two_clauses_that_miss_something_either_way_one_needs_to_be_met(rule):
+    nearest = Reason("accord.marking-above", Says.REFUSES, "a", ("accord--x", 1), "c-1")
+    further = Reason(f"accord.{rule}", Says.REFUSES, "b", ("accord--x", 1), "c-2")
+    assert to_change(refusal(nearest, further)) == (nearest,)
 
 
 def test_what_was_said_later_had_not_been_said():

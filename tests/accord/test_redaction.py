@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from hilf.accord.decision import Decision, Reason, Says
-from hilf.accord.redaction import NEVER, carry_out, redact
+from hilf.accord.redaction import carry_out, redact
 from hilf.accord.terms import Onward, Terms
 from hilf.markings.pap import Pap
 from hilf.markings.tlp import Tlp
@@ -13,6 +13,9 @@ from tests.accord.agreements import ID
 from tests.stix.objects import IDENTITY, MALWARE, TIME, faults, indicator, sco, sdo
 
 RED, GREEN = Tlp.RED.marking_id, Tlp.GREEN.marking_id
+
+
+UUID = "00000000-0000-4000-8000-000000000001"
 
 
 def part(*selectors: str, ref: str = RED) -> dict[str, Any]:
@@ -110,12 +113,38 @@ def test_a_selector_inside_another_that_goes_needs_nothing_more() -> None:
 
 @pytest.mark.parametrize(
     "member",
-    ["name", "published", "object_refs.[0]", *sorted(NEVER - {"valid_until", "stop_time", "summary"})],
-)
+    ["name", "published", "object_refs.[0]", "type", "spec_version", "id", "created", "modified", "created_by_ref", "revoked",
+     "lang", "object_marking_refs", "granular_markings"],
+)  # fmt: skip
 def test_what_the_standard_requires_or_what_says_who_and_when_is_not_taken_out(member: str) -> None:
     made = report(revoked=False, lang="en", granular_markings=[part("name")])
     assert redact(made, [member]) is None
     assert redact(made, [member, "description"]) is None
+
+
+def test_a_sighting_keeps_its_summary_and_a_relation_the_end_of_its_time() -> None:
+    """Without `summary` each of many counts as one more; without `stop_time` it goes on for good."""
+    about = {
+        "spec_version": "2.1",
+        "created": "2026-01-01T00:00:00.000Z",
+        "modified": "2026-01-01T00:00:00.000Z",
+    }
+    malware, tool = f"malware--{UUID}", f"tool--{UUID}"
+    sighting = {
+        "type": "sighting",
+        "id": f"sighting--{UUID}",
+        "sighting_of_ref": malware,
+        "summary": True,
+        "count": 7,
+        **about,
+    }
+    relation = {
+        "type": "relationship", "id": f"relationship--{UUID}", "relationship_type": "uses", "source_ref": malware,
+        "target_ref": tool, "start_time": "2026-01-01T00:00:00.000Z", "stop_time": "2027-01-01T00:00:00.000Z", **about,
+    }  # fmt: skip
+    assert [redact(sighting, ["summary"]), redact(relation, ["stop_time"])] == [None, None]
+    assert redact(sighting, ["count"]) == without(sighting, "count")
+    assert redact(relation, ["start_time"]) == without(relation, "start_time")
 
 
 def test_an_indicator_keeps_its_pattern_and_the_end_of_its_validity() -> None:

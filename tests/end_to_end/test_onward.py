@@ -156,7 +156,7 @@ def test_the_third_nation_has_the_author_s_proof_and_no_trace_of_the_accord_of_t
 
 
 def test_what_the_author_takes_back_is_gone_in_the_third_nation_and_leaves_no_trace_either(three):
-    from hilf.node import withdrawal
+    from hilf.node import confirmed, withdrawal
 
     qm, qn, qo, accord = three
     made = forwarded(qm, qn, qo)
@@ -165,7 +165,7 @@ def test_what_the_author_takes_back_is_gone_in_the_third_nation_and_leaves_no_tr
     for giver, taker in ((qm, qn), (qn, qo), (qo, qn), (qn, qm)):
         carry(giver, taker)
     assert made["id"] not in qo.objects()
-    (told,) = withdrawal.status(qm.home(), made["id"], NOW)
+    (told,) = confirmed.status(qm.home(), made["id"], NOW)
     assert [(each.node, each.state) for each in told.nodes] == [(qn.node, "hidden")]
     secrets = between(qm, qn, accord) | between(qn, qm, accord)
     assert found(raw(secrets), files(qo)) == set()

@@ -17,6 +17,7 @@ from hilf.federation.retraction import (
     RetractionReason,
     erase_at,
     judge,
+    lapsed_at,
     read_retraction,
 )
 from tests.federation.parties import NOW, QM, QN, vectors
@@ -174,3 +175,33 @@ def test_what_the_sender_never_asserted_is_refused_however_many_came_before() ->
     for authorised in (False, True):
         it = judged(retraction(None, of=f"{OBJECT[:-1]}f"), in_last_hour=100, authorised=authorised)
         assert it == Judgement(Outcome.REFUSED, NOT_ASSERTED)
+
+
+EXPIRED = RetractionReason.EXPIRED
+
+
+@pytest.mark.parametrize(
+    ("taken_back", "lapsed"),
+    [
+        ([], None),
+        ([(EXPIRED, 5)], 5),
+        ([(EXPIRED, 5), (EXPIRED, 7), (EXPIRED, 6)], 7),
+        ([(EXPIRED, None)], None),
+        ([(EXPIRED, 5), (EXPIRED, None)], None),
+        *(([(EXPIRED, 5), (reason, 3)], None) for reason in RetractionReason if reason is not EXPIRED),
+        *(([(reason, 3)], None) for reason in RetractionReason if reason is not EXPIRED),
+    ],
+)
+def test_a_version_lapses_with_the_last_of_its_retractions_if_all_say_that_it_expired(
+    taken_back: list[tuple[RetractionReason, int | None]], lapsed: int | None
+) -> None:
+    assert lapsed_at(taken_back) == lapsed
+    assert lapsed_at(reversed(taken_back)) == lapsed
+
+
+@pytest.mark.parametrize("versions", [None, (FIRST,)])
+@pytest.mark.parametrize("reason", RetractionReason)
+def test_only_versions_that_expired_are_let_go_by_one_node_alone(
+    versions: tuple[str, ...] | None, reason: RetractionReason
+) -> None:
+    assert retraction(versions, reason.value).is_of_one is (reason is EXPIRED and versions is not None)

@@ -55,6 +55,7 @@ def test_every_word_of_a_scheme_is_recognised_by_its_tag_and_by_its_name(scheme:
         ("Copyright 2026, QM", ()),
         ("Confidential", ('dni-ism:classification:all="C"', 'dni-ism:classification:us="C"')),
         ("Not confidential at all", ()),
+        ("Not releasable to foreign nationals", ('dni-ism:dissem="NF"',)),
         ("", ()),
     ],
 )  # fmt: skip

@@ -62,6 +62,25 @@ def test_statements_that_are_missing_ask_nothing_and_both_spellings_are_read(
 
 
 @pytest.mark.parametrize(
+    "name",
+    [
+        "encrypt_in_transit", "affected_party_notifications", "provider_attribution", "attribution", "unmodified_resale",
+    ],
+)  # fmt: skip
+def test_what_asks_nothing_may_be_said(name: str) -> None:
+    """Source: FIRST IEP 2.0, the words of each statement."""
+    assert read({name: "may"}) == (Policy(), None)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["extension_type", "name", "policy_name", "description", "external_references", "external_reference"],
+)
+def test_what_a_policy_says_of_itself_asks_nothing(name: str) -> None:
+    assert read({name: "x"}) == (Policy(), None)
+
+
+@pytest.mark.parametrize(
     ("body", "level"),
     [
         ({"tlp": "white"}, Tlp.CLEAR),

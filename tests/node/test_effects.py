@@ -193,7 +193,7 @@ def test_an_end_with_deletion_takes_everything_back_from_the_other_and_from_nobo
 
 
 def test_who_was_told_to_let_go_confirms_and_is_asked_once(pair) -> None:
-    from hilf.node import withdrawal
+    from hilf.node import confirmed, withdrawal
 
     qm, qn = pair
     (entry,) = given(qm, qn, "ours")
@@ -201,7 +201,7 @@ def test_who_was_told_to_let_go_confirms_and_is_asked_once(pair) -> None:
     settle(qm)
     carry(qm, qn)
     carry(qn, qm)
-    (said,) = withdrawal.status(qm.home(), entry, NOW)
+    (said,) = confirmed.status(qm.home(), entry, NOW)
     assert (said.reason, [(told.node, told.state) for told in said.nodes]) == (
         "expired",
         [(qn.node, "erased")],
@@ -251,7 +251,7 @@ def test_retractions_that_an_end_demands_are_held_for_nobody_however_many_they_a
 
 def test_after_a_hundred_others_those_of_an_end_are_still_applied(pair) -> None:
     from hilf.federation.retraction import RetractionReason
-    from hilf.node import withdrawal
+    from hilf.node import confirmed, withdrawal
 
     qm, qn = pair
     *others, _ = given(qm, qn, *(f"n{i}" for i in range(101)))
@@ -265,7 +265,7 @@ def test_after_a_hundred_others_those_of_an_end_are_still_applied(pair) -> None:
 
 def test_a_hundred_of_an_end_count_for_none_of_the_others(pair) -> None:
     from hilf.federation.retraction import RetractionReason
-    from hilf.node import withdrawal
+    from hilf.node import confirmed, withdrawal
 
     qm, qn = pair
     given(qm, qn, *(f"n{i}" for i in range(101)))
@@ -281,7 +281,7 @@ def test_a_hundred_of_an_end_count_for_none_of_the_others(pair) -> None:
 
 def test_more_than_a_hundred_that_no_agreement_demands_are_held(pair) -> None:
     from hilf.federation.retraction import RetractionReason
-    from hilf.node import withdrawal
+    from hilf.node import confirmed, withdrawal
 
     qm, qn = pair
     ids = given(qm, qn, *(f"n{i}" for i in range(102)))

@@ -34,7 +34,7 @@ def lift(nation, name, officer, at):
 
 
 def test_held_object_is_hidden_not_erased_and_the_partner_is_told_until_it_is(neighbours):
-    from hilf.node import withdrawal
+    from hilf.node import confirmed, withdrawal
 
     qm, qn, _ = neighbours
     entry = shared(neighbours)
@@ -46,7 +46,7 @@ def test_held_object_is_hidden_not_erased_and_the_partner_is_told_until_it_is(ne
     carried(qm, UNTIL)
     carry(qm, qn, UNTIL)
     carry(qn, qm, UNTIL)
-    assert [told.state for told in withdrawal.status(qm.home(), entry["id"], UNTIL)[0].nodes] == ["held"]
+    assert [told.state for told in confirmed.status(qm.home(), entry["id"], UNTIL)[0].nodes] == ["held"]
     assert lift(qn, held.name, "officer", UNTIL).missing == 1
     carried(qn, UNTIL)
     assert qn.holds(entry["name"])
@@ -60,13 +60,13 @@ def test_held_object_is_hidden_not_erased_and_the_partner_is_told_until_it_is(ne
     carried(qn, UNTIL)
     assert not qn.holds(entry["name"])
     carry(qn, qm, UNTIL)
-    assert [told.state for told in withdrawal.status(qm.home(), entry["id"], UNTIL)[0].nodes] == ["erased"]
+    assert [told.state for told in confirmed.status(qm.home(), entry["id"], UNTIL)[0].nodes] == ["erased"]
 
 
 @pytest.mark.parametrize("late", [False, True])
 def test_hold_keeps_what_a_partner_took_back_and_lifting_erases_it_after_its_grace(neighbours, late):
     from hilf.federation.retraction import RetractionReason
-    from hilf.node import erasure, withdrawal
+    from hilf.node import confirmed, erasure, withdrawal
 
     qm, qn, _ = neighbours
     entry = shared(neighbours)
@@ -75,12 +75,12 @@ def test_hold_keeps_what_a_partner_took_back_and_lifting_erases_it_after_its_gra
     withdrawal.retract(qm.home(), entry["id"], RetractionReason.ERROR, first)
     carry(qm, qn, first)
     carry(qn, qm, first)
-    states = [told.state for told in withdrawal.status(qm.home(), entry["id"], first)[0].nodes]
+    states = [told.state for told in confirmed.status(qm.home(), entry["id"], first)[0].nodes]
     assert states == (["hidden"] if late else ["held"])
     if late:
         held = hold(qn, first, stix_ids=[entry["id"]])
         carry(qn, qm, first)
-        states = [told.state for told in withdrawal.status(qm.home(), entry["id"], first)[0].nodes]
+        states = [told.state for told in confirmed.status(qm.home(), entry["id"], first)[0].nodes]
         assert states == ["held"]
     after = first + timedelta(days=8)
     assert (erasure.erase_due(qn.home(), after), qn.holds(entry["name"])) == (0, True)
@@ -88,12 +88,12 @@ def test_hold_keeps_what_a_partner_took_back_and_lifting_erases_it_after_its_gra
         lift(qn, held.name, officer, after)
     assert not qn.holds(entry["name"])
     carry(qn, qm, after)
-    assert [told.state for told in withdrawal.status(qm.home(), entry["id"], after)[0].nodes] == ["erased"]
+    assert [told.state for told in confirmed.status(qm.home(), entry["id"], after)[0].nodes] == ["erased"]
 
 
 def test_lifting_inside_of_the_grace_waits_for_its_end(neighbours):
     from hilf.federation.retraction import RetractionReason
-    from hilf.node import erasure, withdrawal
+    from hilf.node import confirmed, erasure, withdrawal
 
     qm, qn, _ = neighbours
     entry = shared(neighbours)
@@ -109,7 +109,7 @@ def test_lifting_inside_of_the_grace_waits_for_its_end(neighbours):
 
 def test_officers_of_the_partner_do_not_break_a_hold(neighbours):
     from hilf.federation.retraction import RetractionReason
-    from hilf.node import withdrawal
+    from hilf.node import confirmed, withdrawal
 
     qm, qn, _ = neighbours
     entry = shared(neighbours)
@@ -205,7 +205,7 @@ def test_an_officer_s_word_to_lift_dies_after_a_week_and_when_the_officer_goes(n
 
 def test_hold_covers_every_version_whoever_says_it_and_those_that_come_later(neighbours):
     from hilf.federation.retraction import RetractionReason
-    from hilf.node import erasure, withdrawal
+    from hilf.node import confirmed, erasure, withdrawal
 
     qm, qn, _ = neighbours
     entry = shared(neighbours)
@@ -224,6 +224,24 @@ def test_hold_covers_every_version_whoever_says_it_and_those_that_come_later(nei
     assert (qn.holds(entry["name"]), qn.holds("a-later-version")) == (False, False)
 
 
+def test_nobody_is_told_again_where_another_hold_still_stands(neighbours):
+    from hilf.federation.retraction import RetractionReason
+    from hilf.node import withdrawal
+    from hilf.store import database
+
+    qm, qn, _ = neighbours
+    entry = shared(neighbours)
+    one, two = (hold(qn, NOW, stix_ids=[entry["id"]]) for _ in range(2))
+    withdrawal.retract(qm.home(), entry["id"], RetractionReason.ERROR, NOW)
+    carry(qm, qn)
+    told = []
+    for held in (one, two):
+        for officer in qn.keys:
+            lift(qn, held.name, officer, NOW)
+        told.append(database.row("SELECT count(*) FROM act WHERE kind = 'confirmation' AND outgoing"))
+    assert told == [(1,), (2,)]
+
+
 def test_lifting_frees_nothing_that_nobody_took_back(neighbours):
     _, qn, _ = neighbours
     entry = shared(neighbours)
@@ -235,7 +253,7 @@ def test_lifting_frees_nothing_that_nobody_took_back(neighbours):
 
 def test_a_hold_of_many_is_told_to_whoever_took_them_back_and_so_is_its_end(neighbours):
     from hilf.federation.retraction import RetractionReason
-    from hilf.node import withdrawal
+    from hilf.node import confirmed, withdrawal
 
     qm, qn, _ = neighbours
     made = [indicator(qm, f"held-{n}", Tlp.CLEAR) for n in range(5)]
@@ -248,13 +266,13 @@ def test_a_hold_of_many_is_told_to_whoever_took_them_back_and_so_is_its_end(neig
     carry(qm, qn)
     held = hold(qn, NOW, stix_ids=ids)
     carry(qn, qm)
-    states = [withdrawal.status(qm.home(), each, NOW)[0].nodes[0].state for each in ids]
+    states = [confirmed.status(qm.home(), each, NOW)[0].nodes[0].state for each in ids]
     assert (held.objects, states) == (5, ["held"] * 5)
     after = NOW + timedelta(days=8)
     for officer in qn.keys:
         lift(qn, held.name, officer, after)
     carry(qn, qm, after)
-    states = [withdrawal.status(qm.home(), each, after)[0].nodes[0].state for each in ids]
+    states = [confirmed.status(qm.home(), each, after)[0].nodes[0].state for each in ids]
     assert states == ["erased"] * 5
 
 

@@ -500,21 +500,6 @@ def test_the_stored_header_is_the_partners_own_word(talk, partner):
     )
 
 
-def test_what_a_verb_wrote_before_it_refused_is_undone_and_nothing_else(home, partner):
-    from hilf.errors import Refusal
-    from hilf.store.federation import inbox as store
-
-    def writes_and_refuses(_home, act, _now):
-        store.keep_evidence(act.sender, "half", b"", 1)
-        raise Refusal("room.no", "no")
-
-    with database.transaction():
-        store.keep_evidence(partner.node, "before", b"", 1)
-        judged = inbox.to_room(home, partner.act(), NOW, {"ping": writes_and_refuses})
-    assert (judged.outcome, judged.reason.code) == ("refused", "room.no")
-    assert rows("SELECT rule FROM evidence") == [("before",)]
-
-
 def test_urls_come_from_settings_only(home):
     assert f"{home.gateway_url}/hilf/1/acts" in door.urls(home)
     assert Response(200, (), b"").status == 200

@@ -84,9 +84,9 @@ def agreed(parted):
 
 
 def confirmed(qm, stix_id):
-    from hilf.node import withdrawal
+    from hilf.node import confirmed, withdrawal
 
-    return [told.state for each in withdrawal.status(qm.home(), stix_id, LATER) for told in each.nodes]
+    return [told.state for each in confirmed.status(qm.home(), stix_id, LATER) for told in each.nodes]
 
 
 def test_two_nations_that_agree_again_share_the_same_versions_again(agreed):
@@ -194,6 +194,18 @@ def test_the_journal_says_that_a_version_was_lifted(agreed):
     assert words(qn) == [["hidden", "erased", "lifted"]] * 3
 
 
+def test_a_line_that_says_lifted_hides_nothing(shared):
+    qm, qn, ids = shared
+    copy = back_up(qn)
+    part(qm, qn)
+    agree(qm, qn, at=AGREED, onward="free")
+    send(qm, qn, ids, AGAIN)
+    journal = qn.path / "tombstones"
+    journal.write_text("".join(line for line in journal.read_text().splitlines(True) if " lifted " in line))
+    put_back(qn, copy)
+    assert qn.objects(qm.node).keys() == ids
+
+
 def meet_until_done(qm, qn, at):
     for n in range(3):
         meet_again(qn, qm, at + 2 * n * HOUR)
@@ -284,7 +296,7 @@ REASONS = ["error", "consent-withdrawn", "legal", "source-at-risk"]
 
 @pytest.mark.parametrize("reason", REASONS)
 def test_what_was_retracted_for_another_reason_stays_dead_whoever_sends_it_again(shared, reason):
-    from hilf.node import withdrawal
+    from hilf.node import confirmed, withdrawal
 
     qm, qn, ids = shared
     for each in sorted(ids):
@@ -298,7 +310,7 @@ def test_what_was_retracted_for_another_reason_stays_dead_whoever_sends_it_again
 
 @pytest.mark.parametrize("first", ["expired", "error"])
 def test_what_an_end_and_another_reason_took_back_stays_dead(shared, first):
-    from hilf.node import withdrawal
+    from hilf.node import confirmed, withdrawal
 
     qm, qn, ids = shared
 
@@ -390,6 +402,7 @@ def test_what_is_hidden_and_not_erased_yet_is_erased_first_and_confirmed(shared)
 
     qm, qn, ids = shared
     let_go(qm, qn, EXPIRED, ENDED)  # nothing demands it, so a grace runs
+    carry(qm, qn, ENDED)
     qn.home()
     assert database.rows("SELECT DISTINCT state FROM object WHERE asserter = %s", (qm.node,)) == [(3,)]
     assert outcomes(send(qm, qn, ids, AGAIN)[1]) == [("applied", None)] * 3
@@ -402,11 +415,35 @@ def test_what_is_hidden_and_not_erased_yet_is_erased_first_and_confirmed(shared)
     assert qn.objects(qm.node).keys() == ids
 
 
+def test_what_is_let_go_and_given_again_in_one_batch_is_there(shared):
+    qm, qn, ids = shared
+    let_go(qm, qn, EXPIRED, ENDED)
+    queued, results = send(qm, qn, ids, AGAIN)
+    assert (queued, outcomes(results)) == (3, [("applied", None)] * 6)
+    assert qn.objects(qm.node).keys() == ids
+    assert words(qn) == [["hidden", "erased", "lifted"]] * 3
+
+
+def test_what_stands_is_owed_by_what_it_came_under_and_not_by_what_went_before(pair):
+    qm, qn = pair
+    amend(qm, qn, at_end="keep")
+    entry = indicator(qm, "shared", Tlp.GREEN)
+    qm.says(entry)
+    send(qm, qn, [entry["id"]], NOW)
+    let_go(qm, qn, EXPIRED, NOW)
+    part(qm, qn)
+    agree(qm, qn, at=AGREED, onward="free")
+    send(qm, qn, [entry["id"]], AGAIN)
+    part(qm, qn, LATER)
+    assert states(qn, entry["id"]) == [(qm.node, 4)] * 2  # at once, with no grace
+
+
 def test_what_is_hidden_and_does_not_come_again_keeps_its_grace(shared):
     from hilf.node import erasure
 
     qm, qn, _ = shared
     let_go(qm, qn, EXPIRED, ENDED)
+    carry(qm, qn, ENDED)
     send(qm, qn, [address()["id"]], AGAIN)
     assert erasure.erase_due(qn.home(), LATER) == 0
     assert erasure.erase_due(qn.home(), NOW + timedelta(days=9)) == 2
@@ -481,6 +518,7 @@ def test_what_is_on_its_way_to_a_third_nation_stays_gone_until_that_has_it(trian
 DAYS = 30
 UNTIL = datetime(2026, 12, 25, tzinfo=UTC)
 """Thirty whole days after the day of release, which is not counted."""
+AFTER = UNTIL + HOUR
 
 
 def test_the_time_of_what_was_given_first_takes_nothing_away_that_was_given_again(pair):
@@ -530,6 +568,27 @@ def test_what_went_here_by_our_own_clock_comes_back_with_a_new_act_only(pair):
     agree(qm, qn, at=UNTIL + 2 * HOUR, onward="free")
     assert outcomes(send(qm, qn, [entry["id"]], UNTIL + 3 * HOUR)[1])[-1:] == [("applied", None)]
     assert entry["id"] in qn.objects(qm.node)
+
+
+@pytest.mark.parametrize(
+    ("made", "outcome"), [(UNTIL - HOUR, ("refused", "intake.retracted")), (AFTER, ("applied", None))]
+)
+def test_by_our_own_clock_alone_it_lapsed_when_its_time_was_over(pair, made, outcome):
+    from hilf.node import retention
+    from hilf.store import database
+    from hilf.store.database import transaction
+
+    qm, qn = pair
+    amend(qm, qn, retention_days=DAYS)
+    entry = indicator(qm, "shared", Tlp.GREEN)
+    qm.says(entry)
+    send(qm, qn, [entry["id"]], NOW)
+    retention.carry_out(qn.home(), UNTIL)
+    qm.home()
+    with transaction():
+        database.execute("UPDATE act SET state = 'retracted' WHERE outgoing AND kind = 'object'")
+    assert outcomes(send(qm, qn, [entry["id"]], made)[1]) == [outcome] * 2
+    assert (entry["id"] in qn.objects(qm.node)) is (made is AFTER)
 
 
 @pytest.mark.parametrize("noticed", ["before the end", "after the end"])

@@ -2,6 +2,7 @@
 
 import pytest
 
+from hilf.canonical import content_id
 from hilf.errors import CallerFault, Refusal
 from hilf.lists.entry import read_entry
 from hilf.lists.hit import Action
@@ -145,6 +146,20 @@ def test_what_a_list_does_is_asked_again_before_acts_are_queued(pair):
     assert not weighing.still_holds(shown.allowed)
 
 
+def test_what_a_list_says_of_what_is_left_is_asked_again_though_it_spoke_of_what_went(pair):
+    qm, qn = pair
+    marked = [{"selectors": ["description"], "marking_ref": Tlp.AMBER_STRICT.marking_id}]
+    hidden = named(qm, "hidden", granular_markings=marked, labels=["port-of-qm"])
+    qm.says(hidden)
+    weighing = Weighing(qm.home(), qn.node, None, NOW)
+    shown = weighing.preview("")
+    assert hidden["id"] in ids(shown)
+    assert weighing.still_holds(shown.allowed)
+    lists.add("victims", [read_entry("Port of QM")], NOW)
+    assert not weighing.still_holds(shown.allowed)
+    assert withheld(qm.preview(qn)) == {hidden["id"]: "lists.victim"}
+
+
 def despite(qm, qn, officer=None, names=("victims",), select=""):
     return release.send(qm.home(), qn.node, NOW, select, None, qm.keys[officer] if officer else None, names)
 
@@ -199,6 +214,9 @@ def test_lists_look_at_what_is_left_of_an_object_that_is_redacted(pair):
     shown = qm.preview(qn)
     assert hidden["id"] in ids(shown)
     assert withheld(shown) == {also["id"]: "lists.victim"}
+    (stopped,) = shown.withheld
+    left = {k: v for k, v in also.items() if k not in {"description", "granular_markings"}}
+    assert ([hit.place for hit in stopped.hits], stopped.sha256.hex()) == (["labels.[0]"], content_id(left))
     qm.release(qn)
     carry(qm, qn)
     assert hidden["id"] in qn.objects(qm.node)

@@ -151,22 +151,6 @@ def test_a_hundred_that_are_accepted_cost_no_more_statements_than_a_few_for_each
     assert len(statements) < 3 * 200
 
 
-def test_what_was_accepted_is_erased_after_the_grace_and_each_is_told(nations, monkeypatch):  # noqa: F811
-    from hilf.node import erasure, mass
-    from hilf.store import database
-
-    qm, qn, _ = nations
-    monkeypatch.setattr(erasure, "AT_ONCE", 7)
-    take_back(qm, qn, say(qm, qn, MOST_PER_HOUR + 20))
-    mass.accept(qn.home(), qm.node, SOON)
-    carry(qn, qm, SOON)
-    assert erasure.erase_due(qn.home(), SOON + timedelta(days=7) - timedelta(seconds=1)) == 0
-    assert erasure.erase_due(qn.home(), SOON + timedelta(days=7)) == MOST_PER_HOUR + 20
-    assert erasure.erase_due(qn.home(), SOON + timedelta(days=7)) == 0
-    said = "SELECT count(*) FROM act WHERE kind = 'confirmation' AND outgoing"
-    assert database.row(said) == (2 * (MOST_PER_HOUR + 20),)
-
-
 def test_a_name_of_nobody_is_no_partner_and_leaves_nothing(nations):  # noqa: F811
     from hilf.node import mass
     from hilf.store.federation import stream

@@ -199,6 +199,41 @@ def test_definitions_of_markings_go_along_and_before_what_they_mark(nations):  #
     assert not qm.preview(qn, "type:marking-definition").allowed
 
 
+def test_a_definition_that_waits_for_an_approval_goes_along_with_what_goes_before_it(nations):  # noqa: F811
+    from hilf.node import release
+
+    qm, qn, _ = nations
+    limit = rel_to.marking(["QM", "QN"])
+    amber, green = (
+        {**indicator(qm, tlp.word, tlp), "object_marking_refs": [tlp.marking_id, limit["id"]]}
+        for tlp in (Tlp.AMBER, Tlp.GREEN)
+    )
+    qm.says(limit, amber, green)
+    proposed = qm.release(qn, f"id:{amber['id']}", "officer")
+    assert (proposed.state, proposed.queued, proposed.proposed) == ("proposed", 1, 2)
+    assert qm.release(qn, f"id:{green['id']}").queued == 2
+    assert release.approve(qm.home(), proposed.release, qm.keys[SECOND], LATER).queued == 2
+    assert {result["outcome"] for result in carry(qm, qn, LATER)} == {"applied"}
+    assert {amber["id"], green["id"], limit["id"]} <= set(qn.objects(qm.node))
+
+
+def test_our_identity_that_waits_for_an_approval_is_not_proposed_again(strangers):  # noqa: F811
+    from hilf.accord.template import TEMPLATES, frame
+    from tests.nations import agree, meet
+
+    qm, qn, _ = strangers
+    clauses = TEMPLATES["intelligence"](frame([qm.node, qn.node], "accord--x", "x", NOW, LATER))["clauses"]
+    own = {"id": "c-9", "effect": "require", "kinds": ["identity"], "when": {}, "text": {"en": "."}}
+    meet(qm, qn)
+    agree(qm, qn, clauses=[*clauses, {**own, "require": {"approvals": 2}}])
+    qm.says(indicator(qm, "one", Tlp.GREEN))
+    first = qm.release(qn, "type:indicator", "officer")
+    assert (first.state, first.queued, first.proposed) == ("proposed", 1, 1)
+    qm.says(indicator(qm, "two", Tlp.GREEN))
+    second = qm.release(qn, "type:indicator")
+    assert (second.state, second.queued) == ("queued", 1)
+
+
 def test_nothing_goes_along_with_what_stays(nations):  # noqa: F811
     qm, qn, _ = nations
     limit = rel_to.marking(["QM", "QN"])

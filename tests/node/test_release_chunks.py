@@ -14,7 +14,9 @@ from tests.nations import (  # noqa: F401
     carry,
     indicator,
     made_nations,
+    malware,
     nations,
+    relationship,
 )
 
 LATER = NOW + timedelta(hours=1)
@@ -164,3 +166,52 @@ def test_each_of_many_recipients_has_a_release_of_its_own(nations):  # noqa: F81
     for partner in (qm, qo):
         carry(qn, partner)
         assert len(partner.objects(qn.node)) == 2
+
+
+def in_part(nation, tlp=Tlp.GREEN):
+    marked = [{"selectors": ["description"], "marking_ref": Tlp.AMBER_STRICT.marking_id}]
+    return indicator(nation, "part", tlp, description="not for all", granular_markings=marked)
+
+
+@pytest.mark.parametrize(("tlp", "state"), [(Tlp.GREEN, "queued"), (Tlp.AMBER, "proposed")])
+def test_a_form_that_another_release_took_meanwhile_is_not_taken_twice(nations, tlp, state):  # noqa: F811
+    qm, qn, _ = nations
+    qm.says(in_part(qm, tlp))
+    weighing, shown = weighed(qm, qn, "type:indicator")
+    (form,) = [each for each in shown.allowed if each.form]
+    assert weighing.still_holds([form])
+    assert qm.release(qn, "type:indicator", "officer").state == state
+    assert not weighing.still_holds([form])
+
+
+@pytest.fixture
+def joined(nations):  # noqa: F811
+    """QM's relation of which QN has one end and is to get the other with it; both ends, and what was weighed of it."""
+    qm, qn, _ = nations
+    there, with_it = indicator(qm, "there", Tlp.GREEN), malware(qm, "with it", Tlp.GREEN)
+    qm.says(there)
+    qm.release(qn)
+    carry(qm, qn)
+    qm.says(with_it, relationship(qm, there, with_it, Tlp.GREEN))
+    weighing, shown = weighed(qm, qn, "type:malware,relationship")
+    (relation,) = [each for each in shown.allowed if each.ends]
+    assert weighing.still_holds([relation])
+    return qm, qn, there, with_it, weighing, relation
+
+
+def test_a_relation_of_which_the_recipient_let_an_end_go_meanwhile_is_weighed_again(joined):
+    from hilf.federation.retraction import RetractionReason
+    from tests.node.test_taken_back import let_go
+
+    qm, qn, _, _, weighing, relation = joined
+    let_go(qm, qn, RetractionReason("legal"), LATER)
+    assert not weighing.still_holds([relation])
+
+
+def test_a_relation_of_which_an_end_was_taken_back_after_it_was_queued_is_weighed_again(joined):
+    from hilf.federation.retraction import RetractionReason
+    from hilf.node import withdrawal
+
+    qm, _, _, with_it, weighing, relation = joined
+    withdrawal.retract(qm.home(), with_it["id"], RetractionReason.ERROR, LATER)
+    assert not weighing.still_holds([relation])

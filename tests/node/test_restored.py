@@ -9,7 +9,17 @@ from hilf.accord.placing import ObjectState
 from hilf.federation.act import read_act
 from hilf.federation.retraction import RetractionReason
 from hilf.markings.tlp import Tlp
-from hilf.node import erasure, highwater, incident, quarantine, restored, retract, sources, withdrawal
+from hilf.node import (
+    confirmed,
+    erasure,
+    highwater,
+    incident,
+    quarantine,
+    restored,
+    retract,
+    sources,
+    withdrawal,
+)
 from hilf.node.highwater import Mark
 from hilf.node.status import status
 from hilf.store import database
@@ -254,7 +264,7 @@ def test_a_retraction_that_was_lost_with_the_database_is_told_again(shared):
     settle(qm, qn)
     carry(qm, qn, SOON)
     assert standing(qn) == {evil: (ObjectState.HIDDEN, False), other: (ObjectState.CURRENT, False)}
-    (told,) = withdrawal.status(qm.home(), evil, SOON)
+    (told,) = confirmed.status(qm.home(), evil, SOON)
     assert ([each.node for each in told.nodes], told.reason) == ([qn.node], "error")
 
 

@@ -190,9 +190,9 @@ def test_the_sender_asks_and_the_receiver_s_confirmation_proves_that_it_went(nei
     carry(qn, qm, UNTIL)
     assert given(qm, UNTIL, due_only=True) == []
     assert ("indicator", qn.node, UNTIL, "erased") in given(qm, UNTIL)
-    from hilf.node import withdrawal
+    from hilf.node import confirmed
 
-    (withdrawn,) = withdrawal.status(qm.home(), entry["id"], UNTIL)
+    (withdrawn,) = confirmed.status(qm.home(), entry["id"], UNTIL)
     assert (withdrawn.reason, [told.state for told in withdrawn.nodes]) == ("expired", ["erased"])
     assert carried(qm, UNTIL + SOON)[2] == 0
 
@@ -208,7 +208,7 @@ def test_the_sender_s_word_is_enough_where_the_receiver_did_nothing_by_itself(ne
 
 
 def test_what_was_passed_on_has_no_later_end_and_is_taken_back_over_every_hop(neighbours):
-    from hilf.node import withdrawal
+    from hilf.node import confirmed
 
     qm, qn, qo = neighbours
     entry = shared(neighbours)
@@ -223,7 +223,7 @@ def test_what_was_passed_on_has_no_later_end_and_is_taken_back_over_every_hop(ne
     carry(qo, qn, UNTIL)
     assert given(qn, UNTIL) == [("indicator", qo.node, UNTIL, "erased")]
     carry(qn, qm, UNTIL)
-    (told,) = withdrawal.status(qm.home(), entry["id"], UNTIL)[0].nodes
+    (told,) = confirmed.status(qm.home(), entry["id"], UNTIL)[0].nodes
     assert (told.state, [(hop["node"], hop["state"]) for hop in told.further["named"]]) == (
         "erased",
         [(qo.node, "erased")],
@@ -386,7 +386,7 @@ def test_what_was_sent_and_not_receipted_is_hidden_and_erased_after_the_receipt(
 
 def test_retraction_in_its_grace_is_over_when_retention_is(neighbours):
     from hilf.federation.retraction import RetractionReason
-    from hilf.node import erasure, withdrawal
+    from hilf.node import confirmed, erasure, withdrawal
 
     qm, qn, _ = neighbours
     entry = shared(neighbours)
@@ -397,7 +397,7 @@ def test_retraction_in_its_grace_is_over_when_retention_is(neighbours):
     assert not qn.holds(entry["name"])
     erasure.erase_due(qn.home(), UNTIL)
     carry(qn, qm, UNTIL)
-    assert [told.state for told in withdrawal.status(qm.home(), entry["id"], UNTIL)[0].nodes] == ["erased"]
+    assert [told.state for told in confirmed.status(qm.home(), entry["id"], UNTIL)[0].nodes] == ["erased"]
     assert carried(qm, UNTIL)[2] == 1  # the identity object; what was taken back is not asked for twice
 
 

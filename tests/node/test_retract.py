@@ -38,9 +38,9 @@ def retract(nation, entry, reason=ERROR, at=SOON, officers=(), deadline=None):
 
 
 def status(nation, entry, at=SOON):
-    from hilf.node import withdrawal
+    from hilf.node import confirmed
 
-    return withdrawal.status(nation.home(), entry["id"], at)
+    return confirmed.status(nation.home(), entry["id"], at)
 
 
 def erase(nation, at):

@@ -6,7 +6,7 @@ from hilf.errors import PartnerFault, Refusal
 from hilf.federation.peer import PeerState
 from hilf.federation.retraction import RetractionReason
 from hilf.markings.tlp import Tlp
-from hilf.node import peer, revocation, sync, withdrawal
+from hilf.node import confirmed, peer, revocation, sync, withdrawal
 from hilf.store import database
 from tests.conftest import NOW
 from tests.nations import SECOND, agreed_nations, indicator, made_nations, meet_again, nations  # noqa: F401
@@ -46,7 +46,7 @@ def test_the_first_officer_suspends_and_the_second_revokes_what_waits_is_dropped
     both = revocation.revoke(home, qn.node, "taken over", qm.keys[SECOND], NOW)
     assert (both.state, both.missing, both.dropped) == (PeerState.REVOKED, 0, 1)
     assert waiting(qm, qn) == [("object", "dropped"), ("retraction", "waiting")]
-    (told,) = withdrawal.status(home, stix_id, NOW)
+    (told,) = confirmed.status(home, stix_id, NOW)
     assert [(each.node, each.state) for each in told.nodes] == [(qn.node, "open")]
 
 

@@ -18,7 +18,7 @@ LATER = NOW + timedelta(hours=1)
 
 
 def let_go(qm, qn, reason: RetractionReason, at=NOW) -> None:
-    """QM tells QN alone to let go of all that it has from it, and goes on saying it."""
+    """QM tells QN alone to let go of all that it has from it, and goes on saying it; what tells it waits."""
     from hilf.node import recall
     from hilf.store.accord import released
     from hilf.store.database import transaction
@@ -31,7 +31,6 @@ def let_go(qm, qn, reason: RetractionReason, at=NOW) -> None:
                 body = Retraction(row.stix_id, (row.sha256.hex(),), reason, at + recall.ANSWER)
                 recall.tell(home, recall.keep(home, body, at), qn.node, body, at)
             released.put_retracted([act.act_id for act in page])
-    carry(qm, qn, at)
 
 
 @pytest.fixture(params=["legal", "consent-withdrawn"])
@@ -40,6 +39,7 @@ def parted(pair, request):
     qm, qn = pair
     (entry,) = given(qm, qn, "ours")
     let_go(qm, qn, RetractionReason(request.param))
+    carry(qm, qn)
     stop(qm, "end")
     settle(qm)
     carry(qm, qn)

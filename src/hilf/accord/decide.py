@@ -21,7 +21,7 @@ from hilf.accord.document import InForce
 from hilf.accord.profile import Profile
 from hilf.accord.terms import earlier, stricter
 from hilf.accord.weighing import EXERCISE, TWO_OFFICERS_FROM, Answer, Case, Key
-from hilf.markings.marking import NONE, Markings, join
+from hilf.markings.marking import NONE, Markings, effective_tlp, join
 from hilf.stix.selector import covers
 
 __all__ = ["EXERCISE", "TWO_OFFICERS_FROM", "DecisionCache", "decide"]
@@ -63,9 +63,10 @@ def decide(
 def _places(markings: Markings) -> Iterator[tuple[str, Markings]]:
     """Each place with markings of its own, and what counts there; a part that names no place is one by itself.
 
-    A part cannot loosen the object that it stands in: the object as a whole is asked about beside its places.
+    A part cannot loosen the object that it stands in: the object as a whole is asked about beside its places, and where it
+    states no TLP, what counts instead counts in each of them too, whatever level a part states for itself.
     """
-    around = replace(markings, granular=())
+    around = replace(markings, granular=(), tlp=effective_tlp(replace(markings, granular=())))
     selectors = {selector for part in markings.granular for selector in part.selectors or (_UNNAMED,)}
     for selector in sorted(selectors):
         inside = NONE

@@ -152,7 +152,7 @@ _WORDS = {
     "onward_closes": "objects of others may be passed on to it now, and may not then",
     "consent_opens": "objects of others may go on to it then, by consent of their originators, and may not now",
     "consent_closes": "objects of others may go on to it now, by consent of their originators, and may not then",
-    "taken_back": "of our objects were taken back there before: only a version modified later goes there again",
+    "taken_back": "of our objects were taken back there before: they do not go there again as they are",
 }
 
 

@@ -21,8 +21,11 @@ if TYPE_CHECKING:
 
 
 TAKEN_BACK_RULE = "release.taken-back"
-AGAIN = "Only a version that was modified later goes there again; what has no `modified`, as an observable, does not."
-"""What becomes of something that a node was told to let go. Source: protocol.md 3."""
+AGAIN = (
+    "Only a version that was modified later goes there again; where only the time was over, the same one does under the next"
+    " agreement."
+)
+"""What becomes of something that a node was told to let go. Source: protocol.md 3; docs/adr/0021."""
 
 
 def document(shown: "Preview") -> dict[str, object]:

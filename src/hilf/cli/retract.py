@@ -12,7 +12,7 @@ from hilf.federation.retraction import RetractionReason
 from hilf.stix.select import moment
 
 if TYPE_CHECKING:
-    from hilf.node.withdrawal import Told, Withdrawn
+    from hilf.node.confirmed import Told, Withdrawn
 
 # The verbs are imported inside of commands: they need a database in use, and `hilf --help` must be fast.
 
@@ -95,10 +95,10 @@ def object_(face: Face, object_id: str, reason: str, deadline: str | None, offic
 def status(face: Face, object_id: str) -> None:
     """Which node has hidden and erased it, and what is open."""
     home = face.open()
-    from hilf.node import withdrawal
+    from hilf.node import confirmed
     from hilf.node.home import now
 
-    withdrawn = withdrawal.status(home, object_id, now())
+    withdrawn = confirmed.status(home, object_id, now())
     face.table(
         ("node", "state", "since", "act", "late", "behind it"),
         [

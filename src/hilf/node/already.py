@@ -16,7 +16,8 @@ from hilf.node.reader import Reader, Selected
 from hilf.store.release import proposal
 
 TAKEN_BACK: Final = "taken back"
-"""State of what the recipient had and was told to let go: it takes only a version that was modified later."""
+"""State of what the recipient had and was told to let go: it takes only a version that was modified later, or, where only
+the time was over, the same one under the next agreement (docs/adr/0021)."""
 
 _PAGE: Final = 1_000
 

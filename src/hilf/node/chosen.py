@@ -22,6 +22,7 @@ class Chosen:
         heard: rows of which lists speak, in the form in which they would leave.
         form_marks: row → markings of the form that would leave, where it bears others than the row.
         own: id of a refusal because of an end → the refusal, and the decision on the relation alone.
+        stopped: id of a refusal because of a list → the refusal, and the decision before, which takes parts out.
     """
 
     def __init__(self, selected: Selected, to: str, decisions: Iterable[Decision | None]) -> None:
@@ -31,6 +32,7 @@ class Chosen:
         self.heard: set[int] = set()
         self.form_marks: dict[int, frozenset[str]] = {}
         self.own: dict[int, tuple[Decision, Decision]] = {}
+        self.stopped: dict[int, tuple[Decision, Decision]] = {}
 
     def __contains__(self, stix_id: str) -> bool:
         """Whether this object is part of it."""
@@ -49,6 +51,17 @@ class Chosen:
         """Whether a row leaves, as far as it was decided."""
         decision = self.decisions[row]
         return decision is not None and decision.allowed
+
+    def needs_approval(self, row: int) -> bool:
+        """Whether a row leaves only once a second officer approved it."""
+        decision = self.decisions[row]
+        return decision is not None and decision.needs_approvals > 0
+
+    def redact(self, row: int) -> Decision | None:
+        """The decision that takes something out of a row; also of one that stays, for a list or an end that speaks of the rest."""
+        decision = self.decisions[row]
+        _, before = self.own.get(id(decision)) or self.stopped.get(id(decision)) or (None, decision)
+        return before if before is not None and before.redact else None
 
     def marks(self, row: int) -> Collection[str]:
         """Ids of the markings, fixed by no standard, of what would leave."""

@@ -26,7 +26,9 @@ def consult(home: Home, chosen: Chosen, despite: Collection[str]) -> None:
     for row, decision, hits in _spoken_of(home, chosen):
         said = id(decision), frozenset((hit.list, hit.action) for hit in hits)
         if said not in decided:  # many objects share a decision, and it is for the lists that spoke only
-            decided[said] = decision, consulted(decision, hits, despite)
+            decided[said] = decision, (found := consulted(decision, hits, despite))
+            if decision.redact and not found.allowed:
+                chosen.stopped[id(found)] = found, decision
         chosen.decisions[row] = decided[said][1]
         if hits:
             chosen.heard.add(row)

@@ -10,11 +10,11 @@ from datetime import datetime
 from typing import Final
 
 from hilf.accord.placing import ObjectState
-from hilf.node import search, withdrawal
+from hilf.node import confirmed, search
+from hilf.node.confirmed import Withdrawn
 from hilf.node.home import Home, index_key
 from hilf.node.search import Shown, name_of
 from hilf.node.why import Went, why
-from hilf.node.withdrawal import Withdrawn
 from hilf.node.withheld import Withheld, withheld
 from hilf.store.federation import retraction
 from hilf.store.instant import moment
@@ -216,4 +216,4 @@ def _sent(home: Home, shown: Shown, now: datetime) -> tuple[Sent, ...]:
 def _withdrawn(home: Home, stix_id: str, now: datetime) -> tuple[Withdrawn, ...]:
     if not any(kept.act_id is None for kept in retraction.about(stix_id)):
         return ()
-    return withdrawal.status(home, stix_id, now)
+    return confirmed.status(home, stix_id, now)

@@ -15,7 +15,7 @@ from hilf.accord.placing import ObjectState
 from hilf.federation.confirmation import Confirmation, ConfirmationState, gather
 from hilf.federation.peer import may_exchange_acts
 from hilf.federation.retraction import Assertion, Retraction, RetractionReason, erase_at, read_retraction
-from hilf.node import peer, withdrawal
+from hilf.node import confirmed, peer, withdrawal
 from hilf.node.federation import let_all_wait, prepare
 from hilf.node.home import Home, index_key
 from hilf.node.profile import cited_accord
@@ -107,7 +107,7 @@ def answer(home: Home, each: Sequence[KeptRetraction], now: datetime) -> None:
         state = ConfirmationState.ERASED
         if kept.erased is None:
             state = ConfirmationState.HELD if kept.stix_id in covered else ConfirmationState.HIDDEN
-        hops = {told.node: withdrawal.said(told) for told in behind.get(kept.number, ())}
+        hops = {told.node: confirmed.said(told) for told in behind.get(kept.number, ())}
         further = gather(hops, by_name=_by_name(passed_on.get(kept.number, ())))
         said = Confirmation(kept.act_id.hex(), state, now, further)
         acts.append(prepare(home, kept.by, "confirmation", said.json(), now))

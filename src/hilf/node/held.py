@@ -1,8 +1,9 @@
 """What recipients have of ours, or will have, before a release (accord.md 3, 4).
 
 Decides what counts as there already: an act that carries the same version and was neither dropped, refused nor taken
-back. What a node was told to let go it takes again only in a version that was modified later (protocol.md 3), so that
-no older one is offered to it. One reading serves any number of recipients; it is of some objects, and let go afterwards.
+back. What a node was told to let go it takes again only in a version that was modified later, or, where only the time was
+over, under the next agreement (protocol.md 3; docs/adr/0021), so that no older one is offered to it. One reading serves any
+number of recipients; it is of some objects, and let go afterwards.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence

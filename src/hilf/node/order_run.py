@@ -109,7 +109,7 @@ def sorted_out(found: Preview) -> Sorted:
     """
     warned = _rows(found.allowed, _is_warned)
     approvals = _rows(
-        found.allowed, lambda chosen, row: _needs_approval(chosen, row) and row not in warned[chosen]
+        found.allowed, lambda chosen, row: chosen.needs_approval(row) and row not in warned[chosen]
     )
     for waiting, other in ((warned, approvals), (approvals, warned)):
         for chosen in waiting:
@@ -135,11 +135,6 @@ def _rows(part: Part, test: Callable[[Chosen, int], bool]) -> "defaultdict[Chose
 
 def _is_warned(chosen: Chosen, row: int) -> bool:
     return row in chosen.heard
-
-
-def _needs_approval(chosen: Chosen, row: int) -> bool:
-    decision = chosen.decisions[row]
-    return decision is not None and decision.needs_approvals > 0
 
 
 def _spread(chosen: Chosen, waiting: set[int], other: Collection[int]) -> None:

@@ -22,7 +22,7 @@ from hilf.accord.decision import Decision, Recipient
 from hilf.accord.document import InForce
 from hilf.accord.relevant import relevant
 from hilf.errors import CallerFault
-from hilf.node import garbage, life, lists, peer, together
+from hilf.node import garbage, life, lists, peer, still, together
 from hilf.node.already import Already, AlreadyThere
 from hilf.node.candidate import Candidate, Weighed
 from hilf.node.choose import choose
@@ -135,6 +135,9 @@ class Weighing:
         self._decided: dict[About, Decision] = {}
         self.despite: frozenset[str] = frozenset()
         """Names of lists that officers set aside for this release."""
+        self._chosen: Chosen | None = None
+        self._waiting_along: frozenset[int] = frozenset()
+        """Rows that go along though a proposal holds them: what leaves before it is approved is of no use without them."""
 
     def set_aside(self, names: Iterable[str]) -> None:
         """Let these lists stop nothing; what they would stop needs a second officer.
@@ -159,13 +162,20 @@ class Weighing:
 
     def _preview_of(self, selected: Selected) -> Preview:
         unreleased = not parse(selected.selection)
-        chosen = self._decided_rows(selected)
+        self._chosen = chosen = self._decided_rows(selected)
         there, taken_back = choose(chosen, self.home.node, unreleased=unreleased)
         parts = redact(chosen, self.reader, unreleased=unreleased)
         consult(self.home, chosen, self.despite)
         together.join(chosen)
         along = self._companions(chosen)
         together.define(chosen, along)
+        for row, seq in enumerate(along.sheet.seqs):
+            if (
+                seq in self._waiting_along
+                and row not in along.sheet.definitions
+                and along.needs_approval(row)
+            ):
+                along.decisions[row] = None  # our identity object, which waits for that very approval
         return Preview(
             self.to,
             self.purpose,
@@ -185,25 +195,23 @@ class Weighing:
         return Decided(self.reader, self._together(self.reader.current(seqs, self._there(ends_only=True))))
 
     def still_holds(self, weighed: Sequence[Weighed]) -> bool:
-        """Whether these are what they were when they were weighed, asked in the transaction that queues them.
+        """Whether these are what they were when they were previewed last, asked in the transaction that queues them.
 
-        The rows still count and have the same facts, so have the definitions and consents that were read; the same accords
-        are in force, the recipient is what it was, and nothing of it went there meanwhile.
+        The rows still count and have the same facts, so have the definitions and consents that were read, and what they
+        join; the same accords are in force, the recipient is what it was, and nothing of it went there meanwhile.
         """
-        wanted = [each.kept for each in weighed]
         if (recipient_of(self.to), life.in_force_with(self.home, self.to, self.now)) != (
             self.cache.recipient,
             self.cache.accords,
         ):
             return False
-        if not self.reader.still(wanted):
+        in_part = any(each.decision.redact for each in weighed)
+        if not self.reader.still([each.kept for each in weighed], in_part=in_part):
             return False
-        known = Held([self.to], self.reader.index_key).known(row.stix_id for row in wanted)
-        acts, taken = known.acts(self.to), known.taken(self.to)
-        went = any(carrying(acts.get(each.kept.stix_id, ()), each.sha256) for each in weighed)
-        if any(row.seq in taken for row in wanted):
+        held = Held([self.to], self.reader.index_key)
+        if self._chosen is not None and not still.ends_hold(self._chosen, held, weighed):
             return False
-        return not went and not proposal.waiting_for(self.to, [row.seq for row in wanted])
+        return still.is_new(self.home, held, self.to, weighed, self._waiting_along)
 
     def taken_back(self, rows: Iterable[Candidate]) -> frozenset[int]:
         """Those of these rows that the recipient was told to let go, or of which it had let go a later version."""
@@ -259,6 +267,7 @@ class Weighing:
             for kept in missing
             if kept.seq not in taken and not carrying(acts.get(kept.stix_id, ()), kept.sha256)
         ]
+        self._waiting_along = frozenset(proposal.waiting_for(self.to, [kept.seq for kept in new]))
         return self._weigh(self.reader.few(new, self._there(ends_only=True)))
 
 

@@ -49,7 +49,7 @@ class Preview:
 
     @property
     def taken_back(self) -> int:
-        """How many the recipient was told to let go, so that only a version modified later can go there."""
+        """How many the recipient was told to let go, so that they cannot go there as they are."""
         return self.already.taken_back
 
     @cached_property

@@ -95,7 +95,7 @@ class Reader:
         return Selected("", sheet.ready(), there)
 
     def read(self, sheet: Sheet, places: Sequence[int]) -> dict[int, Candidate]:
-        """Some rows of a sheet, whole; without those that were taken out since."""
+        """Some rows of a sheet, whole; without those that were taken back or erased since."""
         if sheet.kept is not None:
             return {place: sheet.kept[place] for place in places}
         found = {
@@ -108,14 +108,22 @@ class Reader:
             if sheet.seqs[place] in found
         }
 
-    def still(self, wanted: Sequence[Candidate]) -> bool:
-        """Whether these rows still count, are the same to a decision, and the same lists speak of them."""
+    def still(self, wanted: Sequence[Candidate], *, in_part: bool) -> bool:
+        """Whether these rows still count, are the same to a decision, and the same lists speak of them.
+
+        Args:
+            wanted: the rows.
+            in_part: whether parts of any are taken out: what lists say of the rest is not known here, so that no list may
+                have changed.
+        """
         now = {row.seq: row for row in self._candidates(list(rows.by_seq((w.seq for w in wanted), JOINING)))}
         same = self.profiles.still_hold() and all(
             row.seq in now and now[row.seq].about is row.about for row in wanted
         )
         if not same or self._lists == {lists.as_they_are()}:  # bodies do not change: neither do hits
             return same
+        if in_part:
+            return False
         hits = lists.hits(self.home, wanted)
         return all(_speaking(hits.get(w.seq, ())) == _speaking(self._heard.get(w.seq, ())) for w in wanted)
 

@@ -66,7 +66,7 @@ RULES: Final = ("accord.part-redacted", "accord.personal-data-redacted")
 def forms(
     decisions: Mapping[int, Decision], overlays: Mapping[int, Sequence[str]]
 ) -> Iterator[tuple[int, Decision, Form | None]]:
-    """Each decision once it is known whether it can be carried out, with the form that would leave.
+    """Each decision once it is known whether it can be carried out, with the form that would leave; none where the body went.
 
     Args:
         decisions: row → a decision that takes something out.
@@ -75,6 +75,8 @@ def forms(
     seqs = sorted(decisions)
     for n in range(0, len(seqs), PIECE):
         for seq, row in objects.by_seq(seqs[n : n + PIECE]).items():
+            if row.body is None:
+                continue
             decision, left = carry_out(decisions[seq], row.object)
             yield seq, decision, None if left is None else _form(left, overlays[seq])
 
@@ -110,7 +112,7 @@ def shown(weighed: Iterable[tuple[int, Decision]]) -> Iterator[Shown]:
         rows = objects.by_seq(seq for seq, _ in piece)
         for seq, decision in piece:
             row = rows.get(seq)
-            left = None if row is None else redact(row.object, decision.redact)
+            left = None if row is None or row.body is None else redact(row.object, decision.redact)
             if row is not None and left is not None:
                 reasons = tuple(reason for reason in decision.reasons if reason.rule in RULES)
                 form = sha256(dumps(left))

@@ -209,7 +209,8 @@ class _Sending:
         return again
 
     def _send(self, found: Preview, goes: Part, shown: Preview) -> Released:
-        free, bound = goes.only(_goes_freely), goes.only(_is_bound)
+        bound = goes.only(Chosen.needs_approval)
+        free = goes.only(lambda chosen, row: not chosen.needs_approval(row))
         if bound and self._officer is None:
             raise _needs_officer(found)
         left = len(goes)
@@ -328,15 +329,6 @@ def _die(kept: KeptRelease, reason: str) -> Released:
     return Released(kept.release_id, kept.peer, DIED, reason=reason)
 
 
-def _goes_freely(chosen: Chosen, row: int) -> bool:
-    return not _is_bound(chosen, row)
-
-
-def _is_bound(chosen: Chosen, row: int) -> bool:
-    decision = chosen.decisions[row]
-    return decision is not None and decision.needs_approvals > 0
-
-
 def _waiting(item: Item, at_us: int) -> outbox.Waiting:
     return outbox.Waiting(item.act_id, "object", at_us, item.envelope, item.object_seq)
 
@@ -378,7 +370,7 @@ def _preview_changed(to: str) -> Refusal:
 
 
 def _needs_officer(preview: Preview) -> Refusal:
-    first = preview.allowed.only(_is_bound)[0]
+    first = preview.allowed.only(Chosen.needs_approval)[0]
     return Refusal(
         "release.needs-officer",
         f"{preview.needing_approval} of {len(preview.allowed)} objects need the approval of a second officer, "

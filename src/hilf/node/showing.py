@@ -8,7 +8,7 @@ nothing; `node/release` asks in its transaction whether all is still as it was w
 from array import array
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final, overload
 
 from hilf.accord.decision import Decision
@@ -124,33 +124,33 @@ def show(reader: Reader, chosen: Chosen, rows: Sequence[int]) -> Iterator[Weighe
     """Decided rows of one choice, whole, in order; without those that were taken out since."""
     read = reader.read(chosen.sheet, rows)
     decided = {row: exact(chosen, row, each) for row, each in read.items()}
-    forms = _forms(chosen, decided)
-    hits = _hits(reader, chosen, read, decided)
+    parts = {row: part for row in decided if (part := chosen.redact(row)) is not None}
+    forms = _forms(chosen, parts)
+    hits = _hits(reader, chosen, read, parts)
     for row in rows:
         decision = decided.get(row)
         if decision is not None:
             yield Weighed(read[row], decision, hits.get(row, ()), forms.get(row))
 
 
-def _forms(chosen: Chosen, decided: dict[int, Decision | None]) -> dict[int, Form]:
-    parts = {chosen.sheet.seqs[row]: row for row, d in decided.items() if d is not None and d.redact}
+def _forms(chosen: Chosen, parts: Mapping[int, Decision]) -> dict[int, Form]:
     if not parts:
         return {}
-    decisions = {seq: decision for seq, row in parts.items() if (decision := decided[row]) is not None}
-    overlays = {seq: chosen.sheet.abouts[row].profile.overlay for seq, row in parts.items()}
-    return {parts[seq]: form for seq, _, form in redacted.forms(decisions, overlays) if form is not None}
+    rows = {chosen.sheet.seqs[row]: row for row in parts}
+    decisions = {seq: parts[row] for seq, row in rows.items()}
+    overlays = {seq: chosen.sheet.abouts[row].profile.overlay for seq, row in rows.items()}
+    return {rows[seq]: form for seq, _, form in redacted.forms(decisions, overlays) if form is not None}
 
 
 def _hits(
-    reader: Reader, chosen: Chosen, read: dict[int, Candidate], decided: dict[int, Decision | None]
+    reader: Reader, chosen: Chosen, read: Mapping[int, Candidate], parts: Mapping[int, Decision]
 ) -> dict[int, tuple[Hit, ...]]:
     heard = {row: each for row, each in read.items() if row in chosen.heard}
     if not heard:
         return {}
     by_seq = lists.hits(reader.home, heard.values())
     found = {row: by_seq.get(each.seq, ()) for row, each in heard.items()}
-    seqs = {each.seq: row for row, each in heard.items()}
-    parts = [(seq, decision) for seq, row in seqs.items() if (decision := decided[row]) and decision.redact]
-    for form in redacted.shown(parts):
-        found[seqs[form.seq]] = lists.look(reader.home, form.after)
+    rows = {each.seq: row for row, each in heard.items() if row in parts}
+    for form in redacted.shown((seq, parts[row]) for seq, row in rows.items()):
+        found[rows[form.seq]] = lists.look(reader.home, form.after)
     return found

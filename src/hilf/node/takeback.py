@@ -58,7 +58,9 @@ def take(home: Home, node: str, answer: Given, wanted: frozenset[str], now: date
     kept += [_kept_id(each, results.get(each.id)) for each in gone]
     store.take_back(node, kept)
     retold.say_again(home, (seq for seq in rows.values() if seq is not None), now)
-    for each in sorted(given, key=lambda each: (each.epoch, each.seq)):  # a step after the one that it follows
+    for each in sorted(
+        given, key=lambda each: (each.epoch, each.seq)
+    ):  # a step after the one that it follows
         if bytes.fromhex(each.act.id) not in had:
             _mean_again(home, each.act, now)
     lost = {act_id for act_id in wanted if had.get(bytes.fromhex(act_id), ("", None))[0] != _SENT}

@@ -40,7 +40,7 @@ class There:
             now: aware; what they may no longer keep then they do not hold.
             ends_only: nobody asks what they have of the rows themselves.
         """
-        self.held, self._now, self._ends_only = held, now, ends_only
+        self.held, self.now, self._ends_only = held, now, ends_only
         self._proposed_to = proposal.any_to(held.nodes)
         self._rows: dict[str, bytearray] = {}
         self._ends: dict[str, bytearray] = {}
@@ -57,7 +57,7 @@ class There:
             self._add_rows(page, row)
         joining = [each for each in page if each.type in JOINING]
         if joining:
-            widest = self.held.widest((end for each in joining for end in each.ends), self._now)
+            widest = self.held.widest((end for each in joining for end in each.ends), self.now)
             for node, by_end in widest.items():
                 found = ((*map(by_end.get, each.ends), None, None)[:ENDS] for each in joining)
                 codes = (0 if onward is None else onward.width + 1 for each in found for onward in each)

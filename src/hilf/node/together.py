@@ -39,7 +39,8 @@ def exact(chosen: Chosen, row: int, candidate: Candidate) -> Decision | None:
         return decision
     number = bisect_left(chosen.sheet.relations, row)
     named = zip(candidate.ends, ends(chosen, number), strict=False)
-    return decide_relation(chosen.own[id(decision)][1], [_state(chosen, id_, *end) for id_, end in named])
+    found = decide_relation(chosen.own[id(decision)][1], [_state(chosen, id_, *end) for id_, end in named])
+    return decision if found.allowed else found  # what stays stays, whatever became of an end since
 
 
 def ends(chosen: Chosen, number: int) -> Iterator[tuple[int, int]]:

@@ -14,11 +14,10 @@ from typing import Final
 import orjson
 
 from hilf.accord.placing import ObjectState
-from hilf.canonical import Json, dumps, timestamp
+from hilf.canonical import Json, dumps
 from hilf.errors import CallerFault, Refusal
 from hilf.federation.act import Act
 from hilf.federation.authorisation import Authorisation
-from hilf.federation.confirmation import Confirmation, ConfirmationState, read_confirmation
 from hilf.federation.outcome import Reason
 from hilf.federation.retraction import (
     Assertion,
@@ -26,7 +25,8 @@ from hilf.federation.retraction import (
     RetractionReason,
     read_retraction,
 )
-from hilf.node import identity, recall, user
+from hilf.node import confirmed, identity, recall, user
+from hilf.node.confirmed import Withdrawn
 from hilf.node.federation import announce
 from hilf.node.home import Home, index_key
 from hilf.node.recall import ANSWER
@@ -35,7 +35,6 @@ from hilf.seal.record import acts_subject, make_record
 from hilf.store.database import transaction
 from hilf.store.federation import record, stream
 from hilf.store.federation import retraction as store
-from hilf.store.federation.retraction import KeptConfirmation, KeptRetraction
 from hilf.store.instant import microseconds, moment
 from hilf.store.intelligence import erase
 from hilf.store.intelligence import read as objects
@@ -51,49 +50,6 @@ ROLE: Final = "retraction"
 
 _UNSENT: Final = "waiting"
 _NOT_GIVEN: Final = ("waiting", "dropped")
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """One node that a retraction went to.
-
-    Attributes:
-        state: "open" until it confirms, then hidden, erased or held; "refused" if it says that it has no such thing.
-        at: when it said so; when it was told, while open.
-        act: what became of the retraction act: waiting, sent, or what the receipt says.
-        late: whether the deadline is over and it has not confirmed.
-        further: the nodes behind it: `{named, counted}`.
-    """
-
-    node: str
-    state: str
-    at: datetime
-    act: str
-    late: bool
-    further: Mapping[str, Json]
-
-
-@dataclass(frozen=True, slots=True)
-class Withdrawn:
-    """A retraction that this node made or passed on.
-
-    Attributes:
-        stix_id: the object.
-        reason: why.
-        at: when.
-        deadline: when confirmations are wanted.
-        cause: the node whose retraction this passes on; None for our own.
-        nodes: whom it went to.
-        missing: officers who must still sign for erasure at once; 0 when enough have, None when none has.
-    """
-
-    stix_id: str
-    reason: str
-    at: datetime
-    deadline: datetime
-    cause: str | None
-    nodes: tuple[Told, ...]
-    missing: int | None = None
 
 
 def check_retract(
@@ -146,24 +102,7 @@ def retract(
             numbers = _to_sign_for(home, stix_id, [key.kid for key in officers])
         for key in officers:
             _sign_for(home, numbers, key, now)
-    return tuple(each for number, each in _withdrawn(home, stix_id, now) if number in numbers)
-
-
-def status(home: Home, stix_id: str, now: datetime) -> tuple[Withdrawn, ...]:
-    """Every retraction of an object that this node made or passed on, and what each node says.
-
-    Raises:
-        CallerFault: "retract.unknown".
-    """
-    found = tuple(each for _, each in _withdrawn(home, stix_id, now))
-    if not found:
-        raise CallerFault(
-            "retract.unknown",
-            f"This node has retracted nothing of {stix_id[:100]}.",
-            "",
-            f"Take it back: hilf retract {stix_id[:100]} --reason error",
-        )
-    return found
+    return tuple(each for number, each in confirmed.numbered(home, stix_id, now) if number in numbers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,20 +196,6 @@ def tell_untold(home: Home, node: str, now: datetime) -> int:
     return len(untold)
 
 
-def said(kept: KeptConfirmation) -> Confirmation | None:
-    """What a node that was told says; None while it has not confirmed."""
-    if kept.state == ConfirmationState.OPEN.value:
-        return None
-    further: Json = orjson.loads(kept.further)
-    body: Json = {
-        "retraction": kept.act_id.hex(),
-        "state": kept.state,
-        "at": timestamp(moment(kept.at)),
-        "further": further,
-    }
-    return read_confirmation(body)
-
-
 def _own(home: Home, stix_id: str) -> tuple[Kept, ...]:
     said_here = objects.assertions_of(stix_id, index_key(home))
     return tuple(row for row in said_here if row.asserter == home.node)
@@ -357,38 +282,3 @@ def _check_new(held: Sequence[Json], kid: str) -> None:
             "Let another officer repeat it with --as.",
         )
     user.check_other_person(kid, (str(each["kid"]) for each in held if isinstance(each, dict)))
-
-
-def _withdrawn(home: Home, stix_id: str, now: datetime) -> Iterable[tuple[int, Withdrawn]]:
-    needed = identity.own(home).newest.officers_per_act
-    for kept in store.about(stix_id):
-        if kept.by == home.node:
-            told = store.confirmations(kept.number)
-            yield (
-                kept.number,
-                Withdrawn(
-                    stix_id,
-                    kept.reason,
-                    moment(kept.at),
-                    moment(kept.deadline or kept.at),
-                    _cause(kept),
-                    tuple(_told(each, kept, now) for each in told),
-                    _missing(told, needed),
-                ),
-            )
-
-
-def _cause(kept: KeptRetraction) -> str | None:
-    received = store.get(kept.cause) if kept.cause is not None else None
-    return received.by if received else None
-
-
-def _missing(told: Sequence[KeptConfirmation], needed: int) -> int | None:
-    signed = [len(record.about(ROLE, acts_subject([each.act_id.hex()]))) for each in told]
-    return max(0, needed - min(signed)) if any(signed) else None
-
-
-def _told(kept: KeptConfirmation, of: KeptRetraction, now: datetime) -> Told:
-    state = "refused" if kept.state == "open" and kept.act_state == "refused" else kept.state
-    late = state == "open" and of.deadline is not None and moment(of.deadline) < now
-    return Told(kept.node, state, moment(kept.at), kept.act_state, late, orjson.loads(kept.further))

@@ -65,9 +65,7 @@ PASSWORDS = tuple(
 """How passwords are kept; the first for new ones, the others can still be read."""
 
 
-def use(
-    url: str, lock_timeout_s: int = LOCK_TIMEOUT_S, stack: Mapping[str, object] | None = None
-) -> None:
+def use(url: str, lock_timeout_s: int = LOCK_TIMEOUT_S, stack: Mapping[str, object] | None = None) -> None:
     """Speak to this database from now on; any earlier one is closed.
 
     Apps and password hashing are set up on the first call.

@@ -1,11 +1,12 @@
 import pytest
 
-from hilf.accord.placing import ObjectState
+from hilf.accord.placing import ObjectState, Outcome
 from hilf.errors import OperatorFault
 from hilf.store import database
 from hilf.store.intelligence import erase, tombstone
-from hilf.store.intelligence.tombstone import DROPPED, ERASED, HIDDEN, REMOVED
-from hilf.store.intelligence.write import write_assertions
+from hilf.store.intelligence.index import id_key
+from hilf.store.intelligence.tombstone import DROPPED, ERASED, HIDDEN, LIFTED, REMOVED
+from hilf.store.intelligence.write import find_known, write_assertions
 from tests.store.intelligence.material import KEY, QN, indicator
 
 
@@ -52,6 +53,40 @@ def test_every_verb_that_hides_or_empties_leaves_a_line_outside_of_the_database(
         (6, REMOVED, "cert.qm.example"),
     ]
     assert tuple(tombstone.read(journal, 0)) == tombstone.table(0, 100)
+
+
+def test_what_lapsed_and_is_said_again_leaves_a_line_and_nothing_is_said_of_it_any_more(journal):
+    first = indicator(1)
+    write(first)
+    done(lambda: erase.erase([1], KEY))
+    known = find_known([first.stix_id], KEY)
+    (gone,) = known[first.stix_id]
+    key = id_key(first.stix_id, KEY)
+    assert tombstone.word_of(key, first.sha256, first.asserter) == ERASED
+    gone.lapsed = 7
+    with database.transaction():
+        (old,) = write_assertions([first._replace(said_at=7)], KEY, known)
+        (came,) = write_assertions([first._replace(said_at=8)], KEY, known)
+    assert (old.outcome, came.outcome) == (Outcome.RETRACTED, Outcome.UPDATED)
+    assert noted(journal) == [
+        (n, word, first.asserter) for n, word in ((1, HIDDEN), (2, ERASED), (3, LIFTED))
+    ]
+    assert tombstone.word_of(key, first.sha256, first.asserter) is None
+    assert database.rows("SELECT state, body IS NULL FROM object ORDER BY seq") == [
+        (ObjectState.ERASED, True),
+        (ObjectState.CURRENT, False),
+    ]
+    done(lambda: erase.erase([came.seq], KEY))
+    assert tombstone.word_of(key, first.sha256, first.asserter) == ERASED
+
+
+def test_versions_that_a_person_dropped_are_told_by_their_ids(journal):
+    dropped, other = indicator(1, columns={"state": ObjectState.QUARANTINED}), indicator(2)
+    write(dropped, other)
+    done(lambda: erase.drop(1, KEY), lambda: erase.erase([2], KEY))
+    keys = [id_key(each.stix_id, KEY) for each in (dropped, other)]
+    assert tombstone.dropped(keys) == {(keys[0], dropped.sha256, dropped.asserter)}
+    assert tombstone.dropped(keys[1:]) == frozenset()
 
 
 def test_what_is_hidden_already_leaves_no_second_line(journal):

@@ -75,6 +75,13 @@ def test_unconfirmed_is_what_must_be_gone_and_nobody_said_so(acts):
     with transaction():
         retractions.confirm(number, QN, "erased", 61, "{}")
     assert [each.peer for each in retained.unconfirmed(60, 9)] == [QO]
+    with transaction():  # what was confirmed before it was given again proves nothing of that
+        outbox.put(QN, [outbox.Waiting(b"m" * 32, "object", 61, b"{}", acts)], None)
+        retained.note(QN, {b"m" * 32: 70})
+    assert [each.at for each in retained.unconfirmed(70, 9)] == [7, 61]
+    with transaction():
+        execute("UPDATE act SET state = 'retracted' WHERE act_id = %s", (b"m" * 32,))
+    assert [each.at for each in retained.unconfirmed(70, 9)] == [7]
     with transaction():
         execute("UPDATE act SET state = 'dropped' WHERE peer = %s", (QO,))
     assert retained.unconfirmed(60, 9) == ()

@@ -1,0 +1,1 @@
+"""Forms of dates and numbers, where Django has none that fit."""

@@ -22,9 +22,9 @@ from hilf.console.sign import SignForm
 from hilf.console.step_up import step_up
 from hilf.errors import HilfError
 from hilf.federation.retraction import RetractionReason
-from hilf.node import identity, titles, withdrawal, withdrawn
+from hilf.node import confirmed, identity, titles, withdrawal, withdrawn
+from hilf.node.confirmed import Told, Withdrawn
 from hilf.node.home import now
-from hilf.node.withdrawal import Told, Withdrawn
 
 
 @needs(Power.READ)
@@ -129,7 +129,7 @@ class Board:
 def board(request: HttpRequest, object_id: str) -> HttpResponse:
     """Which node has hidden and erased it, until when it should, and who is late."""
     home, at = settings.HILF_HOME, now()
-    made = withdrawal.status(home, object_id, at)
+    made = confirmed.status(home, object_id, at)
     boards = [
         Board(each, tuple(Row(told, behind(told.further)) for told in each.nodes)) for each in reversed(made)
     ]
@@ -192,7 +192,7 @@ def _sign(request: HttpRequest, object_id: str) -> HttpResponse:
     """With as many officers as our identity demands, partners erase at once what puts a source at risk."""
     home, at = settings.HILF_HOME, now()
     form = SignForm(request, withdrawal.ROLE, request.POST if request.method == "POST" else None)
-    made = withdrawal.status(home, object_id, at)
+    made = confirmed.status(home, object_id, at)
     if form.officer is not None:
         withdrawal.check_retract(home, object_id, at, None, [form.officer.key.kid])
     if request.method == "POST" and form.is_valid():

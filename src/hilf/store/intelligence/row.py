@@ -54,15 +54,15 @@ def pages(condition: str, parameters: Sequence[object], with_body_of: Collection
 
 
 def by_seq(seqs: Iterable[int], with_body_of: Collection[str], *, current: bool = True) -> Iterator[Row]:
-    """These rows, the current ones or all of them that there are, in order of `seq`."""
+    """These rows, the current ones or all of them that have a body for readers, in order of `seq`."""
     wanted, selected = sorted(set(seqs)), columns(with_body_of)
-    counting = f" AND o.state = {int(ObjectState.CURRENT)}" if current else ""
+    counting = f"= {int(ObjectState.CURRENT)}" if current else f"< {int(ObjectState.HIDDEN)}"
     for n in range(0, len(wanted), _PIECE):
         yield from map(
             Row._make,
             database.rows(
                 f"SELECT {selected} FROM object o WHERE {among('o.seq', wanted[n : n + _PIECE])}"
-                f"{counting} ORDER BY o.seq"
+                f" AND o.state {counting} ORDER BY o.seq"
             ),
         )
 
