@@ -96,7 +96,9 @@ def test_markings_have_the_colours_of_their_standard() -> None:
     assert "<b>" not in tags.marking("pap:white<b>")
 
 
-@pytest.mark.parametrize("zone", ["", "../../etc/passwd", "No/Where", "x" * 400, "UTC\n"])
+@pytest.mark.parametrize(
+    "zone", ["", "../../etc/passwd", "No/Where", "x" * 400, "UTC\n", "America", "\0", "\ud800"]
+)
 def test_an_unknown_zone_is_utc(zone: str) -> None:
     request = RequestFactory().get("/")
     request.COOKIES[reader.ZONE] = zone
