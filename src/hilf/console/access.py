@@ -27,7 +27,7 @@ class Access:
         """The answer."""
         return self._answer(request)
 
-    def process_view(self, request: HttpRequest, view: Any, _args: object, _kwargs: object) -> None:
+    def process_view(self, request: HttpRequest, view: Any, _args: object, _kwargs: object) -> None:  # noqa: ANN401  # whatever Django found
         """Refuse what the person may not do.
 
         Raises:
@@ -43,7 +43,7 @@ class Access:
 def needs(*wanted: Power) -> Callable[[Any], Any]:
     """Say which powers a view asks for; every one of them is needed."""
 
-    def mark(view: Any) -> Any:
+    def mark(view: Any) -> Any:  # noqa: ANN401  # a view of any form, and the same
         view.powers = frozenset(wanted)
         return view
 

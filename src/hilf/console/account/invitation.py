@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from hilf.access.trail import Kind
 from hilf.console import audited
 from hilf.console.access import needs
-from hilf.console.people.forms import PasswordForm
+from hilf.console.account.password import PasswordForm
 from hilf.errors import Refusal
 from hilf.node import audit, user
 from hilf.node.home import now
