@@ -13,9 +13,10 @@ QN = "cert.qn.example"
 
 
 def test_an_empty_list_says_what_to_do_first(console):
-    page = console.person(Role.VIEWER).get("/partners/").content.decode()
+    page = console.person(Role.LIAISON).get("/partners/").content.decode()
     assert "No partner yet" in page
     assert "/partners/add/" in page
+    assert "/partners/add/" not in console.person(Role.VIEWER).get("/partners/").content.decode()
 
 
 def test_the_list_filters_and_sorts(allied):
@@ -124,5 +125,7 @@ def test_a_failing_partner_is_tried_at_once(allied):
 
 def test_who_only_reads_changes_nothing(allied):
     person = allied.person(Role.VIEWER)
+    page = person.get(f"/partners/{QN}/").content.decode()
+    assert not any(f"/{part}/" in page for part in ("now", "seen", "quota", "suspend", "revoke", "verify"))
     for part in ("now", "seen", "quota", "suspend", "revoke", "verify"):
         assert person.post(f"/partners/{QN}/{part}/").status_code == 403
