@@ -7,6 +7,7 @@ import json
 import pytest
 
 from hilf.access.role import Role
+from hilf.console.intelligence.tags import labelled
 from hilf.node import asked, intake, search
 from hilf.node.home import now
 from hilf.store import database
@@ -211,6 +212,14 @@ def test_the_line_is_completed_by_fields_and_by_what_there_is(console, tmp_path)
     assert offers("source:f") == ["source:feed "]
     assert "marking:tlp:green " in offers("marking:tlp:g")
     assert offers("nothing:x") == []
+
+
+@pytest.mark.parametrize("label", ['say "hi"', "back\\slash", "100%_sure", "طاقة", "a'b"])
+def test_labels_with_signs_of_every_kind_are_found(console, tmp_path, label):
+    bring(console, tmp_path, [hostile.indicator(1, labels=[label]), hostile.indicator(2, labels=["other"])])
+    person, line = console.person(Role.VIEWER), labelled(label)
+    assert person.get("/intelligence/", {"q": line}).context["found"].total == 1
+    assert person.get("/intelligence/", {"q": f"-{line} type:indicator"}).context["found"].total == 1
 
 
 def test_what_a_line_means_can_be_said_as_one_selection():

@@ -126,4 +126,5 @@ def _holding(words: tuple[str, ...]) -> Sql:
         return "SELECT id, json FROM facts", ()
     # As the word stands in JSON; what LIKE takes for a wildcard finds more, and is looked at again.
     like = [f"%{orjson.dumps(word).decode()[1:-1]}%".replace("\\", "\\\\") for word in words]
-    return f"SELECT id, json FROM facts WHERE {' OR '.join(['json LIKE %s'] * len(like))}", tuple(like)
+    like_one = r"json LIKE %s ESCAPE '\'"
+    return f"SELECT id, json FROM facts WHERE {' OR '.join([like_one] * len(like))}", tuple(like)

@@ -23,7 +23,7 @@ if (place && told && window.echarts) {
     tooltip: { renderMode: "richText", formatter: (item) => item.dataType === "edge" ? item.data.word : `${item.data.kind}\n${item.data.called}` },
     legend: [{ data: kinds.map((name) => ({ name, textStyle: { color: ink } })), textStyle: { color: ink } }],
     series: [{
-      type: "graph", layout: "none", roam: true, draggable: true,
+      type: "graph", layout: "none", top: 30, bottom: 80, roam: true, draggable: true,
       categories: kinds.map((kind, n) => ({ name: kind, symbol: shapes[n % shapes.length] })),
       edgeSymbol: ["none", "arrow"], edgeSymbolSize: 8,
       label: { show: true, position: "bottom", color: ink, textBorderWidth: 0, formatter: (item) => item.data.called },
