@@ -14,7 +14,7 @@ NEW = "a sentence that nobody else would type"
 
 @pytest.fixture
 def admin(console):
-    return console.person(Role.ADMIN, name="boss", stepped_up=True)
+    return console.person(Role.ADMIN, name="warden", stepped_up=True)
 
 
 def link(answer):
@@ -57,13 +57,13 @@ def test_a_weak_password_is_not_taken(console, admin, typed, again, says):
 
 
 def test_a_name_that_there_is_already_is_said_in_the_form(console, admin):
-    answer = admin.post("/people/invite/", {"name": "boss", "language": "en", "roles": []})
-    assert "There is an account boss already." in answer.content.decode()
+    answer = admin.post("/people/invite/", {"name": "warden", "language": "en", "roles": []})
+    assert "There is an account warden already." in answer.content.decode()
 
 
 def test_changing_a_person_needs_the_second_factor_again(console):
-    admin = console.person(Role.ADMIN, name="boss")
-    for place in ("invite/", "boss/change/", "boss/link/"):
+    admin = console.person(Role.ADMIN, name="warden")
+    for place in ("invite/", "warden/change/", "warden/link/"):
         assert admin.get(f"/people/{place}")["Location"].startswith("/account/2fa/reauthenticate/")
 
 
@@ -85,7 +85,7 @@ def test_a_key_of_somebody_else_is_refused_on_the_page(console, admin):
 
 def test_the_last_administrator_stays(console, admin):
     user.set_enabled("admin", enabled=False)
-    answer = admin.post("/people/boss/change/", {"what": "disable"})
+    answer = admin.post("/people/warden/change/", {"what": "disable"})
     assert answer.status_code == 409
     assert admin.get("/people/").status_code == 200
 
@@ -122,8 +122,8 @@ def test_the_trail_names_who_did_it_and_holds_no_link(console, admin):
     entries = audit.entries(Query())
     assert [(each.person, each.kind, each.action, each.subject) for each in entries][:3] == [
         ("huda", "did", "take up invitation", "huda"),
-        ("boss", "did", "person invite", "huda"),
-        ("boss", "tried", "person invite", ""),
+        ("warden", "did", "person invite", "huda"),
+        ("warden", "tried", "person invite", ""),
     ]
     assert url.split("/")[2] not in str(entries)
     assert NEW not in str(entries)
