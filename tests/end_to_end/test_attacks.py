@@ -296,11 +296,11 @@ def test_an_object_of_countless_faults_fills_no_disk(nations):
 
 
 def test_objects_and_pings_in_turn_make_the_node_read_its_identities_once(nations, monkeypatch):
-    from hilf.node import author, inbox
+    from hilf.node import author, judging
 
     qm, qn, _ = nations
     read = []
-    monkeypatch.setattr(inbox, "known_authors", lambda home: read.append(1) or author.known_authors(home))
+    monkeypatch.setattr(judging, "known_authors", lambda home: read.append(1) or author.known_authors(home))
     acts = []
     for n in range(20):
         said = {"type": "ipv4-addr", "spec_version": "2.1", "value": f"192.0.2.{n}"}
