@@ -21,7 +21,8 @@ from itertools import islice
 from pathlib import Path
 
 from bench.material import indicators
-from tests.end_to_end.nodes import Process, free_port, make_pair, serving
+from hilf.cli.demo.story import free_port
+from tests.end_to_end.nodes import Process, make_pair, serving
 from tests.nations import Nation
 
 WARM_UP = 2_000

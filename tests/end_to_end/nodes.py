@@ -6,7 +6,6 @@ Addresses stand in identity documents, so each pair has ports of its own, chosen
 import os
 import select
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,16 +16,11 @@ from pathlib import Path
 
 import orjson
 
+from hilf.cli.demo.story import free_port
 from tests.conftest import PASSPHRASE
 from tests.nations import Nation, agree, meet
 
 SETTINGS = "workers = 1\nsync_every_s = 1\n"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def make(folder: Path, country: str, database_url: str | None = None) -> Nation:
@@ -93,7 +87,7 @@ class Process:
         """The next line that it prints, as JSON."""
         assert self.running is not None
         text = self.running.stdout.readline()
-        assert text, self.log.read_text()
+        assert text not in (b"", b"{\n"), text + self.running.stdout.read() + self.log.read_bytes()
         return orjson.loads(text)
 
     def is_ready(self) -> bool:

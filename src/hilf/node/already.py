@@ -13,6 +13,7 @@ from hilf.node import redacted
 from hilf.node.candidate import Candidate
 from hilf.node.held import Known, carrying
 from hilf.node.reader import Reader, Selected
+from hilf.node.redact import forms_of
 from hilf.store.release import proposal
 
 TAKEN_BACK: Final = "taken back"
@@ -88,9 +89,8 @@ class AlreadyThere(Sequence[Already]):
     def _read(self, rows: Sequence[int]) -> Iterator[Already]:
         sheet = self._selected.sheet
         read = self._reader.read(sheet, rows)
-        parts = {sheet.seqs[row]: self._parts[row] for row in rows if row in self._parts}
-        overlays = dict.fromkeys(parts, ())
-        forms = {seq: form.sha256 for seq, _, form in redacted.forms(parts, overlays) if form is not None}
+        parts = {row: self._parts[row] for row in rows if row in self._parts}
+        forms = {sheet.seqs[row]: form.sha256 for row, _, form in forms_of(sheet, parts) if form is not None}
         known = self._selected.there.held.known(each.stix_id for each in read.values())
         proposed = self._proposed(read, forms)
         for each in read.values():

@@ -52,6 +52,10 @@ class Chosen:
         decision = self.decisions[row]
         return decision is not None and decision.allowed
 
+    def is_heard(self, row: int) -> bool:
+        """Whether lists speak of a row, in the form in which it would leave."""
+        return row in self.heard
+
     def needs_approval(self, row: int) -> bool:
         """Whether a row leaves only once a second officer approved it."""
         decision = self.decisions[row]

@@ -107,14 +107,16 @@ def sorted_out(found: Preview) -> Sorted:
 
     What joins something that waits waits too, and so does the definition of a marking that nothing which goes carries.
     """
-    warned = _rows(found.allowed, _is_warned)
+    warned = _rows(found.allowed, Chosen.is_heard)
     approvals = _rows(
         found.allowed, lambda chosen, row: chosen.needs_approval(row) and row not in warned[chosen]
     )
     for waiting, other in ((warned, approvals), (approvals, warned)):
         for chosen in waiting:
             _spread(chosen, waiting[chosen], other[chosen])
-    idle = _idle(found.allowed.only(lambda chosen, row: row not in warned[chosen] | approvals[chosen]))
+    idle = _idle(
+        found.allowed.only(lambda chosen, row: row not in warned[chosen] and row not in approvals[chosen])
+    )
     return Sorted(
         found,
         found.allowed.only(
@@ -131,10 +133,6 @@ def _rows(part: Part, test: Callable[[Chosen, int], bool]) -> "defaultdict[Chose
     for chosen, rows in part.runs:
         found[chosen].update(row for row in rows if test(chosen, row))
     return found
-
-
-def _is_warned(chosen: Chosen, row: int) -> bool:
-    return row in chosen.heard
 
 
 def _spread(chosen: Chosen, waiting: set[int], other: Collection[int]) -> None:

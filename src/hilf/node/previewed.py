@@ -55,12 +55,12 @@ class Preview:
     @cached_property
     def heard(self) -> Part:
         """Those that leave or stay of which lists speak."""
-        return self.allowed.only(_is_heard) + self.withheld.only(_is_heard)
+        return self.allowed.only(Chosen.is_heard) + self.withheld.only(Chosen.is_heard)
 
     @cached_property
     def warned(self) -> int:
         """How many of those that leave stand on a list."""
-        return len(self.allowed.only(_is_heard))
+        return len(self.allowed.only(Chosen.is_heard))
 
     @cached_property
     def needing_approval(self) -> int:
@@ -107,10 +107,6 @@ def _kind(decision: Decision) -> bytes:
     terms = decision.terms.json() if decision.terms else None
     said = (decision.accord, decision.main.clause, decision.redact, decision.needs_approvals, terms)
     return sha256(repr(said).encode()).digest()
-
-
-def _is_heard(chosen: Chosen, row: int) -> bool:
-    return row in chosen.heard
 
 
 def _is_redacted(chosen: Chosen, row: int) -> bool:

@@ -13,6 +13,7 @@ from hilf.node import redacted
 from hilf.node.chosen import Chosen
 from hilf.node.held import carrying
 from hilf.node.reader import Reader
+from hilf.node.sheet import Sheet
 from hilf.store.release import proposal
 
 
@@ -75,9 +76,20 @@ def _forms(
     chosen: Chosen, rows: Sequence[int]
 ) -> Iterator[tuple[int, Decision, Decision, redacted.Form | None]]:
     """Each row with the decision that was made, the one that can be carried out, and the form that would leave."""
-    sheet = chosen.sheet
-    parts = {sheet.seqs[row]: row for row in rows}
-    decisions = {seq: d for seq, row in parts.items() if (d := chosen.decisions[row]) is not None}
-    overlays = {seq: sheet.abouts[row].profile.overlay for seq, row in parts.items()}
-    for seq, found, form in redacted.forms(decisions, overlays):
-        yield parts[seq], decisions[seq], found, form
+    asked = {row: decision for row in rows if (decision := chosen.decisions[row]) is not None}
+    return ((row, asked[row], found, form) for row, found, form in forms_of(chosen.sheet, asked))
+
+
+def forms_of(
+    sheet: Sheet, decisions: Mapping[int, Decision]
+) -> Iterator[tuple[int, Decision, redacted.Form | None]]:
+    """Rows of a sheet, each with the decision that can be carried out and the form that would leave.
+
+    Args:
+        sheet: the rows.
+        decisions: row → a decision that takes something out.
+    """
+    rows = {sheet.seqs[row]: row for row in decisions}
+    overlays = {seq: sheet.abouts[row].profile.overlay for seq, row in rows.items()}
+    for seq, found, form in redacted.forms({seq: decisions[row] for seq, row in rows.items()}, overlays):
+        yield rows[seq], found, form

@@ -17,7 +17,7 @@ from hilf.node import lists, redacted
 from hilf.node.candidate import Candidate, Weighed
 from hilf.node.chosen import Chosen
 from hilf.node.reader import Reader
-from hilf.node.redacted import Form
+from hilf.node.redact import forms_of
 from hilf.node.together import exact
 
 PAGE: Final = 1_000
@@ -125,21 +125,12 @@ def show(reader: Reader, chosen: Chosen, rows: Sequence[int]) -> Iterator[Weighe
     read = reader.read(chosen.sheet, rows)
     decided = {row: exact(chosen, row, each) for row, each in read.items()}
     parts = {row: part for row in decided if (part := chosen.redact(row)) is not None}
-    forms = _forms(chosen, parts)
+    forms = {row: form for row, _, form in forms_of(chosen.sheet, parts) if form is not None}
     hits = _hits(reader, chosen, read, parts)
     for row in rows:
         decision = decided.get(row)
         if decision is not None:
             yield Weighed(read[row], decision, hits.get(row, ()), forms.get(row))
-
-
-def _forms(chosen: Chosen, parts: Mapping[int, Decision]) -> dict[int, Form]:
-    if not parts:
-        return {}
-    rows = {chosen.sheet.seqs[row]: row for row in parts}
-    decisions = {seq: parts[row] for seq, row in rows.items()}
-    overlays = {seq: chosen.sheet.abouts[row].profile.overlay for seq, row in rows.items()}
-    return {rows[seq]: form for seq, _, form in redacted.forms(decisions, overlays) if form is not None}
 
 
 def _hits(

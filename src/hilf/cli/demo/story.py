@@ -4,12 +4,14 @@ Everything is done through the command line, as a person or a script would, agai
 chapters add their steps to a `CHAPTERS`.
 """
 
+import secrets
 import signal
 import socket
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,6 +22,8 @@ from hilf.cli.demo.content import NOTICE
 from hilf.cli.demo.nation import Nation
 from hilf.cli.face import Face, command, example
 from hilf.errors import HilfError, OperatorFault
+
+_OWN_PORTS = range(20_000, 32_000)
 
 
 @dataclass
@@ -80,11 +84,15 @@ def nations_in(folder: Path) -> list[Nation]:
 
 
 def free_port() -> int:
-    """A port of loopback that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port of loopback that nobody listens on now, below those that systems lend to outgoing connections.
+
+    A port that the system chooses may be lent to a connection before its node binds it.
+    """
+    while True:
+        port = secrets.choice(_OWN_PORTS)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 @click.command(epilog=example("hilf demo --no-serve"))
