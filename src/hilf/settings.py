@@ -232,7 +232,7 @@ def _bring_up(home: Home) -> None:
         with process.only_one(home, now()):
             database.migrate()
     except OperatorFault as fault:
-        if fault.code != "serve.locked":
+        if fault.code != "serve.locked" or not database.is_older():  # only the pages' own tables are missing
             raise
         raise OperatorFault(
             "store.older",

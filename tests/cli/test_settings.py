@@ -39,8 +39,8 @@ def test_check_prints_every_fault_at_once_and_ends_with_1(folder):
 
 
 def test_check_hides_the_password_of_a_database(folder):
-    answer = run(folder, HILF_DATABASE_URL="postgresql://hilf:secret@192.0.2.5/hilf")
-    assert "secret" not in answer.stdout
+    answer = run(folder, HILF_DATABASE_URL="postgresql://hilf:mirage@192.0.2.5/hilf")
+    assert "mirage" not in answer.stdout
     assert "postgresql://hilf:…@192.0.2.5/hilf" in answer.stdout
 
 

@@ -20,7 +20,7 @@ from hilf.cli.demo.story import free_port
 from tests.conftest import PASSPHRASE
 from tests.nations import Nation, agree, meet
 
-SETTINGS = "workers = 1\nsync_every_s = 1\n"
+SETTINGS = 'workers = 1\nsync_every_s = 1\nconsole = "127.0.0.1:{port}"\n'
 
 
 def make(folder: Path, country: str, database_url: str | None = None) -> Nation:
@@ -41,7 +41,9 @@ def make(folder: Path, country: str, database_url: str | None = None) -> Nation:
     )
     home = init.create(nation.path, new, datetime.now(UTC)).home
     with (nation.path / "hilf.toml").open("a", encoding="utf-8") as settings:
-        settings.write(SETTINGS + (f'database_url = "{database_url}"\n' if database_url else ""))
+        settings.write(
+            SETTINGS.format(port=free_port()) + (f'database_url = "{database_url}"\n' if database_url else "")
+        )
     nation.keys = {"officer": officer_key(home, "officer", PASSPHRASE)}
     return nation
 
@@ -121,9 +123,11 @@ class Process:
         return found
 
 
-def serving(nation: Nation, *options: str) -> Process:
-    """`hilf serve` of a node."""
+def serving(nation: Nation, *options: str, console: bool = False) -> Process:
+    """`hilf serve` of a node, with its console only where people matter."""
     command = [sys.executable, "-m", "hilf", "serve", "--home", str(nation.path), "--json", *options]
+    if not console:
+        command.append("--no-console")
     return Process(command, nation.path / "serve.log")
 
 

@@ -99,7 +99,7 @@ def test_administrator_signs_in_with_the_password_that_is_shown_once(tmp_path):
 
     user = authenticate(username=created.admin, password=created.admin_password)
     assert user is not None
-    assert user.is_superuser
+    assert (user.is_superuser, account.roles(user.pk)) == (False, ("admin",))
     assert authenticate(username=created.admin, password="another") is None
 
 

@@ -1,27 +1,29 @@
 """Tables of an older hilf on both databases: whether they are noticed, and what the last migration does to their rows."""
 
 from importlib import import_module
+from pkgutil import iter_modules
 
 from django.db import connection
 
 from hilf.accord.placing import ObjectState
-from hilf.store import database
+from hilf.store import database, migrations
 from hilf.store.intelligence import tombstone
 from hilf.store.intelligence.tombstone import DROPPED, ERASED, HIDDEN
 from hilf.store.intelligence.write import write_assertions
 from tests.store.intelligence.material import KEY, indicator
 
-LAST = "0005_tombstones"
+TOMBSTONES = "0005_tombstones"
 
 
 def bury():
     with connection.schema_editor() as editor:
-        import_module(f"hilf.store.migrations.{LAST}").bury(None, editor)
+        import_module(f"hilf.store.migrations.{TOMBSTONES}").bury(None, editor)
 
 
 def test_tables_without_the_last_migration_are_older(store):
     assert not database.is_older()
-    database.execute("DELETE FROM django_migrations WHERE app = 'hilf' AND name = %s", (LAST,))
+    last = max(module.name for module in iter_modules(migrations.__path__))
+    database.execute("DELETE FROM django_migrations WHERE app = 'hilf' AND name = %s", (last,))
     assert database.is_older()
 
 

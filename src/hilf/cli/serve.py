@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from time import sleep
 from typing import TYPE_CHECKING, Final
@@ -44,20 +45,25 @@ def serve(face: Face, gateway: str | None, console: str | None, no_console: bool
     certificate, key = home.keys / "tls.crt", home.keys / "tls.pem"
     children = [
         Child("gateway", lambda: server.serve(host, port, workers, certificate, key)),
-        Child("herald", lambda: _say_when_ready(face, host, port, home.gateway_url), again=False),
     ]
+    answering = [lambda: _gateway_answers(face.home_path, host, port)]
+    told, ports = {"gateway": home.gateway_url, "bound": f"{host}:{port}"}, [(host, port)]
     if not no_console:
         from hilf.console import server as pages
 
         at = _address(console or values["console"].text)
-        _check_port(*at)
+        ports.append(at)
         children.append(Child("console", lambda: pages.serve(*at)))
+        answering.append(lambda: _console_answers(*at))
+        told |= {"console": values["console_url"].text, "console_bound": f"{at[0]}:{at[1]}"}
     if not no_worker:
         import hilf.node.worker  # noqa: F401 as above
 
         children.append(Child("worker", lambda: _work(home.path)))
+    children.append(Child("herald", lambda: _say_when_ready(face, answering, told), again=False))
     with only_one(home, now()):
-        _check_port(host, port)
+        for each in ports:
+            _check_port(*each)
         database.close()
         supervise(children)
 
@@ -131,26 +137,61 @@ def _check_port(host: str, port: int) -> None:
             ) from error
 
 
-def _say_when_ready(face: Face, host: str, port: int, gateway_url: str) -> None:
-    """Say where partners reach this node as soon as it answers itself, over TLS and pinned, as they will."""
+def _say_when_ready(face: Face, answering: Sequence[Callable[[], bool]], told: Mapping[str, str]) -> None:
+    """Say where partners and people reach this node as soon as it answers itself there.
+
+    Args:
+        face: what is written to.
+        answering: for each listener, whether it answers.
+        told: `gateway` and `bound`, and `console` and `console_bound` where there is one.
+    """
+    waited = 0.0
+    while not all(answers() for answers in answering):
+        if waited >= _READY_TIMEOUT_S:
+            sys.stderr.write("The node does not answer itself; see the messages above.\n")
+            return
+        sleep(_ASK_EVERY_S)
+        waited += _ASK_EVERY_S
+    if "console" in told:
+        face.say(f"People sign in at {told['console']} (bound to {told['console_bound']}).")
+    face.say(
+        f"Partners reach this node at {told['gateway']} (bound to {told['bound']}). Stop it with Ctrl-C."
+    )
+    if face.as_json:
+        click.echo(orjson.dumps({**told, "pid": os.getppid()}))
+
+
+def _gateway_answers(path: Path, host: str, port: int) -> bool:
+    """Whether the gateway answers over TLS and pinned, as partners will reach it."""
     from hilf.seal.certificate import pin
     from hilf.seal.http import Request
     from hilf.wire.https import Connection
 
-    reach = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 compared, not bound
+    reach = _reached(host)
     url = f"https://{f'[{reach}]' if ':' in reach else reach}:{port}"
-    pins = [pin((face.home_path / "keys" / "tls.crt").read_bytes())]
-    waited = 0.0
-    while waited < _READY_TIMEOUT_S:
-        try:
-            with Connection(url, pins) as connection:
-                connection.exchange(Request("GET", f"{url}/hilf", (), None))
-        except PartnerFault:
-            sleep(_ASK_EVERY_S)
-            waited += _ASK_EVERY_S
-            continue
-        face.say(f"Partners reach this node at {gateway_url} (bound to {host}:{port}). Stop it with Ctrl-C.")
-        if face.as_json:
-            click.echo(orjson.dumps({"gateway": gateway_url, "bound": f"{host}:{port}", "pid": os.getppid()}))
-        return
-    sys.stderr.write("The gateway does not answer itself; see the messages above.\n")
+    try:
+        with Connection(url, [pin((path / "keys" / "tls.crt").read_bytes())]) as connection:
+            connection.exchange(Request("GET", f"{url}/hilf", (), None))
+    except PartnerFault:
+        return False
+    return True
+
+
+def _console_answers(host: str, port: int) -> bool:
+    """Whether the console answers a request."""
+    from http.client import HTTPConnection, HTTPException
+
+    connection = HTTPConnection(_reached(host), port, timeout=_READY_TIMEOUT_S)
+    try:
+        connection.request("HEAD", "/")
+        connection.getresponse()
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
+    return True
+
+
+def _reached(host: str) -> str:
+    """Where something that is bound to this address is reached from this machine."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 compared, not bound

@@ -1,12 +1,16 @@
 """The server of the console: granian, plain HTTP on loopback, for a proxy or a browser on this machine (stack.md 2)."""
 
 import multiprocessing
-from typing import Final
+import os
+from collections.abc import Callable
+from typing import Any, Final
 
 from django.core.wsgi import get_wsgi_application
 from granian import Granian
 from granian.constants import Interfaces
 from granian.http import HTTP1Settings
+
+from hilf.node.process import end_with_parent
 
 HEAD_TIMEOUT_MS: Final = 10_000
 WORKERS: Final = 2
@@ -15,14 +19,25 @@ WORKERS: Final = 2
 _KILL_AFTER_S: Final = 1
 _RESPAWN_S: Final = 0.5
 
-application = get_wsgi_application()
+_PARENT: Final = "HILF_CONSOLE_PID"
+"""The variable that names the process which started the workers."""
+
+_pages = get_wsgi_application()
+
+
+def application() -> Callable[..., Any]:
+    """The pages, in a worker: what it answers with ends with the process that started it."""
+    end_with_parent(int(os.environ[_PARENT]))
+    return _pages
 
 
 def serve(host: str, port: int) -> None:
     """Serve until SIGTERM or SIGINT; the workers end with this process."""
+    os.environ[_PARENT] = str(os.getpid())
     multiprocessing.set_start_method("fork", force=True)
     Granian(
         "hilf.console.server:application",
+        factory=True,
         address=host,
         port=port,
         interface=Interfaces.WSGI,
