@@ -1,7 +1,7 @@
 """Two real nodes over sockets under kill -9, cut links and stale backups: nothing acknowledged is lost, doubled or different.
 
-HILF_KILLS sets how many processes are killed (40), HILF_RESTORES how often a node is killed and its database replaced by an
-older copy of itself (20), HILF_CUTS how many links are cut meanwhile (60); the nightly run does 200, 60 and 200. What is
+HILF_KILLS sets how many processes are killed (12), HILF_RESTORES how often a node is killed and its database replaced by an
+older copy of itself (6), HILF_CUTS how many links are cut meanwhile (20); the nightly run does 200, 60 and 200. What is
 killed, at random instants: the whole process group of a node, one of its processes (a gateway worker in the middle of a batch,
 the worker in the middle of a round), or whoever brings objects in, releases them and takes some back. What is gone is started
 again at once.
@@ -22,9 +22,9 @@ import pytest
 from tests.end_to_end.fire import Cutter, Side, check
 from tests.end_to_end.nodes import until
 
-KILLS = int(os.environ.get("HILF_KILLS", "40"))
-RESTORES = int(os.environ.get("HILF_RESTORES", "20"))
-CUTS = int(os.environ.get("HILF_CUTS", "60"))
+KILLS = int(os.environ.get("HILF_KILLS", "12"))
+RESTORES = int(os.environ.get("HILF_RESTORES", "6"))
+CUTS = int(os.environ.get("HILF_CUTS", "20"))
 CONVERGED_WITHIN_S = 90
 IN_A_ROW = 4
 COPIED_EACH = 4

@@ -28,7 +28,7 @@ from tests.accord.agreements import (
     require,
 )
 
-law = settings(max_examples=max(200, settings.default.max_examples if settings.default else 0), deadline=None)
+law = settings(max_examples=max(100, settings.default.max_examples if settings.default else 0), deadline=None)
 
 QP = "cert.qp.example"
 NODES = (QM, QN, QO, QP)

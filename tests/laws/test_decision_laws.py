@@ -32,7 +32,7 @@ from tests.accord.agreements import (
     permit,
 )
 
-law = settings(max_examples=max(200, settings.default.max_examples if settings.default else 0), deadline=None)
+law = settings(max_examples=max(100, settings.default.max_examples if settings.default else 0), deadline=None)
 
 WORDS = ("a", "b")
 PURPOSES = ("defence", "aid", EXERCISE)

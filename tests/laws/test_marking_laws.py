@@ -25,7 +25,7 @@ from hilf.markings.rel_to import Releasability, marking
 from hilf.markings.rel_to import read as read_rel_to
 from hilf.markings.tlp import Tlp, of_id, parse
 
-law = settings(max_examples=max(200, settings.default.max_examples if settings.default else 0), deadline=None)
+law = settings(max_examples=max(100, settings.default.max_examples if settings.default else 0), deadline=None)
 
 
 def _asks_for_all(a: Markings, b: Markings) -> bool:

@@ -25,7 +25,7 @@ from hilf.stix.selector import covers, resolves
 from tests.accord.agreements import NOW, QM, agreement, permit, recipient
 from tests.stix.objects import IDENTITY, TIME, faults, sdo
 
-law = settings(max_examples=max(200, settings.default.max_examples if settings.default else 0), deadline=None)
+law = settings(max_examples=max(100, settings.default.max_examples if settings.default else 0), deadline=None)
 
 EXTENSION = "extension-definition--0b0a2d5c-6c2f-4f3b-9a61-0d5d0d7c1a09"
 MADE = (rel_to.marking(["QN"]), rel_to.marking(["QO"]), pap.marking(Pap.RED), rel_to.marking(None, "none"))
