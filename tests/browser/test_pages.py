@@ -16,9 +16,9 @@ CHARTS = "echarts"
     [
         ("everything", "en", 1280, False),
         ("everything", "ar", 360, True),
-        ("auditor", "ar", 1280, False),
-        ("administrator", "fr", 360, False),
         ("liaison", "fr", 1280, True),
+        pytest.param("auditor", "ar", 1280, False, marks=pytest.mark.nightly),
+        pytest.param("administrator", "fr", 360, False, marks=pytest.mark.nightly),
     ],
 )
 def test_every_page_can_be_read_by_everybody(node, read, person, language, width, dark) -> None:

@@ -69,9 +69,8 @@ def test_an_officer_approves_with_a_passkey(node, read, proposed, language) -> N
     officer = node.nation.passphrase_file("second").read_text().strip()
     reading.page.fill("#bind_passphrase", officer)
     reading.page.click("[data-passkey]")
-    reading.page.wait_for_load_state("networkidle")
-    assert reading.page.locator("main [role=alert]:visible").all_inner_texts() == []
     reading.page.wait_for_selector("input[name=what][value=unbind]", state="attached")
+    assert reading.page.locator("main [role=alert]:visible").all_inner_texts() == []
     assert reading.hindrances() == []
 
     reading.open(f"/release/{proposed}/approve/")
