@@ -102,7 +102,7 @@ def serve(stage, tmp_path_factory) -> Iterator[Callable[..., Served]]:
     folder = tmp_path_factory.mktemp("served")
     running: list[Nation] = []
 
-    def start(country: str, *, gateway: bool = False) -> Served:
+    def start(country: str, *, gateway: bool = False, worker: bool = False) -> Served:
         port = json.loads((stage / "told").read_text())[country] if gateway else free_port()
         home = folder / country.lower()
         shutil.copytree(stage / country.lower(), home)
@@ -114,7 +114,7 @@ def serve(stage, tmp_path_factory) -> Iterator[Callable[..., Served]]:
             command, cwd=ROOT, env=nation.environment(None), capture_output=True, text=True, check=False
         )
         assert made.returncode == 0, made.stderr
-        nation.start()
+        nation.start(worker=worker)
         running.append(nation)
         return Served(nation, nation.console_url, json.loads(made.stdout))
 

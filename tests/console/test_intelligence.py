@@ -194,7 +194,7 @@ def test_the_page_of_an_object_tells_all_that_is_known(console, tmp_path):
 
 def test_an_unknown_object_is_no_error_of_ours(console):
     answer = console.person(Role.ANALYST).get("/intelligence/malware--00000000-0000-4000-8000-000000000001/")
-    assert answer.status_code == 409
+    assert answer.status_code == 404
     assert "intelligence.unknown" in answer.content.decode()
 
 

@@ -98,7 +98,7 @@ def test_every_page_of_a_partner_opens(allied, part):
 @pytest.mark.parametrize("part", ["", "receipts/", "refusals/", "quota/"])
 def test_a_node_that_nobody_knows_is_told_and_no_fault_of_the_server(console, part):
     answer = console.person(Role.LIAISON).get(f"/partners/cert.qz.example/{part}")
-    assert answer.status_code == 409
+    assert answer.status_code == 404
     assert "peer.unknown" in answer.content.decode()
 
 

@@ -35,8 +35,9 @@ class Faults:
 
 
 def page(request: HttpRequest, error: HilfError) -> HttpResponse:
-    """The page of an error."""
-    status = next((code for family, code in STATUS if isinstance(error, family)), 409)
+    """The page of an error; what nobody here knows is not found."""
+    is_unknown = error.code.endswith(".unknown") and not isinstance(error, OperatorFault)
+    status = 404 if is_unknown else next((code for family, code in STATUS if isinstance(error, family)), 409)
     return render(request, "fault.html", {"fault": error}, status=status)
 
 

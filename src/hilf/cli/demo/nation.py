@@ -10,6 +10,9 @@ from typing import Any
 
 from hilf.errors import OperatorFault
 
+SYNC_EVERY_S = 2
+"""Between rounds with partners, so that nobody who looks at three nodes on one machine has to wait."""
+
 
 @dataclass
 class Answer:
@@ -58,6 +61,7 @@ class Nation:
             "HILF_HOME": str(self.home),
             "HILF_CONSOLE": f"127.0.0.1:{self.console_port}",
             "HILF_CONSOLE_URL": self.console_url,
+            "HILF_SYNC_EVERY_S": str(SYNC_EVERY_S),
             "PYTHONWARNINGS": "ignore",
         }
         if officer is not None:
@@ -88,8 +92,8 @@ class Nation:
             )
         return Answer(json.loads(done.stdout or "{}"), done.returncode, done.stderr, shown)
 
-    def start(self) -> None:
-        """Start `hilf serve` and wait until it says that it is ready."""
+    def start(self, *, worker: bool = False) -> None:
+        """Start `hilf serve` and wait until it says that it is ready; rounds go by themselves with a worker only."""
         command = [
             sys.executable,
             "-m",
@@ -97,7 +101,7 @@ class Nation:
             "serve",
             "--gateway",
             f"127.0.0.1:{self.gateway_port}",
-            "--no-worker",
+            *(() if worker else ("--no-worker",)),
             "--json",
         ]
         log = (self.home.parent / f"{self.country.lower()}-serve.log").open("w", encoding="utf-8")
