@@ -55,8 +55,8 @@ DEFAULT_LIMITS: Final = Limits()
 _MEMBER = re.compile(rb"[ \t\r\n]*+(" + balanced(4) + rb")[ \t\r\n]*+(?=([,\]]))", re.DOTALL)
 _ON_ONE_LINE = re.compile(rb"(" + balanced(4, one_line=True) + rb")[ \t\r]*+(?=[\n{])")
 _FIRST_NAME = re.compile(rb'[ \t\r\n]{0,64}+\{[ \t\r\n]{0,64}+"[a-z_]{1,32}+"')
-_KEY = re.compile(rb'"((?:[^"\\\n]++|\\[^\n])*+)"[ \t\r\n]*+:[ \t\r\n]*+(?=[^ \t\r\n])')
-_KEY_SO_FAR = re.compile(rb'"(?:[^"\\\n]++|\\[^\n])*+(?:\\|"[ \t\r\n]*+(?::[ \t\r\n]*+)?)?')
+_KEY = re.compile(rb'"((?>[^"\\\n]++|\\[^\n])*+)"[ \t\r\n]*+:[ \t\r\n]*+(?=[^ \t\r\n])')
+_KEY_SO_FAR = re.compile(rb'"(?>[^"\\\n]++|\\[^\n])*+(?:\\|"[ \t\r\n]*+(?::[ \t\r\n]*+)?)?')
 _LONGEST_NAME_BYTES: Final = 1 << 20
 _LONGEST_JOINT_BYTES: Final = 200
 _QUICK_BYTES: Final = 1 << 16

@@ -11,11 +11,12 @@ from enum import Enum
 from typing import Final
 
 _FILL_BYTES: Final = 1 << 16
-_STRING: Final = rb'"(?:[^"\\\n]++|\\[^\n])*+"'
+# What repeats possessively is itself atomic: else Python before 3.11.5, which Debian 12 has, takes "{[1}" for balanced.
+_STRING: Final = rb'"(?>[^"\\\n]++|\\[^\n])*+"'
 
 _BLANK = re.compile(rb"[ \t\r\n]*+")
-_TO_BRACKET = re.compile(rb'(?:[^"\[\]{}]++|' + _STRING + rb")*+")
-_IN_STRING = re.compile(rb'(?:[^"\\\n]++|\\[^\n])*+')
+_TO_BRACKET = re.compile(rb'(?>[^"\[\]{}]++|' + _STRING + rb")*+")
+_IN_STRING = re.compile(rb'(?>[^"\\\n]++|\\[^\n])*+')
 _OPENING = re.compile(rb"[\[{]++")
 _SCALAR = re.compile(rb'[^"\[\]{},: \t\r\n]*+')
 _NEXT_LINE = re.compile(rb"\n(?=[{\[])")
@@ -30,7 +31,7 @@ def balanced(levels: int, *, one_line: bool = False) -> bytes:
     inner = (rb'[^"\[\]{}\n]++|' if one_line else rb'[^"\[\]{}]++|') + _STRING
     if levels > 1:
         inner += b"|" + balanced(levels - 1, one_line=one_line)
-    return rb"(?:\{(?:" + inner + rb")*+\}|\[(?:" + inner + rb")*+\])"
+    return rb"(?>\{(?>" + inner + rb")*+\}|\[(?>" + inner + rb")*+\])"
 
 
 class Break(Exception):  # no error: it is caught in `split` and becomes a finding
