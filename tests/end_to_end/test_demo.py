@@ -3,13 +3,19 @@
 import fcntl
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
+from http.cookiejar import CookieJar
+from pathlib import Path
+from urllib.parse import urlencode
+from urllib.request import HTTPCookieProcessor, Request, build_opener
 
 import pytest
 
 from hilf.cli.demo.content import STORIES, bundle, objects
+from hilf.cli.demo.nation import Nation
 from hilf.stix.read import read
 from hilf.stix.split import split
 from tests.conftest import NOW
@@ -79,3 +85,41 @@ def test_a_demo_that_is_ended_from_outside_leaves_no_node_running(tmp_path):
     for country in ("qm", "qn", "qo"):
         with (tmp_path / "demo" / country / "serve.lock").open("r+") as held:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+@pytest.mark.nightly
+def test_people_of_the_demo_sign_in_with_what_it_prints(tmp_path):
+    folder = tmp_path / "demo"
+    code, told, _ = demo(folder)
+    assert code == 0
+    node = told["nodes"][0]
+    nation = Nation(
+        "QM", "CERT of Qamar", Path(node["home"]), port_of(node["gateway"]), port_of(node["console"])
+    )
+    nation.start()
+    try:
+        for person in node["people"]:
+            opener = build_opener(HTTPCookieProcessor(CookieJar()))
+            login = f"{node['console']}/account/login/"
+            answer = post(opener, login, {"login": person["name"], "password": person["password"]})
+            assert answer.url.startswith(f"{node['console']}/account/2fa/authenticate/")
+            answer = post(opener, answer.url, {"code": nation.code()})
+            assert answer.url in (
+                f"{node['console']}/",
+                f"{node['console']}/people/",
+                f"{node['console']}/audit/",
+            )
+    finally:
+        nation.stop()
+        nation.serving.stdout.close()
+
+
+def port_of(url):
+    return int(url.rpartition(":")[2])
+
+
+def post(opener, url, fields):
+    page = opener.open(url).read().decode()
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page).group(1)
+    data = urlencode({**fields, "csrfmiddlewaretoken": token}).encode()
+    return opener.open(Request(url, data, {"Referer": url}))

@@ -34,6 +34,8 @@ class Nation:
     gateway_port: int
     console_port: int
     serving: subprocess.Popen[str] | None = field(default=None, repr=False)
+    people: list[dict[str, Any]] = field(default_factory=list, repr=False)
+    totp_secret: str = field(default="", repr=False)
 
     @property
     def node(self) -> str:
@@ -91,6 +93,18 @@ class Nation:
                 "Run it by hand with HILF_HOME set to the nation's folder.",
             )
         return Answer(json.loads(done.stdout or "{}"), done.returncode, done.stderr, shown)
+
+    def code(self) -> str:
+        """What the second factor of its people asks for at this moment.
+
+        Raises:
+            OperatorFault: when it cannot be made.
+        """
+        words = [sys.executable, "-m", "hilf.cli.demo.people", "--code"]
+        done = subprocess.run(words, env=self.environment(None), capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise OperatorFault("demo.people", f"{self.country}: no code.", done.stderr[-800:], "Report it.")
+        return done.stdout
 
     def start(self, *, worker: bool = False) -> None:
         """Start `hilf serve` and wait until it says that it is ready; rounds go by themselves with a worker only."""

@@ -5,6 +5,7 @@ chapters add their steps to a `CHAPTERS`.
 """
 
 import secrets
+import select
 import signal
 import socket
 import sys
@@ -17,13 +18,14 @@ from pathlib import Path
 
 import click
 
-from hilf.cli.demo import chapters, community
+from hilf.cli.demo import chapters, community, morning
 from hilf.cli.demo.content import NOTICE
 from hilf.cli.demo.nation import Nation
 from hilf.cli.face import Face, command, example
 from hilf.errors import HilfError, OperatorFault
 
 _OWN_PORTS = range(20_000, 32_000)
+_LOOK_EVERY_S = 0.5
 
 
 @dataclass
@@ -136,6 +138,9 @@ def demo(face: Face, folder: Path | None, no_serve: bool) -> None:
                     "country": n.country,
                     "home": str(n.home),
                     "gateway": f"https://127.0.0.1:{n.gateway_port}",
+                    "console": n.console_url,
+                    "people": n.people,
+                    "totp_secret": n.totp_secret,
                 }
                 for n in nations
             ],
@@ -172,7 +177,7 @@ def prepare(folder: Path | None) -> Path:
 def tell(story: Story, nations: Sequence[Nation]) -> bool:
     """All chapters; False when a step failed."""
     try:
-        for title, chapter in (*chapters.CHAPTERS, *community.CHAPTERS):
+        for title, chapter in (*chapters.CHAPTERS, *community.CHAPTERS, *morning.CHAPTERS):
             story.chapter(title)
             for name, act in chapter(nations):
                 story.step(name, act)
@@ -184,19 +189,43 @@ def tell(story: Story, nations: Sequence[Nation]) -> bool:
 
 
 def remain(face: Face, nations: Sequence[Nation]) -> None:
-    """Leave the nodes running until the person ends it."""
-    face.say("", "The three nodes are running. Look around in another shell, for example:")
+    """Leave the nodes running, with their workers and consoles, until the person ends it."""
     for nation in nations:
-        face.say(f"  HILF_HOME={nation.home} {sys.argv[0]} status")
+        nation.stop()
+        nation.start(worker=True)
+    face.say("", "The three nodes are running. Look at their consoles in a browser, as any of these people:")
+    for nation in nations:
+        face.say(
+            "", f"  {nation.country}  {nation.console_url}", "      name           password          may"
+        )
+        for each in nation.people:
+            signs = f", signs as {each['officer']}" if each["officer"] else ""
+            face.say(f"      {each['name']:<14} {each['password']:<17} {', '.join(each['roles'])}{signs}")
+        face.say(f"      an authenticator app takes this secret: {nation.totp_secret}")
     face.say(
-        "What an officer signs asks for a passphrase; it lies beside, in a file for HILF_PASSPHRASE_FILE:",
+        "",
+        "Second factor: press Enter here for the codes of this moment; each counts once for each person.",
+        "An officer signs with a passphrase: the passphrase of officer of QM, of second of QM, and so on.",
+        "On the command line, in another shell:",
+        *(f"  HILF_HOME={nation.home} {sys.argv[0]} status" for nation in nations),
+        "  officers' passphrases lie beside, in files for HILF_PASSPHRASE_FILE:",
         f"  {nations[0].home}-officer.passphrase, {nations[0].home}-second.passphrase, …",
         "Press Ctrl+C to end.",
     )
     try:
         while all(n.serving is not None and n.serving.poll() is None for n in nations):
-            time.sleep(0.5)
+            if _enter_pressed():
+                face.say(", ".join(f"{nation.country} {nation.code()}" for nation in nations))
     except KeyboardInterrupt:
         face.say(
             "", f"The nodes end. Their homes stay in {nations[0].home.parent}; remove it when you are done."
         )
+
+
+def _enter_pressed() -> bool:
+    """Whether somebody pressed Enter within half a second; never where nobody can."""
+    if not sys.stdin.isatty():
+        time.sleep(_LOOK_EVERY_S)
+        return False
+    ready, _, _ = select.select([sys.stdin], [], [], _LOOK_EVERY_S)
+    return bool(ready) and bool(sys.stdin.readline())
