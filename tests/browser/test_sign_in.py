@@ -95,3 +95,19 @@ def test_light_and_dark_and_languages_are_kept(node, read) -> None:
     reading.page.click("button[lang=ar]")
     reading.page.wait_for_selector("html[lang=ar][dir=rtl]")
     assert reading.page.url == f"{node.url}/"
+
+
+def test_on_a_small_screen_the_rooms_open_by_their_button(node, read) -> None:
+    reading = read(node, "viewer", "ar", width=360)
+    reading.open("/")
+    toggle = reading.page.locator("#rooms-toggle")
+    assert (toggle.get_attribute("aria-expanded"), reading.page.locator(ROOMS).is_visible()) == (
+        "false",
+        False,
+    )
+    toggle.focus()
+    reading.page.keyboard.press("Enter")
+    assert (toggle.get_attribute("aria-expanded"), reading.page.locator(ROOMS).is_visible()) == ("true", True)
+    assert reading.hindrances() == []
+    reading.page.locator(ROOMS).get_by_role("link").nth(1).click()
+    reading.page.wait_for_url("**/intelligence/")

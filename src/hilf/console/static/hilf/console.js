@@ -9,6 +9,15 @@ if (theme) {
   theme.addEventListener("click", () => window.hilfTheme());
 }
 
+// On small screens the rooms are folded away behind a button.
+const toggle = document.getElementById("rooms-toggle");
+if (toggle) {
+  toggle.addEventListener("click", () => {
+    const isOpen = document.getElementById("rooms").classList.toggle("show");
+    toggle.setAttribute("aria-expanded", String(isOpen));
+  });
+}
+
 // Menus are <details>: they open without a script; with one they close when somebody goes on elsewhere.
 const menus = () => document.querySelectorAll("details.hilf-menu[open]");
 document.addEventListener("click", (event) => {

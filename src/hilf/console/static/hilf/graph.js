@@ -1,4 +1,4 @@
-// The ties of an object as a picture; the list beside it says the same. Names are drawn on a canvas, never read as HTML.
+// The ties of an object as a picture; the list beside it says the same. Names are drawn as text of the picture, never read as HTML.
 const place = document.getElementById("graph");
 const told = document.getElementById("graph-data");
 if (place && told && window.echarts) {
@@ -16,7 +16,7 @@ if (place && told && window.echarts) {
     at.set(node.id, [1.8 * far * Math.cos(turn), far * Math.sin(turn)]);
   });
   const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-  const chart = window.echarts.init(place, null, { renderer: "canvas" });
+  const chart = window.echarts.init(place, null, { renderer: "svg" });
   chart.setOption({
     animation: !still,
     // `label` of a datum is its style in ECharts, so names travel as `called`.
