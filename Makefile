@@ -62,9 +62,9 @@ mutation: $(VENV)/dev.stamp ## take every rule of accord/ and markings/ out, the
 
 lock: $(VENV)/dev.stamp ## resolve the locks anew, with hashes
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" \
-	  --python-version 3.11 --extra postgres --extra demo --group build pyproject.toml -o requirements/run.lock
+	  --python-version 3.11 --extra postgres --extra demo --extra print --group build pyproject.toml -o requirements/run.lock
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" \
-	  --python-version 3.11 --extra postgres --extra demo --group build --group dev -c requirements/run.lock pyproject.toml -o requirements/dev.lock
+	  --python-version 3.11 --extra postgres --extra demo --extra print --group build --group dev -c requirements/run.lock pyproject.toml -o requirements/dev.lock
 
 docs: $(VENV)/dev.stamp ## write the reference pages from the code
 	$(BIN)/python docs/generate.py

@@ -34,6 +34,14 @@ WEIGHTS: Final = (400, 600)
 LETTERS: Final = range(0x0600, 0x0700)
 """What Arabic, Persian and Urdu are written with; other letters come in the reader's own fonts."""
 
+PRINT: Final = (
+    "@expo-google-fonts/noto-sans/400Regular/NotoSans_400Regular.ttf",
+    "@expo-google-fonts/noto-sans/600SemiBold/NotoSans_600SemiBold.ttf",
+    "@expo-google-fonts/amiri/400Regular/Amiri_400Regular.ttf",
+    "@expo-google-fonts/amiri/700Bold/Amiri_700Bold.ttf",
+)
+"""Fonts of what is printed: whole, since typst reads no woff2; text in Amiri can be copied and searched, in Noto Sans Arabic it cannot."""
+
 CHARTS: Final = Path(__file__).parent / "charts.js"
 BUNDLED: Final = (
     "--bundle",
@@ -79,6 +87,10 @@ def copy() -> None:
             target.write_text(re.sub(r"\s*(//|/\*)# sourceMappingURL=[^\n]*", "", text), encoding="utf-8")
         else:
             shutil.copyfile(PACKAGES / source, target)
+    fonts_to_print = CONSOLE / "print"
+    fonts_to_print.mkdir(exist_ok=True)
+    for source in PRINT:
+        shutil.copy(PACKAGES / source, fonts_to_print)
 
 
 def charts() -> None:

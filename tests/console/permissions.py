@@ -63,6 +63,7 @@ PAGES: dict[str, tuple[Power, ...]] = {
     "accord_compare": READ,
     "accord_effects": READ,
     "accord_memorandum": READ,
+    "accord_memorandum_file": READ,
     "accord_amend": (Power.PARTNERS,),
     "accord_draft": (Power.PARTNERS,),
     "accord_drop": (Power.PARTNERS,),

@@ -8,6 +8,7 @@ from hilf.accord.step import Kind
 from hilf.accord.template import LANGUAGES
 from hilf.canonical import Json
 from hilf.cli.accord_draft import amend, draft, drop
+from hilf.cli.accord_print import print_
 from hilf.cli.accord_text import (
     as_json,
     change_lines,
@@ -49,6 +50,7 @@ def accord() -> None:
 accord.add_command(draft)
 accord.add_command(amend)
 accord.add_command(drop)
+accord.add_command(print_)
 
 
 @accord.command(epilog=example("hilf accord propose accord--7d2b8b1e-0c56-4d4e-9f0a-5f1f0a7c0001"))

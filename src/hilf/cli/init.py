@@ -84,7 +84,7 @@ def _show(face: Face, created: "Created", passphrase_made: bool) -> None:
         f"Fingerprint: {fingerprint_groups(created.identity.fingerprint)}",
         "",
         "Write these down now; they are shown once:",
-        f"  Administrator {created.admin}, password: {created.admin_password} (for the console of a later version)",
+        f"  Administrator {created.admin}, password: {created.admin_password} (hilf serve says where to sign in)",
         *([f"  Officer {created.officer}, passphrase: {created.passphrase}"] if passphrase_made else []),
         "",
     )

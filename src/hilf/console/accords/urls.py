@@ -13,6 +13,7 @@ urlpatterns: Final = [
     path("<str:accord_id>/compare/", compare.side_by_side, name="accord_compare"),
     path("<str:accord_id>/effects/", compare.effects, name="accord_effects"),
     path("<str:accord_id>/memorandum/<str:language>/", memorandum.page, name="accord_memorandum"),
+    path("<str:accord_id>/memorandum/<str:language>/pdf/", memorandum.file, name="accord_memorandum_file"),
     path("<str:accord_id>/amend/", draft.amend, name="accord_amend"),
     path("<str:accord_id>/draft/", draft.overview, name="accord_draft"),
     path("<str:accord_id>/draft/drop/", draft.drop, name="accord_drop"),
