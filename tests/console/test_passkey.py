@@ -9,8 +9,12 @@ import pytest
 from allauth.mfa.webauthn.internal.auth import WebAuthn
 
 from hilf.access.role import Role
+from hilf.accord.life import State
+from hilf.accord.step import Kind
 from hilf.canonical import loads
-from hilf.node import approval
+from hilf.node import accord as accords
+from hilf.node import approval, peer
+from hilf.node.home import now
 from hilf.seal.signed import signed_bytes
 from hilf.store.people import passkey as store
 from tests.conftest import PASSPHRASE
@@ -179,3 +183,67 @@ def test_a_release_is_approved_with_a_passkey(allied):
     mine = next(each for each in kept if each["kid"] == allied.keys["amal"].kid)
     ((_, challenge, _),) = store.answers(subject)
     assert challenge == hashlib.sha256(signed_bytes("hilf/1 approval", mine)).hexdigest()
+
+
+def signs_with_passkey(allied, url, data, kind, subject, officer="amal", role=Role.LIAISON):
+    """Through a page: what the passkey answered for is the record that stands about the subject."""
+    import hashlib
+
+    from hilf.store.federation import record
+
+    person = allied.person(role, officer=officer, stepped_up=True)
+    person.passkey = Authenticator()
+    WebAuthn.add(person.user, "key", person.passkey.registered())
+    assert bind(person).status_code == 302
+    page = person.get(url)
+    answer = person.passkey.answer(asked(page))
+    sent_ = {**data, "assertion": json.dumps(answer), "moment": moment(page), "passphrase": ""}
+    told = person.post(url, sent_)
+    assert told.status_code == 302, told.content.decode()
+    allied.use()
+    kid = allied.keys[officer].kid
+    ((mine, challenge, _),) = store.answers(subject)
+    assert mine == kid
+    return (
+        challenge,
+        lambda body: hashlib.sha256(signed_bytes(f"hilf/1 {kind}", body)).hexdigest(),
+        record,
+        kid,
+    )
+
+
+def test_a_partner_is_suspended_with_a_passkey(allied):
+    qn = allied.nations[1]
+    allied.use()
+    fingerprint = peer.identity_of(qn.node).fingerprint
+    challenge, hashed, record, kid = signs_with_passkey(
+        allied, f"/partners/{qn.node}/suspend/", {"reason": "asked to"}, "suspension", fingerprint
+    )
+    kept = [loads(each.encode()) for each in record.about("suspension", fingerprint)]
+    assert challenge == hashed(next(each for each in kept if each["kid"] == kid))
+
+
+def test_an_accord_is_suspended_with_a_passkey(allied):
+    allied.use()
+    accord = next(
+        s.life.accord for s in accords.every(allied.home, now()) if s.standing.state is State.IN_FORCE
+    )
+    challenge, hashed, _record, kid = signs_with_passkey(
+        allied, f"/accords/{accord.id}/suspend/", {"text": accord.hash}, "suspension", accord.hash
+    )
+    (shown,) = [s for s in accords.every(allied.home, now()) if s.life.accord.hash == accord.hash]
+    signed = [each for each in shown.life.of_type("suspension") if each.kid == kid]
+    assert challenge == hashed(signed[0].body)
+
+
+def test_an_accord_is_signed_with_a_passkey(allied):
+    allied.use()
+    accord = next(
+        s.life.accord for s in accords.every(allied.home, now()) if s.standing.state is State.IN_FORCE
+    )
+    exact_ = accords.exact(allied.home, accord.id, Kind.SIGNATURE, now(), accord.hash)
+    assert (exact_.type, exact_.subject, exact_.about) == (
+        "accord",
+        accord.subject,
+        f'{{"hash":"{accord.hash}","id":"{accord.id}","version":1}}',
+    )

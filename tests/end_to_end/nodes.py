@@ -89,7 +89,11 @@ class Process:
         """The next line that it prints, as JSON."""
         assert self.running is not None
         text = self.running.stdout.readline()
-        assert text not in (b"", b"{\n"), text + self.running.stdout.read() + self.log.read_bytes()
+        if text in (b"", b"{\n"):  # it ended, or says over several lines why it will
+            self.running.wait(30)
+            told = text + self.running.stdout.read() + self.log.read_bytes()
+            self.kill()
+            raise AssertionError(told.decode())
         return orjson.loads(text)
 
     def is_ready(self) -> bool:
@@ -104,6 +108,9 @@ class Process:
             with suppress(ProcessLookupError):
                 os.killpg(self.running.pid, signal.SIGKILL)
             self.running.wait()
+            until(
+                lambda: not self.children(), 20, "the end of all of them"
+            )  # whoever comes next takes their ports
             self.running.stdout.close()
             self.running = None
 
@@ -115,8 +122,8 @@ class Process:
         for entry in Path("/proc").iterdir():
             try:
                 if entry.name.isdecimal() and int(entry.name) != self.running.pid:
-                    group = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[2])
-                    if group == self.running.pid:
+                    state, _, group = (entry / "stat").read_text().rsplit(")", 1)[1].split()[:3]
+                    if int(group) == self.running.pid and state != "Z":
                         found.append((int(entry.name), (entry / "cmdline").read_bytes()))
             except (OSError, ValueError):
                 continue

@@ -26,6 +26,7 @@ from hilf.node import life as lives_
 from hilf.node.accord_receive import drop_unbound
 from hilf.node.home import Home, online_key
 from hilf.node.life import Lives
+from hilf.node.passkey import Exact
 from hilf.seal.key import PrivateKey
 from hilf.seal.record import Record, make_record
 from hilf.store.database import transaction
@@ -146,6 +147,26 @@ def meant(home: Home, accord_id: str, kind: Kind, now: datetime, text: str = "")
     return _newest_signed_by_all(lives) or lives.all[-1], lives
 
 
+def exact(home: Home, accord_id: str, kind: Kind, now: datetime, text: str = "") -> Exact:
+    """What an officer signs for a step, but for the time; a passkey answers for it (docs/adr/0023).
+
+    Raises:
+        CallerFault: "accord.unknown".
+        Refusal: "accord.which-text".
+    """
+    life, lives = meant(home, accord_id, kind, now, text)
+    if kind is Kind.SIGNATURE:
+        return Exact(ROLE, life.accord.subject, SIGNATURE)
+    if kind is Kind.WITHDRAWAL:
+        life = _to_withdraw(home, lives)
+    return Exact(kind.record_type, life.accord.hash, NOTICE)
+
+
+def _to_withdraw(home: Home, lives: Lives) -> Life:
+    ours = [each for each in lives.all if each.accord.proposer == home.node and each.complete_at is None]
+    return (ours or lives.all)[-1]
+
+
 def _to_sign(home: Home, lives: Lives, kid: str, now: datetime, text: str) -> Life:
     life = _chosen(home, lives, text, now)
     check_may_sign(life, lives.all, home.node, lives.chains, now)
@@ -238,8 +259,7 @@ def _stop(home: Home, accord_id: str, kind: Kind, officer: PrivateKey, now: date
 
 def _to_stop(home: Home, lives: Lives, kind: Kind, kid: str, now: datetime) -> Life:
     if kind is Kind.WITHDRAWAL:
-        ours = [each for each in lives.all if each.accord.proposer == home.node and each.complete_at is None]
-        life = (ours or lives.all)[-1]
+        life = _to_withdraw(home, lives)
         check_may_withdraw(life, lives.all, home.node, lives.chains, now)
     else:
         life = _newest_signed_by_all(lives) or lives.all[-1]

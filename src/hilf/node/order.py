@@ -39,6 +39,7 @@ from hilf.node import identity, life, user
 from hilf.node.approval import ROLE
 from hilf.node.awaited import Remark
 from hilf.node.home import Home
+from hilf.node.passkey import Exact
 from hilf.node.preview import recipient_of
 from hilf.seal import role
 from hilf.seal.key import PrivateKey
@@ -298,6 +299,16 @@ def _left(each: Shown) -> Iterator[Remark]:
 def _ids(did: Json, what: str) -> list[str]:
     named = did.get(what) if isinstance(did, dict) else None
     return [each for each in named if isinstance(each, str)] if isinstance(named, list) else []
+
+
+def exact(order_id: str) -> Exact:
+    """What an officer signs to approve an order, but for the time; a passkey answers for it (docs/adr/0023).
+
+    Raises:
+        CallerFault: "order.unknown".
+    """
+    kept = known(order_id)
+    return Exact(ROLE, kept.subject, moment(kept.until))
 
 
 def _sign(home: Home, kept: KeptOrder, officer: PrivateKey, now: datetime) -> Shown:

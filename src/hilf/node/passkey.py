@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import orjson
 
+from hilf.canonical import dumps
 from hilf.errors import CallerFault, Refusal
 from hilf.node import user
 from hilf.node.home import Home
@@ -35,12 +36,17 @@ class Exact:
     Attributes:
         type: the word of its tag, such as "approval".
         subject: what it is about, as wire.md 3 gives it.
-        lifetime: how long it counts.
+        ends: how long it counts, or until when.
     """
 
     type: str
-    subject: str
-    lifetime: timedelta
+    subject: "Json"
+    ends: timedelta | datetime
+
+    @property
+    def about(self) -> str:
+        """The subject as text: itself, or its canonical JSON."""
+        return self.subject if isinstance(self.subject, str) else dumps(self.subject).decode()
 
 
 def fresh_salt() -> bytes:
@@ -50,7 +56,8 @@ def fresh_salt() -> bytes:
 
 def challenge(home: Home, exact: Exact, kid: str, at: datetime) -> bytes:
     """What a passkey is asked for a record that an officer signs at this time."""
-    data = officer_bytes(exact.type, home.node, exact.subject, at, at + exact.lifetime, kid)
+    ends = exact.ends if isinstance(exact.ends, datetime) else at + exact.ends
+    data = officer_bytes(exact.type, home.node, exact.subject, at, ends, kid)
     return hashlib.sha256(data).digest()
 
 
@@ -132,4 +139,4 @@ def key(home: Home, person: int, credential: str, secret: bytes, role: str) -> P
 def keep_answer(exact: Exact, kid: str, asked: bytes, answer: str, at: datetime) -> None:
     """Keep what a passkey answered beside the record that was signed with it."""
     with transaction():
-        store.put_answer(exact.subject, kid, asked.hex(), answer, at)
+        store.put_answer(exact.about, kid, asked.hex(), answer, at)

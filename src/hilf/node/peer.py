@@ -21,6 +21,7 @@ from hilf.node import home as house
 from hilf.node import identity, stix_identity, user
 from hilf.node.fork import Fork
 from hilf.node.home import Home
+from hilf.node.passkey import Exact
 from hilf.seal import role
 from hilf.seal.identity import Document, Identity
 from hilf.seal.key import PrivateKey, PublicKey
@@ -236,6 +237,15 @@ def _to_verify(home: Home, node: str, typed: str, kid: str, now: datetime) -> tu
         raise _signed_already(node, ours, kid)
     user.check_other_person(kid, counting)
     return known, following
+
+
+def exact(node: str, type_: str) -> Exact:
+    """What an officer signs to verify or suspend a peer, but for the time; a passkey answers for it (docs/adr/0023).
+
+    Raises:
+        Refusal: "peer.unknown".
+    """
+    return Exact(type_, _known(node).fingerprint, timedelta(days=VERIFICATION_DAYS))
 
 
 def check_suspend(node: str) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from django.conf import settings
@@ -73,7 +74,7 @@ def sign(request: HttpRequest, accord_id: str) -> HttpResponse:
     """Sign the text that was read, by its hash; with the last officer the node key signs too."""
     text = (request.POST or request.GET).get("text", "")
     return _step(
-        request, accord_id, SIGN, lambda key: accords.sign(settings.HILF_HOME, accord_id, key, now(), text)
+        request, accord_id, SIGN, lambda key, at: accords.sign(settings.HILF_HOME, accord_id, key, at, text)
     )
 
 
@@ -83,7 +84,7 @@ def sign(request: HttpRequest, accord_id: str) -> HttpResponse:
 def suspend(request: HttpRequest, accord_id: str) -> HttpResponse:
     """Suspend an accord alone."""
     return _step(
-        request, accord_id, SUSPEND, lambda key: accords.suspend(settings.HILF_HOME, accord_id, key, now())
+        request, accord_id, SUSPEND, lambda key, at: accords.suspend(settings.HILF_HOME, accord_id, key, at)
     )
 
 
@@ -92,7 +93,7 @@ def suspend(request: HttpRequest, accord_id: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def end(request: HttpRequest, accord_id: str) -> HttpResponse:
     """End an accord alone, or leave a community."""
-    return _step(request, accord_id, END, lambda key: accords.end(settings.HILF_HOME, accord_id, key, now()))
+    return _step(request, accord_id, END, lambda key, at: accords.end(settings.HILF_HOME, accord_id, key, at))
 
 
 @needs(Power.SIGN)
@@ -101,20 +102,22 @@ def end(request: HttpRequest, accord_id: str) -> HttpResponse:
 def withdraw(request: HttpRequest, accord_id: str) -> HttpResponse:
     """Take a proposal of ours back."""
     return _step(
-        request, accord_id, WITHDRAW, lambda key: accords.withdraw(settings.HILF_HOME, accord_id, key, now())
+        request, accord_id, WITHDRAW, lambda key, at: accords.withdraw(settings.HILF_HOME, accord_id, key, at)
     )
 
 
 def _step(
-    request: HttpRequest, accord_id: str, step: Step, do: Callable[[PrivateKey], Stepped]
+    request: HttpRequest, accord_id: str, step: Step, do: Callable[[PrivateKey, datetime], Stepped]
 ) -> HttpResponse:
     """The page of a step with all that it would change, and the step; what is refused is told on the page."""
     home = settings.HILF_HOME
     text = (request.POST or request.GET).get("text", "")
-    form, fault = SignForm(request, accords.ROLE, request.POST if request.method == "POST" else None), None
+    exact = accords.exact(home, accord_id, step.kind, now(), text)
+    form = SignForm(request, accords.ROLE, request.POST if request.method == "POST" else None, exact)
+    fault: HilfError | None = None
     if request.method == "POST" and form.is_valid():
         try:
-            stepped = do(form.key)
+            stepped = do(form.key, form.at)
             _tell(request, step, stepped)
             return redirect("accord", accord_id)
         except HilfError as refusal:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.conf import settings
 from django.contrib import messages
@@ -19,7 +20,6 @@ from hilf.console.step_up import returned, step_up
 from hilf.errors import HilfError
 from hilf.federation.peer import PeerState
 from hilf.node import identity, peer, revocation, stix_identity
-from hilf.node.home import now
 from hilf.seal.fingerprint import fingerprint_groups, fingerprint_words
 from hilf.seal.key import PrivateKey
 
@@ -32,6 +32,8 @@ class _Act:
     button: str | Promise
     field: str = ""
     """Name of what is typed beside the passphrase."""
+    signs: str = ""
+    """Type of the one record that it signs, for which a passkey can answer; empty where there are several or another."""
 
 
 @needs(Power.SIGN)
@@ -43,8 +45,8 @@ def verify(request: HttpRequest, node: str) -> HttpResponse:
     again = peer.state_of(node) is PeerState.SUSPENDED
     title = gettext_lazy("Take up again") if again else gettext_lazy("Compare the fingerprint")
 
-    def act(key: PrivateKey, typed: str) -> None:
-        done = peer.verify(home, node, typed, key, now())
+    def act(key: PrivateKey, typed: str, at: datetime) -> None:
+        done = peer.verify(home, node, typed, key, at)
         if done.missing:
             messages.success(request, _missing(done.missing))
         else:
@@ -53,7 +55,10 @@ def verify(request: HttpRequest, node: str) -> HttpResponse:
             )
 
     return _signed(
-        request, node, _Act(title, gettext_lazy("I heard this fingerprint, and sign"), "fingerprint"), act
+        request,
+        node,
+        _Act(title, gettext_lazy("I heard this fingerprint, and sign"), "fingerprint", peer.ROLE),
+        act,
     )
 
 
@@ -64,8 +69,8 @@ def speaks(request: HttpRequest, node: str) -> HttpResponse:
     """Say, as an officer, that the partner is whom a STIX identity names."""
     home, stix_id = settings.HILF_HOME, request.GET.get("id", "")
 
-    def act(key: PrivateKey, _typed: str) -> None:
-        done = stix_identity.verify(home, node, stix_id, key, now())
+    def act(key: PrivateKey, _typed: str, at: datetime) -> None:
+        done = stix_identity.verify(home, node, stix_id, key, at)
         messages.success(
             request, _missing(done.missing) if done.missing else _("This name counts as the partner's now.")
         )
@@ -84,8 +89,8 @@ def speaks(request: HttpRequest, node: str) -> HttpResponse:
 def suspend(request: HttpRequest, node: str) -> HttpResponse:
     """Stop a partner at once; one officer is enough."""
 
-    def act(key: PrivateKey, typed: str) -> None:
-        peer.suspend(settings.HILF_HOME, node, typed, key, now())
+    def act(key: PrivateKey, typed: str, at: datetime) -> None:
+        peer.suspend(settings.HILF_HOME, node, typed, key, at)
         messages.success(
             request,
             _("%(node)s is suspended: nothing is sent, and what it sends is refused.") % {"node": node},
@@ -94,7 +99,7 @@ def suspend(request: HttpRequest, node: str) -> HttpResponse:
     return _signed(
         request,
         node,
-        _Act(gettext_lazy("Suspend the partner"), gettext_lazy("Suspend it now"), "reason"),
+        _Act(gettext_lazy("Suspend the partner"), gettext_lazy("Suspend it now"), "reason", "suspension"),
         act,
     )
 
@@ -105,8 +110,8 @@ def suspend(request: HttpRequest, node: str) -> HttpResponse:
 def revoke(request: HttpRequest, node: str) -> HttpResponse:
     """Stop a partner for good; the first officer suspends it at once, enough of them revoke it."""
 
-    def act(key: PrivateKey, typed: str) -> None:
-        done = revocation.revoke(settings.HILF_HOME, node, typed, key, now())
+    def act(key: PrivateKey, typed: str, at: datetime) -> None:
+        done = revocation.revoke(settings.HILF_HOME, node, typed, key, at)
         if done.missing:
             messages.success(request, _missing(done.missing))
         else:
@@ -121,15 +126,17 @@ def revoke(request: HttpRequest, node: str) -> HttpResponse:
 
 
 def _signed(
-    request: HttpRequest, node: str, act: _Act, do: Callable[[PrivateKey, str], None]
+    request: HttpRequest, node: str, act: _Act, do: Callable[[PrivateKey, str, datetime], None]
 ) -> HttpResponse:
     """The page of an act, and the act; what the verb refuses is told on the page, with what was typed still there."""
     peer.check_known(node)
-    form, fault = SignForm(request, peer.ROLE, request.POST if request.method == "POST" else None), None
+    exact = peer.exact(node, act.signs) if act.signs else None
+    form = SignForm(request, peer.ROLE, request.POST if request.method == "POST" else None, exact)
+    fault: HilfError | None = None
     typed = request.POST.get(act.field, "").strip() or returned(request).get(act.field, "")
     if request.method == "POST" and (typed or not act.field) and form.is_valid():
         try:
-            do(form.key, typed)
+            do(form.key, typed, form.at)
             return redirect("partner", node)
         except HilfError as refusal:
             fault = refusal

@@ -175,7 +175,7 @@ def new(request: HttpRequest) -> HttpResponse:
 def approve(request: HttpRequest, order_id: str) -> HttpResponse:
     """Approve an order as somebody else than the one who proposed it; it runs from then on."""
     home, at = settings.HILF_HOME, now()
-    form = SignForm(request, ROLE, request.POST if request.method == "POST" else None)
+    form = SignForm(request, ROLE, request.POST if request.method == "POST" else None, order.exact(order_id))
     kept = order.to_approve(home, order_id, form.officer.key.kid if form.officer else "", at)
     shown = order.shown(home, kept, at)
     if request.method == "POST":
@@ -187,7 +187,7 @@ def approve(request: HttpRequest, order_id: str) -> HttpResponse:
                 _("Open the order again, and look at it."),
             )
         if form.is_valid():
-            order.approve(home, order_id, form.key, now())
+            order.approve(home, order_id, form.key, form.at)
             messages.success(request, _("You approved it. The order runs."))
             return redirect("order", order_id)
     return render(
