@@ -47,7 +47,7 @@ def objects(country: str, author: str, now: datetime, indicators: int = 60) -> l
     made = _Maker(country, author, now)
     group = made.referring("intrusion-set", attack.group(group_id), Tlp.GREEN, aliases=_synonyms(group_id))
     software = made.referring("malware", attack.software(software_id), Tlp.CLEAR, is_family=True)
-    techniques = [made.referring("attack-pattern", attack.technique(t), Tlp.CLEAR) for t in technique_ids]
+    techniques = [_technique(made, attack.technique(t)) for t in technique_ids]
     kept = [group, software, *techniques, made.relation("uses", group, software, Tlp.GREEN)]
     kept += [made.relation("uses", software, technique, Tlp.CLEAR) for technique in techniques]
     for entry in made.indicators(indicators):
@@ -152,6 +152,12 @@ class _Maker:
             case _:
                 digest = uuid.uuid5(NAMESPACE, f"{self.country} {n}").hex * 2
                 return "File", f"[file:hashes.'SHA-256' = '{digest}']"
+
+
+def _technique(made: _Maker, known: Mapping[str, Any]) -> Entry:
+    """A technique with its tactics, so that it has its place in the matrix."""
+    phases: Json = [{"kill_chain_name": "mitre-attack", "phase_name": tactic} for tactic in known["tactics"]]
+    return made.referring("attack-pattern", known, Tlp.CLEAR, kill_chain_phases=phases)
 
 
 def _attack() -> Any:  # noqa: ANN401  the package has no types
