@@ -22,6 +22,9 @@ PAGES: dict[str, tuple[Power, ...]] = {
     # the first page
     "first": READ,
     "volumes": READ,
+    # inbox
+    "inbox": READ,
+    "inbox_look": (Power.INTAKE,),
     # intelligence
     "intelligence": READ,
     "intelligence_complete": READ,

@@ -44,6 +44,7 @@ class Link:
 
 ROOMS: Final = (
     Room("first", "ti-home", _("Now"), frozenset({Power.READ})),
+    Room("inbox", "ti-inbox", _("Inbox"), frozenset({Power.READ})),
     Room("intelligence", "ti-radar", _("Intelligence"), frozenset({Power.READ})),
     Room("partners", "ti-affiliate", _("Partners"), frozenset({Power.READ})),
     Room("accords", "ti-file-text", _("Accords"), frozenset({Power.READ})),

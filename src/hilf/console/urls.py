@@ -15,6 +15,7 @@ urlpatterns: Final = [
     path("officer/", officer.own, name="officer_key"),
     path("people/", include("hilf.console.people.urls")),
     path("audit/", include("hilf.console.audit.urls")),
+    path("inbox/", include("hilf.console.inbox.urls")),
     path("intelligence/", include("hilf.console.intelligence.urls")),
     path("partners/", include("hilf.console.partners.urls")),
     path("accords/", include("hilf.console.accords.urls")),

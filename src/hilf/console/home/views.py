@@ -15,8 +15,9 @@ from hilf.accord.document import InForce
 from hilf.console.access import needs, powers_of
 from hilf.console.accords.kinds import TYPES
 from hilf.console.home.needs import needs_of
+from hilf.console.intelligence import sight
 from hilf.federation.peer import PeerState
-from hilf.node import life, status, traffic
+from hilf.node import life, status, traffic, triage
 from hilf.node.home import now
 from hilf.node.peer_list import Listed
 
@@ -38,6 +39,7 @@ def first(request: HttpRequest) -> HttpResponse:
     home, at = settings.HILF_HOME, now()
     found = status.status(home, at)
     every = needs_of(found, powers_of(request))
+    unread = triage.page(home, 1, more=sight.narrowed(request, ()))
     streams = sorted(
         ((_health(each), each) for each in found.peers), key=lambda one: (_ORDER[one[0]], one[1].node)
     )
@@ -46,6 +48,7 @@ def first(request: HttpRequest) -> HttpResponse:
         "home/first.html",
         {
             "status": found,
+            "unread": unread,
             "mine": [need for need in every if need.is_fault or need.is_mine],
             "others": [need for need in every if not need.is_fault and not need.is_mine],
             "streams": streams,
