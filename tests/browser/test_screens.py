@@ -26,7 +26,7 @@ def test_pictures_of_every_page(node, read, person) -> None:
                 folder = Path(FOLDER) / f"{language}-{'dark' if dark else 'light'}-{width}"
                 folder.mkdir(parents=True, exist_ok=True)
                 for name, address in pages:
-                    file = folder / f"{name}.jpg"
+                    file = folder / f"{person or 'nobody'}-{name}.jpg"
                     if file.exists():
                         continue
                     reading.open(address)

@@ -42,6 +42,11 @@ def morning(nations: Sequence[Nation]) -> Steps:
     for one, other in ((qn, qm), (qn, qo)):
         yield f"{one.country} proposes to {other.country} to amend their accord", partial(_amend, one, other)
     for nation in nations:
+        yield (
+            f"{nation.country} drafts an accord for an exercise",
+            partial(_draft, nation, partners[nation.node]),
+        )
+    for nation in nations:
         yield f"people of {nation.country} have accounts", partial(_people, nation)
 
 
@@ -175,6 +180,11 @@ def _amend(one: Nation, other: Nation) -> str:
     one.hilf("accord", "propose", accord)
     one.hilf("sync", other.node)
     return f"version 2 of {accord} waits for the officers of both"
+
+
+def _draft(one: Nation, other: Nation) -> str:
+    drafted = one.hilf("accord", "draft", "--with", other.node, "--template", "exercise").document
+    return f"{drafted['id']}: nobody else sees it before it is proposed"
 
 
 def _people(nation: Nation) -> str:

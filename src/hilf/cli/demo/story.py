@@ -204,6 +204,7 @@ def remain(face: Face, nations: Sequence[Nation]) -> None:
         face.say(f"      an authenticator app takes this secret: {nation.totp_secret}")
     face.say(
         "",
+        "These accounts are the demo's alone; a node of yours invites people one by one: hilf user add.",
         "Second factor: press Enter here for the codes of this moment; each counts once for each person.",
         "An officer signs with a passphrase: the passphrase of officer of QM, of second of QM, and so on.",
         "On the command line, in another shell:",
