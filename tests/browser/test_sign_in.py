@@ -110,4 +110,4 @@ def test_on_a_small_screen_the_rooms_open_by_their_button(node, read) -> None:
     assert (toggle.get_attribute("aria-expanded"), reading.page.locator(ROOMS).is_visible()) == ("true", True)
     assert reading.hindrances() == []
     reading.page.locator(ROOMS).get_by_role("link").nth(1).click()
-    reading.page.wait_for_url("**/intelligence/")
+    reading.page.wait_for_url("**/inbox/")
