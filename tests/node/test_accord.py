@@ -248,3 +248,25 @@ def test_an_amendment_replaces_the_version_before(nations):  # noqa: F811
         carry(here, there)
     for here, there in ((qm, qn), (qn, qm)):
         assert [h.accord.version for h in life.in_force_with(here.home(), there.node, NOW)] == [2]
+
+
+def test_a_withdrawal_is_about_the_proposal_and_an_end_about_what_counts(nations):  # noqa: F811
+    from hilf.accord.document import read_accord
+    from hilf.accord.life import Life
+    from hilf.accord.step import Kind
+    from hilf.accord.template import amendment
+    from hilf.node import accord, life
+    from hilf.node import life as lives
+    from hilf.store.database import transaction
+
+    qm, qn, _ = nations
+    (held,) = life.in_force_with(qm.home(), qn.node, NOW)
+    text = read_accord(amendment(held.accord, qm.node, {"onward": "none"}))
+    with transaction():
+        lives.keep(Life(text), NOW)
+    accord.propose(qm.home(), text.id, NOW)
+    home = qm.home()
+    about = {kind: accord.meant(home, text.id, kind, NOW)[0].accord.hash for kind in Kind}
+    assert (about[Kind.WITHDRAWAL], about[Kind.END]) == (text.hash, held.accord.hash)
+    assert accord.exact(home, text.id, Kind.WITHDRAWAL, NOW).subject == text.hash
+    accord.withdraw(home, text.id, qm.keys["officer"], NOW)

@@ -12,7 +12,7 @@ that what waits under an accord for a node that it binds no more stops at once. 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from hilf.accord.document import Accord
 from hilf.accord.life import Life, Standing, State, speakers, state_of, texts_to_sign, with_text
@@ -28,8 +28,10 @@ from hilf.node.home import Home, online_key
 from hilf.node.life import Lives
 from hilf.node.passkey import Exact
 from hilf.seal.key import PrivateKey
-from hilf.seal.record import Record, make_record
 from hilf.store.database import transaction
+
+if TYPE_CHECKING:
+    from hilf.seal.record import Record
 
 SIGNATURE: Final = timedelta(days=90)
 """How long a signature counts while others are missing: a parliament may have to be asked."""
@@ -144,7 +146,7 @@ def meant(home: Home, accord_id: str, kind: Kind, now: datetime, text: str = "")
     named = [life for life in lives.all if text and life.accord.hash.startswith(text.lower())]
     if kind is Kind.SIGNATURE:
         return (named[0] if len(named) == 1 else _chosen(home, lives, text, now)), lives
-    return _newest_signed_by_all(lives) or lives.all[-1], lives
+    return _meant_to_stop(home, lives, kind), lives
 
 
 def exact(home: Home, accord_id: str, kind: Kind, now: datetime, text: str = "") -> Exact:
@@ -154,17 +156,22 @@ def exact(home: Home, accord_id: str, kind: Kind, now: datetime, text: str = "")
         CallerFault: "accord.unknown".
         Refusal: "accord.which-text".
     """
-    life, lives = meant(home, accord_id, kind, now, text)
+    life, _ = meant(home, accord_id, kind, now, text)
+    return _exact(life, kind)
+
+
+def _exact(life: Life, kind: Kind) -> Exact:
     if kind is Kind.SIGNATURE:
         return Exact(ROLE, life.accord.subject, SIGNATURE)
-    if kind is Kind.WITHDRAWAL:
-        life = _to_withdraw(home, lives)
     return Exact(kind.record_type, life.accord.hash, NOTICE)
 
 
-def _to_withdraw(home: Home, lives: Lives) -> Life:
-    ours = [each for each in lives.all if each.accord.proposer == home.node and each.complete_at is None]
-    return (ours or lives.all)[-1]
+def _meant_to_stop(home: Home, lives: Lives, kind: Kind) -> Life:
+    """The proposal that a withdrawal takes back; what counts, for a suspension or an end."""
+    if kind is Kind.WITHDRAWAL:
+        ours = [each for each in lives.all if each.accord.proposer == home.node and each.complete_at is None]
+        return (ours or lives.all)[-1]
+    return _newest_signed_by_all(lives) or lives.all[-1]
 
 
 def _to_sign(home: Home, lives: Lives, kid: str, now: datetime, text: str) -> Life:
@@ -240,9 +247,7 @@ def _stop(home: Home, accord_id: str, kind: Kind, officer: PrivateKey, now: date
     with transaction():
         lives = _known(accord_id)
         life = _to_stop(home, lives, kind, officer.kid, now)
-        record = make_record(
-            kind.record_type, home.node, "officer", life.accord.hash, now, now + NOTICE, officer
-        )
+        record = _exact(life, kind).signed(home.node, now, officer)
         life = with_notice(life, kind, [record], home.node, lives.chains, now, whole=False)
         lives_.keep(life, now)
         dropped, missing = 0, 1
@@ -258,12 +263,9 @@ def _stop(home: Home, accord_id: str, kind: Kind, officer: PrivateKey, now: date
 
 
 def _to_stop(home: Home, lives: Lives, kind: Kind, kid: str, now: datetime) -> Life:
-    if kind is Kind.WITHDRAWAL:
-        life = _to_withdraw(home, lives)
-        check_may_withdraw(life, lives.all, home.node, lives.chains, now)
-    else:
-        life = _newest_signed_by_all(lives) or lives.all[-1]
-        check_may_stop(life, lives.all, home.node, lives.chains, now)
+    life = _meant_to_stop(home, lives, kind)
+    check = check_may_withdraw if kind is Kind.WITHDRAWAL else check_may_stop
+    check(life, lives.all, home.node, lives.chains, now)
     _check_new(life, kind.record_type, kid, now)
     return life
 
@@ -324,7 +326,7 @@ def _check_reached(nodes: Sequence[str]) -> None:
 
 
 def _with_own(home: Home, life: Life, lives: Lives, role: str, key: PrivateKey, now: datetime) -> Life:
-    record = make_record(ROLE, home.node, role, life.accord.subject, now, now + SIGNATURE, key)
+    record = _exact(life, Kind.SIGNATURE).signed(home.node, now, key, role)
     return with_signatures(life, [record], lives.chains, now)
 
 

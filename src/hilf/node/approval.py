@@ -20,11 +20,12 @@ from hilf.errors import CallerFault, PartnerFault, Refusal
 from hilf.federation.act import read_act
 from hilf.node import identity, user
 from hilf.node.home import Home
+from hilf.node.passkey import Exact
 from hilf.node.preview import Weighed, Weighing, cited, terms_of
 from hilf.node.showing import PAGE
 from hilf.seal import role
 from hilf.seal.key import PrivateKey
-from hilf.seal.record import acts_subject, make_record, verify_records
+from hilf.seal.record import acts_subject, verify_records
 from hilf.store.database import transaction
 from hilf.store.federation import record
 from hilf.store.federation.envelope import canonical_of, put_back
@@ -90,6 +91,11 @@ def proposed(release_id: str) -> KeptRelease:
     return kept
 
 
+def exact(kept: KeptRelease) -> Exact:
+    """What an officer signs to propose or approve, but for the time; a passkey answers for it (docs/adr/0023)."""
+    return Exact(ROLE, kept.subject, LIFETIME)
+
+
 def sign(home: Home, kept: KeptRelease, officer: PrivateKey, now: datetime) -> None:
     """Keep an officer's record for exactly these acts, in the caller's transaction.
 
@@ -97,7 +103,7 @@ def sign(home: Home, kept: KeptRelease, officer: PrivateKey, now: datetime) -> N
         Refusal: "release.same-officer": this officer proposed or approved it already.
     """
     check_new(kept, officer.kid)
-    signed = make_record(ROLE, home.node, "officer", kept.subject, now, now + LIFETIME, officer)
+    signed = exact(kept).signed(home.node, now, officer)
     record.put(ROLE, kept.subject, officer.kid, dumps(signed).decode())
 
 

@@ -43,7 +43,7 @@ from hilf.node.passkey import Exact
 from hilf.node.preview import recipient_of
 from hilf.seal import role
 from hilf.seal.key import PrivateKey
-from hilf.seal.record import make_record, verify_records
+from hilf.seal.record import verify_records
 from hilf.stix.select import parse, render
 from hilf.store.database import transaction
 from hilf.store.federation import record
@@ -307,12 +307,15 @@ def exact(order_id: str) -> Exact:
     Raises:
         CallerFault: "order.unknown".
     """
-    kept = known(order_id)
+    return _exact(known(order_id))
+
+
+def _exact(kept: KeptOrder) -> Exact:
     return Exact(ROLE, kept.subject, moment(kept.until))
 
 
 def _sign(home: Home, kept: KeptOrder, officer: PrivateKey, now: datetime) -> Shown:
-    signed = make_record(ROLE, home.node, "officer", kept.subject, now, moment(kept.until), officer)
+    signed = _exact(kept).signed(home.node, now, officer)
     record.put(ROLE, kept.subject, officer.kid, dumps(signed).decode())
     if len(_records(kept)) >= _needed(home):
         store.let_run(kept.order_id, microseconds(now))

@@ -18,7 +18,7 @@ from hilf.node import user
 from hilf.node.home import Home
 from hilf.seal.key import PrivateKey
 from hilf.seal.locked import NONCE_BYTES, lock_under, unlock_with
-from hilf.seal.record import officer_bytes
+from hilf.seal.record import make_record, officer_bytes
 from hilf.store.database import transaction
 from hilf.store.people import passkey as store
 from hilf.store.people.passkey import KeptPasskey
@@ -48,6 +48,21 @@ class Exact:
         """The subject as text: itself, or its canonical JSON."""
         return self.subject if isinstance(self.subject, str) else dumps(self.subject).decode()
 
+    def until(self, at: datetime) -> datetime:
+        """Until when a record of this time counts."""
+        return self.ends if isinstance(self.ends, datetime) else at + self.ends
+
+    def signed(self, node: str, at: datetime, key: PrivateKey, role: str = "officer") -> "dict[str, Json]":
+        """The record, signed: over the very bytes for which a passkey is asked.
+
+        Args:
+            node: that speaks.
+            at: aware.
+            key: the officer's own, or the online key for role "node".
+            role: "officer", or "node" for an accord.
+        """
+        return make_record(self.type, node, role, self.subject, at, self.until(at), key)
+
 
 def fresh_salt() -> bytes:
     """For what a passkey's PRF is asked; another one for every binding."""
@@ -56,8 +71,7 @@ def fresh_salt() -> bytes:
 
 def challenge(home: Home, exact: Exact, kid: str, at: datetime) -> bytes:
     """What a passkey is asked for a record that an officer signs at this time."""
-    ends = exact.ends if isinstance(exact.ends, datetime) else at + exact.ends
-    data = officer_bytes(exact.type, home.node, exact.subject, at, ends, kid)
+    data = officer_bytes(exact.type, home.node, exact.subject, at, exact.until(at), kid)
     return hashlib.sha256(data).digest()
 
 

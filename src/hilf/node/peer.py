@@ -25,7 +25,7 @@ from hilf.node.passkey import Exact
 from hilf.seal import role
 from hilf.seal.identity import Document, Identity
 from hilf.seal.key import PrivateKey, PublicKey
-from hilf.seal.record import make_record, read_record, verify_records
+from hilf.seal.record import read_record, verify_records
 from hilf.store.database import transaction
 from hilf.store.federation import evidence, inbox, record
 from hilf.store.federation import identity as documents
@@ -34,6 +34,9 @@ from hilf.store.instant import microseconds
 
 VERIFICATION_DAYS: Final = 30
 """How long one officer's verification waits for the second."""
+
+SUSPENSION: Final = "suspension"
+"""The type of the record that stops a peer. Source: wire.md 3."""
 
 ROLE: Final = "verification"
 """What an officer must be trusted with to verify or suspend a peer."""
@@ -198,9 +201,8 @@ def verify(home: Home, node: str, typed: str, officer: PrivateKey, now: datetime
     with transaction():
         known, following = _to_verify(home, node, typed, officer.kid, now)
         ours = identity.own(home).newest
-        until = now + timedelta(days=VERIFICATION_DAYS)
-        signed = make_record("verification", home.node, "officer", known.fingerprint, now, until, officer)
-        record.put("verification", known.fingerprint, officer.kid, orjson.dumps(signed).decode())
+        signed = _exact(known, ROLE).signed(home.node, now, officer)
+        record.put(ROLE, known.fingerprint, officer.kid, orjson.dumps(signed).decode())
         kids = _counting(known.fingerprint, ours, now)
         missing = max(0, ours.officers_per_act - len(kids))
         kept = store.get(node)
@@ -242,10 +244,18 @@ def _to_verify(home: Home, node: str, typed: str, kid: str, now: datetime) -> tu
 def exact(node: str, type_: str) -> Exact:
     """What an officer signs to verify or suspend a peer, but for the time; a passkey answers for it (docs/adr/0023).
 
+    Args:
+        node: the peer.
+        type_: ROLE or SUSPENSION.
+
     Raises:
         Refusal: "peer.unknown".
     """
-    return Exact(type_, _known(node).fingerprint, timedelta(days=VERIFICATION_DAYS))
+    return _exact(_known(node), type_)
+
+
+def _exact(known: Identity, type_: str) -> Exact:
+    return Exact(type_, known.fingerprint, timedelta(days=VERIFICATION_DAYS))
 
 
 def check_suspend(node: str) -> None:
@@ -265,10 +275,9 @@ def suspend(home: Home, node: str, reason: str, officer: PrivateKey, now: dateti
         Refusal: "peer.unknown" or "peer.transition".
     """
     with transaction():
-        fingerprint = _known(node).fingerprint
-        until = now + timedelta(days=VERIFICATION_DAYS)
-        signed = make_record("suspension", home.node, "officer", fingerprint, now, until, officer)
-        record.put("suspension", fingerprint, officer.kid, orjson.dumps(signed).decode())
+        known = _known(node)
+        signed = _exact(known, SUSPENSION).signed(home.node, now, officer)
+        record.put(SUSPENSION, known.fingerprint, officer.kid, orjson.dumps(signed).decode())
         stop(node, reason, now)
 
 

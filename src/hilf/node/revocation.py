@@ -8,7 +8,7 @@ it. Retractions that wait for it stay as they are, as the proof that they were m
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 import orjson
@@ -20,7 +20,7 @@ from hilf.node import identity, peer, user
 from hilf.node.home import Home
 from hilf.seal.identity import Document, Identity
 from hilf.seal.key import PrivateKey
-from hilf.seal.record import make_record, verify_records
+from hilf.seal.record import verify_records
 from hilf.store.database import transaction
 from hilf.store.federation import peer as store
 from hilf.store.federation import record, stream
@@ -28,7 +28,6 @@ from hilf.store.federation import record, stream
 KEPT_UNDER: Final = "revocation"
 """Where the records of officers who revoke are kept; what they sign is of type "suspension" (wire.md 3)."""
 
-_SIGNED: Final = "suspension"
 _DROPPED: Final = Reason("peer.revoked").text()
 
 
@@ -73,8 +72,7 @@ def revoke(home: Home, node: str, reason: str, officer: PrivateKey, now: datetim
     """
     with transaction():
         known, ours = _to_revoke(home, node, officer.kid, now)
-        until = now + timedelta(days=peer.VERIFICATION_DAYS)
-        signed = make_record(_SIGNED, home.node, "officer", known.fingerprint, now, until, officer)
+        signed = peer.exact(node, peer.SUSPENSION).signed(home.node, now, officer)
         record.put(KEPT_UNDER, known.fingerprint, officer.kid, orjson.dumps(signed).decode())
         kids = tuple(_counting(known.fingerprint, ours, now))
         missing = max(0, ours.officers_per_act - len(kids))
@@ -109,6 +107,6 @@ def _to_revoke(home: Home, node: str, kid: str, now: datetime) -> tuple[Identity
 def _counting(fingerprint: str, ours: Document, now: datetime) -> Iterator[str]:
     for each in record.about(KEPT_UNDER, fingerprint):
         try:
-            yield from verify_records(_SIGNED, fingerprint, [orjson.loads(each)], ours, now, needed=1)
+            yield from verify_records(peer.SUSPENSION, fingerprint, [orjson.loads(each)], ours, now, needed=1)
         except PartnerFault:
             continue  # expired before a second officer came, or its officer is one no longer

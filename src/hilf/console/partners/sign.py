@@ -99,7 +99,7 @@ def suspend(request: HttpRequest, node: str) -> HttpResponse:
     return _signed(
         request,
         node,
-        _Act(gettext_lazy("Suspend the partner"), gettext_lazy("Suspend it now"), "reason", "suspension"),
+        _Act(gettext_lazy("Suspend the partner"), gettext_lazy("Suspend it now"), "reason", peer.SUSPENSION),
         act,
     )
 

@@ -20,7 +20,6 @@ from hilf.console.step_up import step_up
 from hilf.errors import Refusal
 from hilf.node import approval, consent_list, order, release, release_list, user, why
 from hilf.node.home import Home, now
-from hilf.node.passkey import Exact
 from hilf.node.release_list import Listed
 from hilf.node.why import Signed
 from hilf.seal.key import PrivateKey
@@ -83,8 +82,9 @@ def approve(request: HttpRequest, release_id: str) -> HttpResponse:
     """Approve exactly the bytes that this page shows, as somebody else than the one who proposed them."""
     home = settings.HILF_HOME
     kept = approval.proposed(release_id)
-    exact = Exact(approval.ROLE, kept.subject, approval.LIFETIME)
-    form = SignForm(request, approval.ROLE, request.POST if request.method == "POST" else None, exact)
+    form = SignForm(
+        request, approval.ROLE, request.POST if request.method == "POST" else None, approval.exact(kept)
+    )
     if form.officer is not None:
         approval.check_new(kept, form.officer.key.kid)
     if request.method == "POST":
