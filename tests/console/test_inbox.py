@@ -4,7 +4,7 @@ import pytest
 
 from hilf.access.role import Role
 from hilf.markings.tlp import Tlp
-from hilf.node import triage
+from hilf.node import audit, mark, triage
 from tests.nations import carry, indicator
 
 
@@ -59,7 +59,9 @@ def test_it_is_narrowed_to_a_partner(received):
 
 
 def test_the_first_page_says_how_many_wait(received):
-    assert "wait to be looked at" in received.person(Role.ANALYST).get("/").content.decode()
+    page = received.person(Role.ANALYST).get("/").content.decode()
+    assert "wait to be looked at" in page
+    assert "Nothing waits for you" not in page
 
 
 def test_nothing_else_can_be_said_of_an_object(received):
@@ -70,3 +72,24 @@ def test_nothing_else_can_be_said_of_an_object(received):
 
 def test_a_viewer_looks_and_says_nothing(received):
     assert received.person(Role.VIEWER).post("/inbox/look/", {"id": "x", "do": "seen"}).status_code == 403
+
+
+def test_red_that_somebody_may_not_read_is_marked_by_nobody_blind(received):
+    red, green = waiting(received)
+    mark.mark(received.home, [red], "tlp:red")
+    both = received.person(Role.ANALYST, Role.ADMIN)
+    assert red not in both.get("/inbox/").content.decode()
+    both.post("/inbox/look/", {"id": [red, green], "do": "seen"})
+    assert waiting(received) == [red]
+
+
+def test_what_was_marked_stands_in_the_trail(received):
+    stix_id = waiting(received)[0]
+    received.person(Role.ANALYST).post("/inbox/look/", {"id": [stix_id], "do": "seen"})
+    received.use()
+    assert any(stix_id in (each.subject or "") for each in audit.entries(audit.Query(kind="did"), limit=10))
+
+
+@pytest.mark.parametrize("path", ["/inbox/", "/intelligence/", "/intelligence/intake/imports/"])
+def test_a_key_that_no_page_gave_begins_anew(received, path):
+    assert received.person(Role.ANALYST).get(f"{path}?after={'9' * 5000}").status_code == 200

@@ -17,25 +17,21 @@ from django.views.decorators.http import require_GET, require_POST
 
 from hilf.access.role import Power
 from hilf.console.access import needs, powers_of
-from hilf.console.intelligence import sight
+from hilf.console.choices import partner_choices
+from hilf.console.intelligence import bulk, sight
 from hilf.console.intelligence.search import lines_of
-from hilf.console.listing import PAGE, after, listing
+from hilf.console.listing import PAGE, after_number, listing
 from hilf.node import status, triage
 from hilf.node.home import now
-from hilf.store.federation import peer as partners
-
-MOST: Final = PAGE
-"""Objects that are ticked on one page."""
 
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """Another room in which something of partners waits."""
+    """Another room in which something of partners waits: what the node says when it does."""
 
     view: str
     name: Promise
     codes: frozenset[str]
-    count: int = 0
 
 
 DOORS: Final = (
@@ -63,8 +59,7 @@ class Narrow(forms.Form):
 
     def __init__(self, *args: object) -> None:
         super().__init__(*args)  # type: ignore[arg-type]
-        every = [("", _("all")), *((each.node, each.node) for each in partners.every())]
-        self.fields["peer"].choices = every  # type: ignore[attr-defined]
+        self.fields["peer"].choices = [("", _("all")), *partner_choices()]  # type: ignore[attr-defined]
 
 
 @needs(Power.READ)
@@ -73,10 +68,7 @@ def list_(request: HttpRequest) -> HttpResponse:
     """What nobody has looked at, the newest first."""
     home, form = settings.HILF_HOME, Narrow(request.GET or None)
     partner = form.cleaned_data["peer"] if form.is_bound and form.is_valid() else ""
-    place = after(request)
-    found = triage.page(
-        home, PAGE + 1, int(place) if place.isdecimal() else None, partner, sight.narrowed(request, ())
-    )
+    found = triage.page(home, PAGE + 1, after_number(request), partner, sight.narrowed(request, ()))
     page = listing(request, lines_of(request, found.objects), lambda line: line.seq, filters=("peer",))
     sight.note(request, found.objects[:PAGE])
     return render(
@@ -94,27 +86,25 @@ def list_(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _doors() -> list[Door]:
-    """The other rooms, with how many remarks of the node point there."""
-    remarks = status.status(settings.HILF_HOME, now()).warnings
-    return [
-        Door(door.view, door.name, door.codes, sum(each.code in door.codes for each in remarks))
-        for door in DOORS
-        if any(each.code in door.codes for each in remarks)
-    ]
+def _doors() -> list[tuple[Door, int]]:
+    """The other rooms to which remarks of the node point, and how many do."""
+    said = [each.code for each in status.status(settings.HILF_HOME, now()).warnings]
+    counted = ((door, sum(code in door.codes for code in said)) for door in DOORS)
+    return [(door, count) for door, count in counted if count]
 
 
 @needs(Power.INTAKE)
 @require_POST
 def look(request: HttpRequest) -> HttpResponse:
     """Say of what is ticked that it was looked at, or that it is false."""
-    ids = request.POST.getlist("id")[:MOST]
+    selection = bulk.selected(request)
     back = f"{reverse('inbox')}?{urlencode({'peer': request.POST.get('peer', '')})}"
-    if not ids:
+    if not selection:
         messages.info(request, _("Nothing is ticked."))
         return redirect(back)
     word = request.POST.get("do", "")
-    count = triage.look(settings.HILF_HOME, ids, word, str(request.user.get_username()), now())
+    ids, by = bulk.ids_of(request, selection), str(request.user.get_username())
+    count = triage.look(settings.HILF_HOME, ids, word, by, now())
     told = (
         ngettext("%(count)s object is marked as false.", "%(count)s objects are marked as false.", count)
         if word == triage.FALSE

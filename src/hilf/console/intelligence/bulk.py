@@ -34,7 +34,7 @@ SHOWN: Final = 10
 @require_http_methods(["GET", "POST"])
 def choose(request: HttpRequest) -> HttpResponse:
     """What can be done with a selection."""
-    selection = _selection(request)
+    selection = selected(request)
     if not selection:
         messages.info(request, _("Nothing is ticked."))
         return redirect(f"{reverse('intelligence')}?{urlencode({'q': request.POST.get('q', '')})}")
@@ -47,11 +47,11 @@ def choose(request: HttpRequest) -> HttpResponse:
 @require_POST
 def put_label(request: HttpRequest) -> HttpResponse:
     """Put a label of ours on every object of a selection, or take it off."""
-    selection, form = _selection(request), Label(request.POST)
+    selection, form = selected(request), Label(request.POST)
     if not form.is_valid():
         return _page(request, selection, form, Mark(), None)
     try:
-        ids, word = _ids(request, selection), form.cleaned_data["label"]
+        ids, word = ids_of(request, selection), form.cleaned_data["label"]
         if request.POST.get("do") == "take":
             count = mark.take_label(settings.HILF_HOME, ids, word)
             told = ngettext(
@@ -73,11 +73,11 @@ def put_label(request: HttpRequest) -> HttpResponse:
 @require_POST
 def mark_all(request: HttpRequest) -> HttpResponse:
     """Lay a marking over every object of a selection."""
-    selection, form = _selection(request), Mark(request.POST)
+    selection, form = selected(request), Mark(request.POST)
     if not form.is_valid():
         return _page(request, selection, Label(), form, None)
     try:
-        done = mark.mark(settings.HILF_HOME, _ids(request, selection), form.cleaned_data["marking"])
+        done = mark.mark(settings.HILF_HOME, ids_of(request, selection), form.cleaned_data["marking"])
     except CallerFault as fault:
         audited.refused(request, fault)
         return _page(request, selection, Label(), form, fault)
@@ -95,7 +95,7 @@ def mark_all(request: HttpRequest) -> HttpResponse:
     return redirect(f"{reverse('selection')}?{urlencode({'select': selection})}")
 
 
-def _selection(request: HttpRequest) -> str:
+def selected(request: HttpRequest) -> str:
     """The selection as text of the select language; empty where nothing is ticked."""
     data = request.POST if request.method == "POST" else request.GET
     ids = data.getlist("id")
@@ -131,11 +131,17 @@ def _page(
     return render(request, "intelligence/selection.html", shown, status=400 if is_wrong else 200)
 
 
-def _ids(request: HttpRequest, selection: str) -> list[str]:
+def ids_of(request: HttpRequest, selection: str) -> list[str]:
+    """The objects of a selection that the reader may see.
+
+    Raises:
+        CallerFault: "selection.empty" or "selection.too-many".
+    """
     if not selection.strip():
         raise CallerFault(
             "selection.empty", "Nothing is selected.", "", "Tick objects in the list, or search for some."
         )
+    audited.about(request, selection)
     ids: dict[str, None] = {}
     for page in export.pages(settings.HILF_HOME, sight.narrowed(request, select.parse(selection))):
         ids.update(dict.fromkeys(each.stix_id for each in page))

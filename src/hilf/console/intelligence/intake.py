@@ -18,7 +18,7 @@ from hilf.console.access import needs, powers_of
 from hilf.console.intelligence import sight
 from hilf.console.intelligence.forms import Bring
 from hilf.console.intelligence.words import IMPORTS, OUTCOMES
-from hilf.console.listing import PAGE, after, listing
+from hilf.console.listing import PAGE, after, after_number, listing
 from hilf.errors import CallerFault, Refusal
 from hilf.node import sources
 from hilf.node import upload as uploads
@@ -89,8 +89,7 @@ def upload(request: HttpRequest, upload_id: str) -> HttpResponse:
 @require_GET
 def imports(request: HttpRequest) -> HttpResponse:
     """Every import, newest first."""
-    place = after(request)
-    records = sources.newest_imports(settings.HILF_HOME, PAGE + 1, int(place) if place.isdecimal() else None)
+    records = sources.newest_imports(settings.HILF_HOME, PAGE + 1, after_number(request))
     page = listing(request, _rows(records), lambda row: row["record"].import_id)
     return render(
         request, "intelligence/imports.html", {"page": page, "may_intake": Power.INTAKE in powers_of(request)}

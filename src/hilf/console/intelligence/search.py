@@ -15,7 +15,7 @@ from hilf.console import foreign
 from hilf.console.access import needs, powers_of
 from hilf.console.intelligence import sight
 from hilf.console.intelligence.forms import Search
-from hilf.console.listing import PAGE, after, listing, sort
+from hilf.console.listing import PAGE, after_number, listing, sort
 from hilf.errors import CallerFault
 from hilf.markings.tlp import WHERE_MISSING, Tlp
 from hilf.node import asked, mark, search
@@ -62,13 +62,12 @@ def list_(request: HttpRequest) -> HttpResponse:
     fault, found, meant = None, Found(0, ()), Asked((), "")
     try:
         meant = line_of(form)
-        place = after(request)
         found = search.find(
             home,
             sight.narrowed(request, meant.terms),
             meant.words,
             PAGE + 1,
-            int(place) if place.isdecimal() else None,
+            after_number(request),
             COUNTED,
             FILLED,
             oldest_first=sorted_by == "received",

@@ -7,11 +7,11 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from hilf.console.choices import partner_choices
 from hilf.console.release.words import ALL_NODES, STATES
 from hilf.lists.hit import Action
 from hilf.node import life, lists, peer
 from hilf.node.home import Home
-from hilf.store.federation import peer as partners
 
 LONGEST_SELECT = 2_000
 
@@ -84,4 +84,4 @@ class Narrow(forms.Form):
     def __init__(self, data: QueryDict | None = None, initial: dict[str, Any] | None = None) -> None:
         super().__init__(data, initial=initial)
         self.fields["state"].choices = [("", _("all")), *STATES.items()]  # type: ignore[attr-defined]
-        self.fields["peer"].choices = [("", _("all")), *((each.node, each.node) for each in partners.every())]  # type: ignore[attr-defined]
+        self.fields["peer"].choices = [("", _("all")), *partner_choices()]  # type: ignore[attr-defined]

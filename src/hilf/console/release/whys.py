@@ -13,11 +13,11 @@ from django.views.decorators.http import require_GET
 from hilf.access.role import Power
 from hilf.accord.past import to_change
 from hilf.console.access import needs
+from hilf.console.choices import partner_choices
 from hilf.console.release.lines import lines, reads_red
 from hilf.errors import HilfError
 from hilf.node import titles, why
 from hilf.node.home import Home, now
-from hilf.store.federation import peer as partners
 
 
 class Which(forms.Form):
@@ -38,7 +38,7 @@ class Which(forms.Form):
 
     def __init__(self, data: QueryDict | None = None, initial: dict[str, Any] | None = None) -> None:
         super().__init__(data, initial=initial)
-        self.fields["to"].choices = [(each.node, each.node) for each in partners.every()]  # type: ignore[attr-defined]
+        self.fields["to"].choices = partner_choices()  # type: ignore[attr-defined]
 
 
 @needs(Power.READ)
