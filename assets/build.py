@@ -14,6 +14,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -87,10 +88,14 @@ def copy() -> None:
             target.write_text(re.sub(r"\s*(//|/\*)# sourceMappingURL=[^\n]*", "", text), encoding="utf-8")
         else:
             shutil.copyfile(PACKAGES / source, target)
-    fonts_to_print = CONSOLE / "print"
-    fonts_to_print.mkdir(exist_ok=True)
+
+
+def fonts_to_print() -> None:
+    """Copy the fonts of what is printed, which are not served."""
+    folder = CONSOLE / "print"
+    folder.mkdir(exist_ok=True)
     for source in PRINT:
-        shutil.copy(PACKAGES / source, fonts_to_print)
+        shutil.copy(PACKAGES / source, folder)
 
 
 def charts() -> None:
@@ -104,22 +109,25 @@ def charts() -> None:
 
 def fonts() -> None:
     """Keep of the Arabic fonts the letters that people write with; their forms in words come along."""
+    for weight in WEIGHTS:
+        _cut(ARABIC.format(weight=weight), LETTERS, f"arabic-{weight}")
+
+
+def _cut(source: str, characters: Iterable[int], name: str, **options: object) -> None:
+    """Keep some characters of a font of a package, as one that is served."""
     from fontTools import subset
 
-    options = subset.Options(flavor="woff2")
-    for weight in WEIGHTS:
-        font = subset.load_font(str(PACKAGES / ARABIC.format(weight=weight)), options)
-        maker = subset.Subsetter(options)
-        maker.populate(unicodes=LETTERS)
-        maker.subset(font)
-        (VENDOR / "fonts").mkdir(exist_ok=True)
-        subset.save_font(font, str(VENDOR / "fonts" / f"arabic-{weight}.woff2"), options)
+    chosen = subset.Options(flavor="woff2", **options)
+    font = subset.load_font(str(PACKAGES / source), chosen)
+    maker = subset.Subsetter(chosen)
+    maker.populate(unicodes=characters)
+    maker.subset(font)
+    (VENDOR / "fonts").mkdir(exist_ok=True)
+    subset.save_font(font, str(VENDOR / "fonts" / f"{name}.woff2"), chosen)
 
 
 def icons() -> None:
     """Make a font of the icons that templates and scripts name; the whole one is a hundred times larger."""
-    from fontTools import subset
-
     logging.getLogger("fontTools").setLevel(
         logging.ERROR
     )  # it remarks on names of glyphs, which nobody reads
@@ -133,12 +141,8 @@ def icons() -> None:
     named = {name for path in pages for name in _NAMED.findall(path.read_text(encoding="utf-8"))}
     if missing := named - glyphs.keys():
         sys.exit(f"No icon has these names: {', '.join(sorted(missing))}")
-    options = subset.Options(flavor="woff2", layout_features=[])
-    font = subset.load_font(str(PACKAGES / ICONS / "fonts" / "tabler-icons.woff2"), options)
-    maker = subset.Subsetter(options)
-    maker.populate(unicodes=[int(glyphs[name], 16) for name in named])
-    maker.subset(font)
-    subset.save_font(font, str(VENDOR / "fonts" / "icons.woff2"), options)
+    shown = [int(glyphs[name], 16) for name in named]
+    _cut(f"{ICONS}/fonts/tabler-icons.woff2", shown, "icons", layout_features=[])
     rules = [
         '@font-face{font-family:"tabler-icons";font-display:block;src:url("fonts/icons.woff2") format("woff2")}',
         '.ti{font-family:"tabler-icons"!important;font-style:normal;font-weight:400;line-height:1}',
@@ -173,6 +177,7 @@ def main() -> None:
     copy()
     charts()
     fonts()
+    fonts_to_print()
     icons()
     translations()
     fingerprint()
