@@ -52,7 +52,7 @@ class Person:
         self.page.get_by_role("button", name=self.say(name), exact=True).first.click()
 
     def reads(self, text: str) -> None:
-        """Wait until the page says something; lists are looked at again, as people do."""
+        """Wait until the page says something."""
         self.page.locator("main").get_by_text(self.say(text)).first.wait_for()
 
     def looks_until(self, text: str) -> None:

@@ -1,5 +1,6 @@
 """An officer's key sealed under a passkey: it signs what it answered for, to the byte, and nothing else."""
 
+import hashlib
 import html
 import json
 import re
@@ -9,16 +10,20 @@ import pytest
 from allauth.mfa.webauthn.internal.auth import WebAuthn
 
 from hilf.access.role import Role
-from hilf.accord.life import State
 from hilf.accord.step import Kind
 from hilf.canonical import loads
+from hilf.markings.tlp import Tlp
 from hilf.node import accord as accords
 from hilf.node import approval, peer
 from hilf.node.home import now
+from hilf.seal.record import make_record
 from hilf.seal.signed import signed_bytes
+from hilf.store.federation import record
 from hilf.store.people import passkey as store
 from tests.conftest import PASSPHRASE
 from tests.console.authenticator import Authenticator
+from tests.console.test_accords import held
+from tests.nations import indicator
 
 
 def asked(page):
@@ -74,15 +79,11 @@ def test_a_key_is_sealed_under_a_passkey_and_opened_with_it(console, officer):
 
 
 def test_the_answer_is_for_the_very_bytes_that_are_signed_and_is_kept(console, officer):
-    import hashlib
-
-    from hilf.seal.record import make_record
-
     bind(officer)
     shown = form(officer, exact())
     signed = form(officer, exact(), sent(officer, shown))
     assert signed.is_valid()
-    record = make_record(
+    made = make_record(
         "approval",
         console.home.node,
         "officer",
@@ -93,7 +94,7 @@ def test_the_answer_is_for_the_very_bytes_that_are_signed_and_is_kept(console, o
     )
     ((kid, challenge, answer),) = store.answers("0" * 64)
     assert kid == console.keys["amal"].kid
-    assert challenge == hashlib.sha256(signed_bytes("hilf/1 approval", record)).hexdigest()
+    assert challenge == hashed("approval", made)
     assert "secret" not in answer
 
 
@@ -157,92 +158,68 @@ def test_the_passphrase_still_signs(officer):
     assert "Type the passphrase" in str(form(officer, exact(), {}).errors)
 
 
+def hashed(kind, body):
+    """What a passkey was asked, if it was asked for this record."""
+    return hashlib.sha256(signed_bytes(f"hilf/1 {kind}", body)).hexdigest()
+
+
+def signs_with_passkey(allied, url, data, subject, role=Role.LIAISON):
+    """Sign through a page: what the passkey was asked."""
+    person = allied.person(role, officer="amal", stepped_up=True)
+    person.passkey = Authenticator()
+    WebAuthn.add(person.user, "key", person.passkey.registered())
+    assert bind(person).status_code == 302
+    page = person.get(url)
+    answer = person.passkey.answer(asked(page))
+    told = person.post(
+        url, {**data, "assertion": json.dumps(answer), "moment": moment(page), "passphrase": ""}
+    )
+    assert told.status_code == 302, told.content.decode()
+    allied.use()
+    ((kid, challenge, _),) = store.answers(subject)
+    assert kid == allied.keys["amal"].kid
+    return challenge
+
+
+def record_of_amal(allied, kind, subject):
+    kept = (loads(each.encode()) for each in record.about(kind, subject))
+    return next(each for each in kept if each["kid"] == allied.keys["amal"].kid)
+
+
 def test_a_release_is_approved_with_a_passkey(allied):
     """Through the page: what the passkey answered for is the record that stands beside the release."""
-    import hashlib
-
-    from hilf.markings.tlp import Tlp
-    from hilf.store.federation import record
-    from tests.nations import indicator
-
     qm, qn, _ = allied.nations
     qm.says(indicator(qm, "one", Tlp.AMBER))
     released = qm.release(qn, officer="officer")
     assert released.state == "proposed"
-    person = allied.person(Role.APPROVER, officer="amal", stepped_up=True)
-    person.passkey = Authenticator()
-    WebAuthn.add(person.user, "key", person.passkey.registered())
-    assert bind(person).status_code == 302
-    url = f"/release/{released.release}/approve/"
-    page = person.get(url)
     subject = approval.proposed(released.release).subject
-    answer = person.passkey.answer(asked(page))
-    data = {"subject": subject, "assertion": json.dumps(answer), "moment": moment(page), "passphrase": ""}
-    assert person.post(url, data).status_code == 302
-    kept = [loads(each.encode()) for each in record.about("approval", subject)]
-    mine = next(each for each in kept if each["kid"] == allied.keys["amal"].kid)
-    ((_, challenge, _),) = store.answers(subject)
-    assert challenge == hashlib.sha256(signed_bytes("hilf/1 approval", mine)).hexdigest()
-
-
-def signs_with_passkey(allied, url, data, kind, subject, officer="amal", role=Role.LIAISON):
-    """Through a page: what the passkey answered for is the record that stands about the subject."""
-    import hashlib
-
-    from hilf.store.federation import record
-
-    person = allied.person(role, officer=officer, stepped_up=True)
-    person.passkey = Authenticator()
-    WebAuthn.add(person.user, "key", person.passkey.registered())
-    assert bind(person).status_code == 302
-    page = person.get(url)
-    answer = person.passkey.answer(asked(page))
-    sent_ = {**data, "assertion": json.dumps(answer), "moment": moment(page), "passphrase": ""}
-    told = person.post(url, sent_)
-    assert told.status_code == 302, told.content.decode()
-    allied.use()
-    kid = allied.keys[officer].kid
-    ((mine, challenge, _),) = store.answers(subject)
-    assert mine == kid
-    return (
-        challenge,
-        lambda body: hashlib.sha256(signed_bytes(f"hilf/1 {kind}", body)).hexdigest(),
-        record,
-        kid,
-    )
+    url = f"/release/{released.release}/approve/"
+    challenge = signs_with_passkey(allied, url, {"subject": subject}, subject, Role.APPROVER)
+    assert challenge == hashed("approval", record_of_amal(allied, "approval", subject))
 
 
 def test_a_partner_is_suspended_with_a_passkey(allied):
-    qn = allied.nations[1]
     allied.use()
-    fingerprint = peer.identity_of(qn.node).fingerprint
-    challenge, hashed, record, kid = signs_with_passkey(
-        allied, f"/partners/{qn.node}/suspend/", {"reason": "asked to"}, "suspension", fingerprint
-    )
-    kept = [loads(each.encode()) for each in record.about("suspension", fingerprint)]
-    assert challenge == hashed(next(each for each in kept if each["kid"] == kid))
+    node = allied.nations[1].node
+    fingerprint = peer.identity_of(node).fingerprint
+    challenge = signs_with_passkey(allied, f"/partners/{node}/suspend/", {"reason": "asked to"}, fingerprint)
+    assert challenge == hashed("suspension", record_of_amal(allied, "suspension", fingerprint))
 
 
 def test_an_accord_is_suspended_with_a_passkey(allied):
-    allied.use()
-    accord = next(
-        s.life.accord for s in accords.every(allied.home, now()) if s.standing.state is State.IN_FORCE
-    )
-    challenge, hashed, _record, kid = signs_with_passkey(
-        allied, f"/accords/{accord.id}/suspend/", {"text": accord.hash}, "suspension", accord.hash
+    accord = held(allied)
+    challenge = signs_with_passkey(
+        allied, f"/accords/{accord.id}/suspend/", {"text": accord.hash}, accord.hash
     )
     (shown,) = [s for s in accords.every(allied.home, now()) if s.life.accord.hash == accord.hash]
-    signed = [each for each in shown.life.of_type("suspension") if each.kid == kid]
-    assert challenge == hashed(signed[0].body)
+    (mine,) = [each for each in shown.life.of_type("suspension") if each.kid == allied.keys["amal"].kid]
+    assert challenge == hashed("suspension", mine.body)
 
 
-def test_an_accord_is_signed_with_a_passkey(allied):
-    allied.use()
-    accord = next(
-        s.life.accord for s in accords.every(allied.home, now()) if s.standing.state is State.IN_FORCE
-    )
-    exact_ = accords.exact(allied.home, accord.id, Kind.SIGNATURE, now(), accord.hash)
-    assert (exact_.type, exact_.subject, exact_.about) == (
+def test_what_is_signed_of_an_accord_is_its_id_its_version_and_its_hash(allied):
+    accord = held(allied)
+    signed = accords.exact(allied.home, accord.id, Kind.SIGNATURE, now(), accord.hash)
+    assert (signed.type, signed.subject, signed.about) == (
         "accord",
         accord.subject,
         f'{{"hash":"{accord.hash}","id":"{accord.id}","version":1}}',
