@@ -155,9 +155,8 @@ def sharing(nations: Sequence[Nation]) -> Steps:
 
 
 def _import(nation: Nation) -> str:
-    author = nation.hilf("identity", "show").document["stix_identities"][0]
     file = nation.home.parent / f"{nation.country.lower()}.json"
-    file.write_bytes(bundle(objects(nation.country, author, now())))
+    file.write_bytes(bundle(objects(nation.country, nation.author(), now())))
     counts = nation.hilf("import", str(file), "--source", "own").document
     check(counts["refused"] == counts["quarantined"] == 0, "every object is accepted")
     again = nation.hilf("import", str(file), "--source", "own").document
@@ -182,7 +181,7 @@ def _preview(qm: Nation, qn: Nation) -> str:
 
 
 def _send(qm: Nation, qn: Nation) -> str:
-    sent = qm.hilf("release", "send", "--to", qn.node, "--as", "officer", officer="officer").document
+    sent = qm.send(qn)
     (line,) = qm.hilf("sync", qn.node).document["peers"]
     check(line["receipts"] > 0 and line["refused"] == 0, "QN signed a receipt and refused nothing")
     return f"queued {sent['queued']}, needs approvals {sent['needs_approvals']}; sent {line['sent']}, receipts {line['receipts']}"
@@ -240,7 +239,7 @@ def _pass_on(qm: Nation, qn: Nation, qo: Nation) -> str:
     shown = qn.hilf("release", "preview", "--to", qo.node, "--select", select).document
     check(bool(shown["allowed"]) and bool(shown["withheld"]), "some may go on, some may not")
     refused = shown["withheld"][0]
-    qn.hilf("release", "send", "--to", qo.node, "--select", select, "--as", "officer", officer="officer")
+    qn.send(qo, select)
     (line,) = qn.hilf("sync", qo.node).document["peers"]
     check(line["refused"] == 0, "QO refused nothing")
     return "\n".join([f"{line['sent']} acts went on", f"refused: {refused['rule']}: {refused['reason']}"])

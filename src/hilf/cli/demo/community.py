@@ -54,8 +54,7 @@ def _give(qm: Nation, qn: Nation, qo: Nation) -> str:
 
 def _forward(qm: Nation, qn: Nation, qo: Nation) -> str:
     identifier = _asked_for()["id"]
-    select = f"id:{identifier}"
-    qn.hilf("release", "send", "--to", qo.node, "--select", select, "--as", "officer", officer="officer")
+    qn.send(qo, f"id:{identifier}")
     (line,) = qn.hilf("sync", qo.node).document["peers"]
     check(line["refused"] == 0, "QO refuses nothing")
     (held,) = qo.hilf("show", identifier).document["assertions"]
@@ -116,8 +115,7 @@ def sign(nation: Nation, accord: str) -> None:
 
 
 def _redact(qm: Nation, qn: Nation, qo: Nation) -> str:
-    author = qm.hilf("identity", "show").document["stix_identities"][0]
-    report = content.report("QM", author, now(), PROTECTED)
+    report = content.report("QM", qm.author(), now(), PROTECTED)
     identifier, name = str(report["id"]), str(report["name"])
     file = qm.home.parent / "report.json"
     file.write_bytes(content.bundle([report]))
@@ -126,9 +124,7 @@ def _redact(qm: Nation, qn: Nation, qo: Nation) -> str:
     for other in (qn, qo):
         shown = qm.hilf("release", "preview", "--to", other.node, "--select", select).document
         check([each["selectors"] for each in shown["redacted"]] == [["description"]], "its RED part stays")
-        qm.hilf(
-            "release", "send", "--to", other.node, "--select", select, "--as", "officer", officer="officer"
-        )
+        qm.send(other, select)
         qm.hilf("sync", other.node)
         check(other.holds(name), f"{other.country} holds the report")
         check(

@@ -55,6 +55,38 @@ def objects(country: str, author: str, now: datetime, indicators: int = 60) -> l
     return kept
 
 
+def night(country: str, author: str, now: datetime) -> list[Entry]:
+    """What a feed brought in the night: six GREEN and four AMBER indicators, one of the future, one whose time is none."""
+    made = _Maker(country, author, now)
+
+    def indicator(key: str, tlp: Tlp, **members: Json) -> Entry:
+        entry = made.entry(
+            "indicator",
+            f"night {key}",
+            tlp,
+            name=f"Seen in the night at a water utility ({key})",
+            indicator_types=["malicious-activity"],
+            pattern=f"[domain-name:value = 'night-{key}.{country.lower()}.example']",
+            pattern_type="stix",
+            valid_from=timestamp(now),
+            labels=["water"],
+        )
+        return entry | members
+
+    return [
+        *(indicator(f"green-{n}", Tlp.GREEN) for n in range(6)),
+        *(indicator(f"amber-{n}", Tlp.AMBER) for n in range(4)),
+        indicator("of-tomorrow", Tlp.GREEN, modified=timestamp(now + timedelta(days=400))),
+        indicator("broken", Tlp.GREEN, valid_from="last night"),
+    ]
+
+
+def sighting(country: str, author: str, seen: Entry, now: datetime) -> Entry:
+    """A CLEAR sighting by one nation of what another knows."""
+    made = _Maker(country, author, now)
+    return made.entry("sighting", str(seen["id"]), Tlp.CLEAR, sighting_of_ref=seen["id"], count=3)
+
+
 def report(country: str, author: str, now: datetime, secret: str) -> Entry:
     """A GREEN report of one nation, whose description holds a secret and is marked RED."""
     made = _Maker(country, author, now)

@@ -1,20 +1,13 @@
 """The last chapter of the demo: what people find on their consoles in the morning, so that no room is empty."""
 
 import json
-import subprocess
-import sys
-import uuid
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
-from typing import Any
 
-from hilf.canonical import Json, timestamp
 from hilf.cli.demo import content
 from hilf.cli.demo.chapters import Steps, check
 from hilf.cli.demo.nation import Nation
-from hilf.errors import OperatorFault
-from hilf.markings.tlp import Tlp
 from hilf.node.home import now
 
 LANGUAGES = {"QM": "ar", "QN": "en", "QO": "fr"}
@@ -50,42 +43,9 @@ def morning(nations: Sequence[Nation]) -> Steps:
         yield f"people of {nation.country} have accounts", partial(_people, nation)
 
 
-def _author(nation: Nation) -> str:
-    return str(nation.hilf("identity", "show").document["stix_identities"][0])
-
-
-def _night(nation: Nation, author: str, key: str, tlp: Tlp, **members: Json) -> dict[str, Any]:
-    at = timestamp(now())
-    name = uuid.uuid5(content.NAMESPACE, f"{nation.country} night {key}")
-    return {
-        "type": "indicator",
-        "spec_version": "2.1",
-        "id": f"indicator--{name}",
-        "created_by_ref": author,
-        "created": at,
-        "modified": at,
-        "name": f"Seen in the night at a water utility ({key})",
-        "indicator_types": ["malicious-activity"],
-        "pattern": f"[domain-name:value = 'night-{key}.{nation.country.lower()}.example']",
-        "pattern_type": "stix",
-        "valid_from": at,
-        "object_marking_refs": [tlp.marking_id],
-        "labels": ["water"],
-        **members,
-    }
-
-
 def _feed(nation: Nation) -> str:
-    author = _author(nation)
-    later = timestamp(now() + timedelta(days=400))
-    entries = [
-        *(_night(nation, author, f"green-{n}", Tlp.GREEN) for n in range(6)),
-        *(_night(nation, author, f"amber-{n}", Tlp.AMBER) for n in range(4)),
-        _night(nation, author, "of-tomorrow", Tlp.GREEN, modified=later),
-        _night(nation, author, "broken", Tlp.GREEN, valid_from="last night"),
-    ]
     file = nation.home.parent / f"{nation.country.lower()}-night.json"
-    file.write_bytes(content.bundle(entries))
+    file.write_bytes(content.bundle(content.night(nation.country, nation.author(), now())))
     counts = nation.hilf("import", str(file), "--source", "night", expect=1).document
     check(
         (counts["accepted"], counts["quarantined"], counts["refused"]) == (10, 1, 1),
@@ -95,8 +55,7 @@ def _feed(nation: Nation) -> str:
 
 
 def _release(nation: Nation, to: Nation) -> str:
-    words = ("release", "send", "--to", to.node, "--select", "source:night", "--as", "officer")
-    sent = nation.hilf(*words, officer="officer").document
+    sent = nation.send(to, "source:night")
     check(sent["needs_approvals"] > 0, "AMBER waits")
     nation.hilf("sync", to.node)
     return f"queued {sent['queued']}, waits {sent['needs_approvals']}"
@@ -109,54 +68,27 @@ def _orders(nation: Nation, to: Nation) -> str:
         "type:indicator label:water marking:tlp:clear",
         "type:indicator marking:tlp:clear,tlp:green",
     ):
-        words = (
-            "release",
-            "order",
-            "add",
-            "--select",
-            select,
-            "--to",
-            to.node,
-            "--every",
-            "1h",
-            "--until",
-            until,
-        )
-        made.append(nation.hilf(*words, "--as", "officer", officer="officer").document["order"])
+        words = ("--select", select, "--to", to.node, "--every", "1h", "--until", until, "--as", "officer")
+        made.append(nation.hilf("release", "order", "add", *words, officer="officer").document["order"])
     nation.hilf("release", "order", "approve", made[0], "--as", "second", officer="second")
     return f"{made[0]} runs, {made[1]} waits for the second officer"
 
 
 def _sighting(one: Nation, other: Nation) -> str:
-    author = _author(one)
-    seen = next(each for each in content.objects(other.country, "", now()) if each["type"] == "indicator")[
-        "id"
-    ]
-    at = timestamp(now())
-    entry: dict[str, Json] = {
-        "type": "sighting",
-        "spec_version": "2.1",
-        "id": f"sighting--{uuid.uuid5(content.NAMESPACE, f'{one.country} saw {seen}')}",
-        "created_by_ref": author,
-        "created": at,
-        "modified": at,
-        "sighting_of_ref": seen,
-        "count": 3,
-        "object_marking_refs": [Tlp.CLEAR.marking_id],
-    }
+    seen = next(each for each in content.objects(other.country, "", now()) if each["type"] == "indicator")
+    entry = content.sighting(one.country, one.author(), seen, now())
     file = one.home.parent / "sighting.json"
     file.write_bytes(content.bundle([entry]))
     one.hilf("import", str(file), "--source", "own")
-    words = ("release", "send", "--to", other.node, "--select", f"id:{entry['id']}", "--as", "officer")
-    one.hilf(*words, officer="officer")
+    one.send(other, f"id:{entry['id']}")
     one.hilf("sync", other.node)
     (held,) = other.hilf("show", str(entry["id"])).document["assertions"]
     check(held["asserter"] == one.node, "the sighting has arrived")
-    return f"{other.country} holds the sighting of {seen}"
+    return f"{other.country} holds the sighting of {seen['id']}"
 
 
 def _ask(one: Nation, author: Nation, to: Nation) -> str:
-    identifier = _night(author, "", "green-0", Tlp.GREEN)["id"]
+    identifier = str(content.night(author.country, "", now())[0]["id"])
     words = ("consent", "ask", identifier, "--to", to.node, "--why", "They run the same pumps.")
     asked = one.hilf(*words).document
     one.hilf("sync", author.node)
@@ -188,19 +120,7 @@ def _draft(one: Nation, other: Nation) -> str:
 
 
 def _people(nation: Nation) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "hilf.cli.demo.people", LANGUAGES[nation.country]],
-        env=nation.environment(None),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise OperatorFault(
-            "demo.people", f"{nation.country}: no accounts.", done.stderr[-800:], "Report it."
-        )
-    told = json.loads(done.stdout)
-    nation.people, nation.totp_secret = told["people"], told["totp_secret"]
+    nation.give_accounts(LANGUAGES[nation.country])
     return ", ".join(each["name"] for each in nation.people)
 
 

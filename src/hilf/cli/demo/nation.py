@@ -94,16 +94,41 @@ class Nation:
             )
         return Answer(json.loads(done.stdout or "{}"), done.returncode, done.stderr, shown)
 
+    def author(self) -> str:
+        """The id of the STIX identity that its objects name as their author."""
+        return str(self.hilf("identity", "show").document["stix_identities"][0])
+
+    def send(self, to: "Nation", select: str = "") -> dict[str, Any]:
+        """Release a selection, or all of its own, as its first officer; what the command answered."""
+        words = ("release", "send", "--to", to.node, *(("--select", select) if select else ()))
+        return self.hilf(*words, "--as", "officer", officer="officer").document
+
+    def give_accounts(self, language: str) -> None:
+        """Make the people who sign in at its console.
+
+        Raises:
+            OperatorFault: when they cannot be made.
+        """
+        told = json.loads(self._people(language))
+        self.people, self.totp_secret = told["people"], told["totp_secret"]
+
     def code(self) -> str:
         """What the second factor of its people asks for at this moment.
 
         Raises:
             OperatorFault: when it cannot be made.
         """
-        words = [sys.executable, "-m", "hilf.cli.demo.people", "--code"]
-        done = subprocess.run(words, env=self.environment(None), capture_output=True, text=True, check=False)
+        return self._people("--code")
+
+    def _people(self, word: str) -> str:
+        command = [sys.executable, "-m", "hilf.cli.demo.people", word]
+        done = subprocess.run(
+            command, env=self.environment(None), capture_output=True, text=True, check=False
+        )
         if done.returncode:
-            raise OperatorFault("demo.people", f"{self.country}: no code.", done.stderr[-800:], "Report it.")
+            raise OperatorFault(
+                "demo.people", f"{self.country}: no accounts, or no code.", done.stderr[-800:], "Report it."
+            )
         return done.stdout
 
     def start(self, *, worker: bool = False) -> None:

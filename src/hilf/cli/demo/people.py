@@ -1,6 +1,6 @@
 """People of a nation of the demo, who sign in at its console: made in a process of their own, since Django serves one home.
 
-    python -m hilf.cli.demo.people            make them; prints who they are, as JSON
+    python -m hilf.cli.demo.people ar         make them, in this language; prints who they are, as JSON
     python -m hilf.cli.demo.people --code     the code that their second factor asks for at this moment
 
 Everybody takes up an invitation, as people do; only their authenticator app is that of the demo, one for all of a nation.
@@ -39,18 +39,18 @@ def main() -> None:
     from hilf.node.home import now
 
     file = home.path.parent / f"{home.path.name}-{APP}"
-    if sys.argv[1:] == ["--code"]:
+    (asked,) = sys.argv[1:]
+    if asked == "--code":
         counter = list(auth.yield_hotp_counters_from_time())[-1]
         sys.stdout.write(auth.format_hotp_value(auth.hotp_value(file.read_text(encoding="ascii"), counter)))
         return
     secret = auth.generate_totp_secret()
     file.touch(mode=0o600)
     file.write_text(secret, encoding="ascii")
-    language = sys.argv[1] if sys.argv[1:] else "en"
     told = []
     for name, roles, officer in PEOPLE:
         password = secrets.token_hex(8)
-        invited = user.add(name, roles, language, now())
+        invited = user.add(name, roles, asked, now())
         user.accept(invited.token, password, now())
         if officer is not None:
             user.bind(home, name, officer, now())
