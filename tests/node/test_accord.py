@@ -227,20 +227,27 @@ def test_a_text_with_faults_names_them_all(strangers):  # noqa: F811
     ]
 
 
-def test_an_amendment_replaces_the_version_before(nations):  # noqa: F811
+def amended(qm, qn):
+    """What is in force between two nations, and the amendment of it that QM proposed: (the one, the other)."""
     from hilf.accord.document import read_accord
     from hilf.accord.life import Life
     from hilf.accord.template import amendment
     from hilf.node import accord, life
-    from hilf.node import life as lives
     from hilf.store.database import transaction
 
-    qm, qn, _ = nations
     (held,) = life.in_force_with(qm.home(), qn.node, NOW)
     text = read_accord(amendment(held.accord, qm.node, {"onward": "none"}))
     with transaction():
-        lives.keep(Life(text), NOW)
+        life.keep(Life(text), NOW)
     accord.propose(qm.home(), text.id, NOW)
+    return held.accord, text
+
+
+def test_an_amendment_replaces_the_version_before(nations):  # noqa: F811
+    from hilf.node import accord, life
+
+    qm, qn, _ = nations
+    _before, text = amended(qm, qn)
     carry(qm, qn)
     for here, there in ((qn, qm), (qm, qn)):
         for key in here.keys.values():
@@ -251,22 +258,13 @@ def test_an_amendment_replaces_the_version_before(nations):  # noqa: F811
 
 
 def test_a_withdrawal_is_about_the_proposal_and_an_end_about_what_counts(nations):  # noqa: F811
-    from hilf.accord.document import read_accord
-    from hilf.accord.life import Life
     from hilf.accord.step import Kind
-    from hilf.accord.template import amendment
-    from hilf.node import accord, life
-    from hilf.node import life as lives
-    from hilf.store.database import transaction
+    from hilf.node import accord
 
     qm, qn, _ = nations
-    (held,) = life.in_force_with(qm.home(), qn.node, NOW)
-    text = read_accord(amendment(held.accord, qm.node, {"onward": "none"}))
-    with transaction():
-        lives.keep(Life(text), NOW)
-    accord.propose(qm.home(), text.id, NOW)
+    before, text = amended(qm, qn)
     home = qm.home()
     about = {kind: accord.meant(home, text.id, kind, NOW)[0].accord.hash for kind in Kind}
-    assert (about[Kind.WITHDRAWAL], about[Kind.END]) == (text.hash, held.accord.hash)
+    assert (about[Kind.WITHDRAWAL], about[Kind.END]) == (text.hash, before.hash)
     assert accord.exact(home, text.id, Kind.WITHDRAWAL, NOW).subject == text.hash
     accord.withdraw(home, text.id, qm.keys["officer"], NOW)
