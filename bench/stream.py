@@ -21,9 +21,9 @@ from itertools import islice
 from pathlib import Path
 
 from bench.material import indicators
-from hilf.cli.demo.story import free_port
 from tests.end_to_end.nodes import Process, make_pair, serving
 from tests.nations import Nation
+from tests.ports import free_port
 
 WARM_UP = 2_000
 AT_ONCE = 500

@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,8 +20,9 @@ import pytest
 
 from hilf.cli.demo import chapters
 from hilf.cli.demo.nation import Nation
-from hilf.cli.demo.story import free_port, nations_in
+from hilf.cli.demo.story import nations_in
 from tests.browser.reading import Reading
+from tests.ports import free_port
 
 ROOT = Path(__file__).parent.parent.parent
 WIDTHS = (360, 1280, 1920)
@@ -77,6 +79,8 @@ def stage(tmp_path_factory) -> Path:
 
 def _tell(folder: Path) -> None:
     nations = nations_in(folder)
+    for nation in nations:
+        nation.gateway_port, nation.console_port = free_port(), free_port()
     try:
         for chapter in (chapters.homes, chapters.meeting, chapters.agreement, chapters.sharing):
             for _, act in chapter(nations):
@@ -98,12 +102,20 @@ class Served:
 
 @pytest.fixture(scope="module")
 def serve(stage, tmp_path_factory) -> Iterator[Callable[..., Served]]:
-    """Serve a copy of a nation's home: `serve("QM")`; with `gateway=True` where its partners look for it."""
+    """Serve a copy of a nation's home: `serve("QM")`; with `gateway=True` where its partners look for it.
+
+    There is one such place for each nation, so whoever else wants it, in another process, waits until this one is done.
+    """
     folder = tmp_path_factory.mktemp("served")
     running: list[Nation] = []
+    places = ExitStack()
 
     def start(country: str, *, gateway: bool = False, worker: bool = False) -> Served:
-        port = json.loads((stage / "told").read_text())[country] if gateway else free_port()
+        port = free_port()
+        if gateway:
+            port = json.loads((stage / "told").read_text())[country]
+            lock = places.enter_context((stage / f"{country}.lock").open("w"))
+            fcntl.flock(lock, fcntl.LOCK_EX)
         home = folder / country.lower()
         shutil.copytree(stage / country.lower(), home)
         for file in stage.glob(f"{country.lower()}-*.passphrase"):
@@ -118,8 +130,9 @@ def serve(stage, tmp_path_factory) -> Iterator[Callable[..., Served]]:
         running.append(nation)
         return Served(nation, nation.console_url, json.loads(made.stdout))
 
-    yield start
-    _stop(running)
+    with places:
+        yield start
+        _stop(running)
 
 
 def _stop(nations: Sequence[Nation]) -> None:

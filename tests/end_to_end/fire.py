@@ -15,9 +15,9 @@ from contextlib import closing
 from hashlib import sha256
 
 from hilf.canonical import dumps, loads
-from hilf.cli.demo.story import free_port
 from tests.end_to_end.line import WAYS, Line
 from tests.end_to_end.nodes import Process, hilf, serving
+from tests.ports import free_port
 
 SETTINGS = "quota_reconciles_per_hour = 100000\n"
 AFTER_BYTES = (0, 700, 2_000, 4_000, 8_000)

@@ -16,9 +16,9 @@ from pathlib import Path
 
 import orjson
 
-from hilf.cli.demo.story import free_port
 from tests.conftest import PASSPHRASE
 from tests.nations import Nation, agree, meet
+from tests.ports import free_port
 
 SETTINGS = 'workers = 1\nsync_every_s = 1\nconsole = "127.0.0.1:{port}"\n'
 

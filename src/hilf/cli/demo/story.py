@@ -24,7 +24,7 @@ from hilf.cli.demo.nation import Nation
 from hilf.cli.face import Face, command, example
 from hilf.errors import HilfError, OperatorFault
 
-_OWN_PORTS = range(20_000, 32_000)
+_OWN_PORTS = range(20_000, 26_000)
 _LOOK_EVERY_S = 0.5
 
 
